@@ -1,0 +1,203 @@
+"""Findings: what a rule concluded, with the places that prove it, and the registry of rules.
+
+A rule is one file under `parsers/rules/`. Its module docstring holds its words under fixed headings; its check gets a
+`Case` and returns a `Match` or None. Severity and confidence are the rule's; evidence is places in the log.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from types import MappingProxyType
+
+from parsers.model import Command, ControlError, HostRun, Place, Run, Stage, StageRun, TaskRun
+from parsers.transcript import Line
+
+
+class Severity(StrEnum):
+    """How much a finding matters."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Confidence(StrEnum):
+    """How sure a rule is of the cause."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+@dataclass(slots=True, frozen=True)
+class Evidence:
+    """One line of the log that proves a finding."""
+
+    place: Place
+    text: str
+    """Raw, cut at 400 characters."""
+
+
+@dataclass(slots=True, frozen=True)
+class Case:
+    """What a check looks at: one bad stage of one host, or one error of the control node.
+
+    `host`, `task`, `stage` are None together with `command` for a control-node case; `control` is None otherwise.
+    """
+
+    run: Run
+    host: HostRun | None = None
+    task: TaskRun | None = None
+    stage: StageRun | None = None
+    command: Command | None = None
+    control: ControlError | None = None
+
+    def lines(self) -> Iterable[Line]:
+        """The plain lines of the failed command, stdout's and stderr's, in order."""
+        return self.command.transcript.plain if self.command is not None else ()
+
+    def first_line(self, *needles: str) -> Line | None:
+        """The first plain line that holds one of `needles` as it is (no pattern, so no unbounded match)."""
+        return next((line for line in self.lines() if any(needle in line.text for needle in needles)), None)
+
+    def earlier(self) -> list[Command]:
+        """The commands of the same task before the failed one, oldest first."""
+        if self.task is None or self.command is None:
+            return []
+        return [command for command in self.task.commands if command.index < self.command.index]
+
+    def message(self) -> str:
+        """The task's result message, as Ansible printed it; empty without one."""
+        return next((result.message for result in reversed(self.task.results) if result.message), "") if self.task else ""
+
+
+@dataclass(slots=True, frozen=True)
+class Match:
+    """A rule's conclusion on one case."""
+
+    evidence: tuple[Evidence, ...]
+    confidence: Confidence = Confidence.CERTAIN
+    explanation: str = ""
+    """One or two sentences on this very case; empty: the rule's own "Why it happens"."""
+    fixes: tuple[str, ...] = ()
+    """Commands or settings that can be pasted; empty: the rule's own "Fix"."""
+    phase: str | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class Words:
+    """The fixed headings of a rule's docstring."""
+
+    see: str
+    why: str
+    sure: str
+    fix: str
+    not_when: str
+
+
+HEADINGS = MappingProxyType(
+    {
+        "What you see": "see",
+        "Why it happens": "why",
+        "How to be sure": "sure",
+        "Fix": "fix",
+        "Not this when": "not_when",
+    }
+)
+
+
+@dataclass(slots=True, frozen=True)
+class Rule:
+    """One way in which Ansible over SSH fails."""
+
+    id: str
+    order: int
+    """Its number in the reference; the order of the catalogue, and the earlier rule wins a tie."""
+    title: str
+    category: int
+    """1 control node · 2 connection · 3 managed node · 4 getting the result back."""
+    stages: tuple[Stage, ...]
+    """Where it can happen; the check is not asked elsewhere."""
+    check: Callable[[Case], Match | None]
+    words: Words
+    severity: Severity = Severity.ERROR
+
+
+@dataclass(slots=True, frozen=True)
+class Finding:
+    """A rule's match on a host of a run, or on the run."""
+
+    rule: Rule
+    severity: Severity
+    confidence: Confidence
+    run: int
+    host: str | None
+    task: str | None
+    stage: Stage
+    phase: str | None
+    explanation: str
+    fixes: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    source: int = 0
+    command: Command | None = field(default=None, compare=False)
+
+    @property
+    def title(self) -> str:
+        """The rule's title."""
+        return self.rule.title
+
+
+def words_of(docstring: str, rule_id: str) -> Words:
+    """Cuts a rule's docstring at its fixed headings; ValueError names a heading that is missing."""
+    parts: dict[str, list[str]] = {}
+    current: list[str] | None = None
+    for line in docstring.splitlines():
+        key = HEADINGS.get(line.strip().rstrip(":"))
+        if key is not None and line.strip().endswith(":"):
+            current = parts.setdefault(key, [])
+        elif current is not None:
+            current.append(line.strip())
+    missing = [heading for heading, key in HEADINGS.items() if not "".join(parts.get(key, [])).strip()]
+    if missing:
+        raise ValueError(f"rule {rule_id}: nothing stands under {', '.join(missing)}")
+    return Words(**{key: "\n".join(lines).strip() for key, lines in parts.items()})
+
+
+_registered: dict[str, Rule] = {}
+
+
+def rule(
+    rule_id: str,
+    *,
+    order: int,
+    title: str,
+    category: int,
+    stages: tuple[Stage, ...],
+    severity: Severity = Severity.ERROR,
+) -> Callable[[Callable[[Case], Match | None]], Callable[[Case], Match | None]]:
+    """Registers a check under `rule_id`; its words are the docstring of the check's module. A double id is an ImportError."""
+
+    def register(check: Callable[[Case], Match | None]) -> Callable[[Case], Match | None]:
+        if rule_id in _registered:
+            raise ImportError(f"rule {rule_id} is registered twice")
+        docstring = importlib.import_module(check.__module__).__doc__ or ""
+        words = words_of(docstring, rule_id)
+        _registered[rule_id] = Rule(rule_id, order, title, category, stages, check, words, severity)
+        return check
+
+    return register
+
+
+@cache
+def rules() -> Mapping[str, Rule]:
+    """Every rule, in the order of the catalogue."""
+    import parsers.rules as package
+
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")
+    return MappingProxyType(dict(sorted(_registered.items(), key=lambda item: item[1].order)))

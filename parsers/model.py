@@ -1,0 +1,387 @@
+"""The run model: run → host → task → command (a stage) → chunk.
+
+The text stays in the file. The model holds offsets, lines and small facts, so its size follows the number of
+commands and not the number of bytes. Offsets are bytes from the start of the log as it is (after decompression);
+lines count from 1; times are seconds since the epoch, as the log's debug headers carry them, or None.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from parsers.transcript import Transcript
+
+
+class Stage(StrEnum):
+    """What one command of a task is for, in the usual order (contract, "Stages")."""
+
+    CONTROL = "control"
+    CONNECT = "connect"
+    HOME = "home"
+    TMPDIR = "tmpdir"
+    DISCOVERY = "discovery"
+    PROBE = "probe"
+    TRANSFER = "transfer"
+    CHMOD = "chmod"
+    EXEC = "exec"
+    CLEANUP = "cleanup"
+    RESULT = "result"
+
+
+class Status(StrEnum):
+    """State of a stage, a task or a host. `UNREACHABLE` is a host's (and its last task's) only."""
+
+    OK = "ok"
+    FAILED = "failed"
+    UNREACHABLE = "unreachable"
+    STALLED = "stalled"
+    RUNNING = "running"
+    SKIPPED = "skipped"
+
+    @property
+    def bad(self) -> bool:
+        """Whether somebody has to look."""
+        return self in (Status.FAILED, Status.UNREACHABLE, Status.STALLED)
+
+
+class RunStatus(StrEnum):
+    """State of a whole run."""
+
+    OK = "ok"
+    FAILED = "failed"
+    INCOMPLETE = "incomplete"
+    CONTROL_ERROR = "control-error"
+
+
+class SourceKind(StrEnum):
+    """What family a log belongs to, told by its content."""
+
+    DEBUG = "ansible-debug"
+    VERBOSE = "ansible-verbose"
+    LOG = "ansible-log"
+    SSHD = "sshd"
+    UNKNOWN = "unknown"
+
+
+class Stream(StrEnum):
+    """Which pipe of the ssh process a chunk was read from. Both are output of ssh."""
+
+    STDOUT = "stdout"
+    STDERR = "stderr"
+
+
+class Attribution(StrEnum):
+    """How a chunk's command is known."""
+
+    EXACT = "exact"
+    INFERRED = "inferred"
+    UNKNOWN = "unknown"
+
+
+class Tool(StrEnum):
+    """The program that carried a command."""
+
+    SSH = "ssh"
+    SFTP = "sftp"
+    SCP = "scp"
+    LOCAL = "local"
+
+
+class Place(NamedTuple):
+    """A place in the log: byte offset of a line's start, and its number from 1."""
+
+    offset: int
+    line: int
+
+
+@dataclass(slots=True, eq=False)
+class Command:
+    """One process that Ansible started for a task: an ssh, sftp or scp, or a local shell."""
+
+    index: int
+    stage: Stage
+    tool: Tool
+    opened: Place
+    """The line that shows it first (`SSH: EXEC`, `EXEC`, or the debug line that announces it)."""
+    address: str | None = None
+    """`<X>` of its lines: ansible_host, not the inventory name."""
+    port: int | None = None
+    user: str | None = None
+    text: str = ""
+    """The remote command as the remote shell gets it, cut at 2,000 characters."""
+    method: str | None = None
+    """For a transfer: sftp, scp or piped."""
+    pid: int | None = None
+    """The worker's pid where the log tells it (headers up to 2.16)."""
+    started: float | None = None
+    ended: float | None = None
+    last_output: float | None = None
+    """Time of its last chunk."""
+    closed: Place | None = None
+    """Its `<X> (rc, …)` line, or the line that shows that it is over."""
+    has_tuple: bool = False
+    rc: int | None = None
+    stdout_bytes: int | None = None
+    stderr_bytes: int | None = None
+    sent_bytes: int | None = None
+    """N of `Sent initial data (N bytes)`."""
+    tmp: str | None = None
+    """The `ansible-tmp-…` name that it works in."""
+    local_path: str | None = None
+    remote_path: str | None = None
+    become: bool = False
+    attempt: int = 1
+    """Counts from 1; above 1 for a retry of ssh (`ssh_retry`, `ControlPersist broken pipe`)."""
+    transcript: Transcript = field(default_factory=Transcript)
+    """What ssh and the remote side said: decoded facts and the plain lines."""
+    chunks: array[int] = field(default_factory=lambda: array("L"))
+    """Indices into the model's `ChunkTable`, in order."""
+    task: TaskRun | None = None
+    status: Status = Status.RUNNING
+    last_line: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether the log has not shown its end."""
+        return self.closed is None
+
+
+@dataclass(slots=True, eq=False)
+class StageRun:
+    """One stage of a task as both faces show it."""
+
+    stage: Stage
+    status: Status
+    first: Place
+    last_line: int
+    command: Command | None = None
+    rc: int | None = None
+    started: float | None = None
+    ended: float | None = None
+    phase: str | None = None
+    """`connect` only: the phase that it reached or broke in."""
+    note: str = ""
+    """A few words for the list: the home directory, the phases, `rc 1`, the first plain line of a failure."""
+    silent: float | None = None
+    """Seconds without output up to the log's last time, for a stage that is not over."""
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, in seconds."""
+        if self.started is None or self.ended is None:
+            return None
+        return max(0.0, self.ended - self.started)
+
+
+@dataclass(slots=True, eq=False)
+class Result:
+    """A result line of a host (`ok: [web1] => {`, `fatal: [db1]: UNREACHABLE! => {`)."""
+
+    place: Place
+    word: str
+    """ok, changed, failed, unreachable, skipped."""
+    item: str | None = None
+    message: str = ""
+    """The result's `msg` (cut at 8,000 characters), where the log shows one."""
+    message_place: Place | None = None
+    module_stdout: str = ""
+    module_stderr: str = ""
+    rc: int | None = None
+    """The module's own rc, from its JSON."""
+    ignored: bool = False
+    last_line: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class TaskRun:
+    """One task of one host."""
+
+    name: str
+    first: Place
+    action: str | None = None
+    play: str = ""
+    path: str | None = None
+    """`task path:` of the playbook, FILE:LINE."""
+    delegate: str | None = None
+    handler: bool = False
+    commands: list[Command] = field(default_factory=list)
+    stages: list[StageRun] = field(default_factory=list)
+    """Settled by the builder at every snapshot."""
+    results: list[Result] = field(default_factory=list)
+    status: Status = Status.RUNNING
+    ignored: bool = False
+    rescued: bool = False
+    last_line: int = 0
+
+    @property
+    def failed_stage(self) -> StageRun | None:
+        """The stage that broke the task: the first one that failed or stands still."""
+        for stage in self.stages:
+            if stage.status.bad:
+                return stage
+        return None
+
+
+@dataclass(slots=True, eq=False)
+class HostRun:
+    """One inventory host in one run."""
+
+    name: str
+    address: str | None = None
+    port: int | None = None
+    user: str | None = None
+    connection: str = "ssh"
+    tasks: list[TaskRun] = field(default_factory=list)
+    status: Status = Status.RUNNING
+    failed_stage: Stage | None = None
+    phase: str | None = None
+    failed_task: TaskRun | None = None
+    recap: dict[str, int] | None = None
+    recap_place: Place | None = None
+
+    @property
+    def current_task(self) -> TaskRun | None:
+        """The task that a reader wants first: the failed one, else the newest."""
+        return self.failed_task or (self.tasks[-1] if self.tasks else None)
+
+
+@dataclass(slots=True, eq=False)
+class ControlError:
+    """An error of the control node itself: its lines before any host."""
+
+    place: Place
+    lines: list[tuple[Place, str]] = field(default_factory=list)
+    """The text, line by line, cut at 40 lines of 400 characters."""
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    """One ansible-playbook (or ansible) run."""
+
+    index: int
+    first: Place
+    last_line: int = 0
+    ansible_version: str | None = None
+    verbosity: int | None = None
+    playbook: str | None = None
+    debug: bool = False
+    ssh_debug: bool = False
+    forks: int | None = None
+    parent_pid: int | None = None
+    status: RunStatus = RunStatus.INCOMPLETE
+    started: float | None = None
+    last_time: float | None = None
+    hosts: dict[str, HostRun] = field(default_factory=dict)
+    """By inventory name, in the order of their first appearance."""
+    unnamed: list[Command] = field(default_factory=list)
+    """Commands that no host could be found for."""
+    control_errors: list[ControlError] = field(default_factory=list)
+    warnings: list[tuple[Place, str]] = field(default_factory=list)
+    """`[WARNING]:` lines, cut at 400 characters, the first 200."""
+    recap: Place | None = None
+
+
+class Chunk(NamedTuple):
+    """One read of an ssh process's pipe: `>>>` text `<<<`."""
+
+    index: int
+    place: Place
+    """Of its header line."""
+    start: int
+    """Offset of the first byte after `>>>`."""
+    end: int
+    """Offset just past the last byte before `<<<`."""
+    time: float
+    pid: int
+    stream: Stream
+    state: int
+    attribution: Attribution
+    command: Command | None
+
+
+_ATTRIBUTIONS = (Attribution.UNKNOWN, Attribution.INFERRED, Attribution.EXACT)
+
+
+class ChunkTable:
+    """All chunks of a log, a column each: about 50 bytes a chunk."""
+
+    __slots__ = ("_command", "_end", "_flags", "_line", "_offset", "_pid", "_start", "_time", "commands")
+
+    def __init__(self) -> None:
+        self._offset = array("Q")
+        self._line = array("L")
+        self._start = array("Q")
+        self._end = array("Q")
+        self._time = array("d")
+        self._pid = array("L")
+        self._flags = array("B")  # bit 0 stderr, bits 1-3 state, bits 4-5 attribution
+        self._command = array("l")
+        self.commands: list[Command] = []
+        """Every command of the log, in the order of their first lines."""
+
+    def __len__(self) -> int:
+        return len(self._offset)
+
+    def append(
+        self, place: Place, start: int, end: int, time: float, pid: int, stream: Stream, state: int
+    ) -> int:
+        """Adds a chunk that belongs to no command yet; returns its index."""
+        self._offset.append(place.offset)
+        self._line.append(place.line)
+        self._start.append(start)
+        self._end.append(end)
+        self._time.append(time)
+        self._pid.append(pid)
+        self._flags.append((stream is Stream.STDERR) | (min(state, 7) << 1))
+        self._command.append(-1)
+        return len(self._offset) - 1
+
+    def attribute(self, index: int, command: Command, how: Attribution) -> None:
+        """Gives chunk `index` to `command`."""
+        self._command[index] = command.index
+        self._flags[index] = (self._flags[index] & 0x0F) | (_ATTRIBUTIONS.index(how) << 4)
+        command.chunks.append(index)
+
+    def __getitem__(self, index: int) -> Chunk:
+        flags = self._flags[index]
+        owner = self._command[index]
+        return Chunk(
+            index,
+            Place(self._offset[index], self._line[index]),
+            self._start[index],
+            self._end[index],
+            self._time[index],
+            self._pid[index],
+            Stream.STDERR if flags & 1 else Stream.STDOUT,
+            (flags >> 1) & 7,
+            _ATTRIBUTIONS[flags >> 4],
+            self.commands[owner] if owner >= 0 else None,
+        )
+
+    def __iter__(self) -> Iterator[Chunk]:
+        return (self[index] for index in range(len(self)))
+
+
+@dataclass(slots=True, eq=False)
+class LogModel:
+    """All that is known of one log."""
+
+    kind: SourceKind = SourceKind.UNKNOWN
+    runs: list[Run] = field(default_factory=list)
+    chunks: ChunkTable = field(default_factory=ChunkTable)
+    bytes: int = 0
+    lines: int = 0
+    complete: bool = False
+    """Whether the end of the input was reached."""
+    notes: list[tuple[Place | None, str]] = field(default_factory=list)
+    """What a reader should know of the log itself: cut in a record, invalid UTF-8, no Ansible in it."""
+
+    def hosts(self) -> Iterator[tuple[Run, HostRun]]:
+        """Every host of every run."""
+        for run in self.runs:
+            for host in run.hosts.values():
+                yield run, host

@@ -1,0 +1,108 @@
+"""What one ssh, sftp or scp process and the remote side said, decoded: `Transcript`.
+
+It is fed line by line, from attributed chunks or from the command's final tuple, and keeps facts, never the text:
+the phases of the connection with their times, algorithms, authentication methods, the mux role, the bytes that
+sftp wrote and had acknowledged, and the *plain* lines (those without `debugN:`), of which a failure's words are part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Phase(StrEnum):
+    """ssh's own work, in order (contract: `phase`)."""
+
+    RESOLVE = "resolve"
+    TCP = "tcp"
+    BANNER = "banner"
+    KEX = "kex"
+    HOSTKEY = "hostkey"
+    AUTH = "auth"
+    CHANNEL = "channel"
+
+
+class Line(NamedTuple):
+    """A line of output, and where the log holds it."""
+
+    offset: int
+    line: int
+    text: str
+    """Cut at 400 characters. Raw: pass it through `showable` before it reaches a terminal."""
+    stderr: bool
+
+
+@dataclass(slots=True)
+class PhaseStep:
+    """One phase that ssh's text shows as begun."""
+
+    phase: Phase
+    line: int
+    started: float | None = None
+    ended: float | None = None
+    done: bool = False
+
+
+@dataclass(slots=True)
+class SftpProgress:
+    """Bytes of one PUT: SSH_FXP_WRITE sent and acknowledged (draft-ietf-secsh-filexfer-02)."""
+
+    written: int = 0
+    acknowledged: int = 0
+    total: int | None = None
+    """Known once the last write was sent (SSH_FXP_CLOSE, or a write below the usual size)."""
+    path: str | None = None
+
+
+@dataclass(slots=True)
+class Transcript:
+    """The facts of one command's output."""
+
+    steps: list[PhaseStep] = field(default_factory=list)
+    plain: list[Line] = field(default_factory=list)
+    """Lines without `debugN:`, the first 40 and then the last 20, stdout's and stderr's in order."""
+    client: str | None = None
+    """`OpenSSH_9.2p1 …` of the control node."""
+    server: str | None = None
+    """The managed node's software, from `remote software version`."""
+    connected: str | None = None
+    """ADDRESS of the TCP connection."""
+    connected_port: int | None = None
+    mux: str | None = None
+    """`client` of an existing master, `master` of a new one, None without ControlMaster text."""
+    kex: dict[str, str] = field(default_factory=dict)
+    """Chosen: algorithm, host key algorithm, cipher and MAC of both directions."""
+    kex_offered: dict[str, str] = field(default_factory=dict)
+    """The peer's proposal, by ssh's own labels (`KEX algorithms`, `host key algorithms`, …)."""
+    host_key: str | None = None
+    """`ssh-ed25519 SHA256:…` of the server."""
+    auth_offered: list[str] = field(default_factory=list)
+    """Methods that the server said can continue, the newest list."""
+    auth_tried: list[str] = field(default_factory=list)
+    auth_method: str | None = None
+    """The method that worked."""
+    keys_offered: list[str] = field(default_factory=list)
+    keys_accepted: list[str] = field(default_factory=list)
+    session: bool = False
+    """A session exists: authenticated and the channel confirmed, or a mux session granted."""
+    exit_status: int | None = None
+    """From `rtype exit-status` or `Received exit status from master`."""
+    sftp: SftpProgress | None = None
+    last_debug: Line | None = None
+    """The newest `debugN:` line: what ssh was at when it fell silent."""
+    packets: list[tuple[str, int]] = field(default_factory=list)
+    """The last 8 SSH messages, ("send" | "receive", number), from `debug3: send packet: type 90`."""
+
+    def step(self, phase: Phase) -> PhaseStep | None:
+        """The step of `phase`, if ssh's text shows that it began."""
+        for step in self.steps:
+            if step.phase is phase:
+                return step
+        return None
+
+    @property
+    def phase(self) -> Phase | None:
+        """The phase that ssh reached last."""
+        return self.steps[-1].phase if self.steps else None

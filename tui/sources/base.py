@@ -1,0 +1,61 @@
+"""What the screen and the report ask of a source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+BLOCK = 1 << 20
+"""Bytes of one read: small enough that the screen's thread gets its turn between two of them."""
+
+
+class SourceError(Exception):
+    """A source that cannot be read; the message names the file and what to do."""
+
+
+class Source(Protocol):
+    """Bytes of one log, in order, from a plain file that can be read at any offset."""
+
+    @property
+    def name(self) -> str:
+        """What the user calls it: the path as given, or the command."""
+
+    @property
+    def path(self) -> Path:
+        """The plain file with the bytes (for compressed logs and standard input, a private copy)."""
+
+    @property
+    def live(self) -> bool:
+        """Whether more may come: a tailed file, standard input that is open, a run that goes on."""
+
+    @property
+    def size(self) -> int | None:
+        """Bytes known to be there, for a progress bar; None where that cannot be known."""
+
+    def read(self) -> bytes:
+        """The next block, at most `BLOCK` bytes; b"" when there is nothing new now. SourceError if it broke."""
+
+    def close(self) -> None:
+        """Gives back what it holds; never touches the run or the log."""
+
+
+@runtime_checkable
+class RunningSource(Source, Protocol):
+    """A source that is a run of this program's own."""
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The command as it was started."""
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the start, up to the end of the command."""
+
+    def poll(self) -> int | None:
+        """The exit code (negative: ended by that signal), or None while it runs."""
+
+    def stop(self) -> None:
+        """Asks the whole process group to end (SIGTERM), and after a grace of 3 s makes it (SIGKILL)."""
+
+    def leave(self) -> None:
+        """Lets the run go on by itself, recording into its file."""
