@@ -1,0 +1,108 @@
+"""What a scenario is: machines, an inventory, a playbook, and what the log must be found to say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tests.lab.servers import SshdOptions
+
+Kind = Literal["debug", "vvvv", "vvv", "log"]
+"""debug: ANSIBLE_DEBUG=1 and -vvvv · vvvv, vvv: that alone · log: the ANSIBLE_LOG_PATH file of the runs"""
+
+PORT = 2222
+USERS = {"ops": 2001, "deploy": 2002, "app": 2003}
+"""ops runs Ansible on control1; deploy and app are the users it logs in as."""
+
+Server = Literal["sshd", "silent", "resets", "closes", "refuses", "full", "unanswered"]
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """One address and port with something behind it, sound unless said otherwise."""
+
+    name: str
+    """Its own host name."""
+    last: int
+    """Its address is 127.0.0.`last`."""
+    port: int = PORT
+    server: Server = "sshd"
+    options: SshdOptions = field(default_factory=SshdOptions)
+    setup: str = ""
+    """Shell lines that root runs in the machine's own mount namespace before sshd starts."""
+    known: Literal["right", "absent", "changed"] = "right"
+    """What the control node's known_hosts says of it."""
+    sudo: Literal["nopasswd", "password"] = "nopasswd"
+    keep_log: bool = False
+    """Whether sshd's own log is kept beside the sample."""
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.{self.last}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a host ends, in the contract's words."""
+
+    status: str
+    failed_stage: str | None = None
+    phase: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    name: str
+    about: str
+    machines: tuple[Machine, ...]
+    inventory: str
+    playbooks: tuple[tuple[str, str], ...]
+    """File name and text; each is a run of its own, one after the other."""
+    expected: Mapping[str, Outcome]
+    findings: tuple[tuple[str | None, str], ...] = ()
+    """The rules that must be found, by host (None: the run itself)."""
+    allowed: tuple[tuple[str | None, str], ...] = ()
+    """Rules that are true of the log as well, and may be found; none of them an error."""
+    versions: tuple[str, ...] = ("2.16", "2.19")
+    kind: Kind = "debug"
+    run_status: str = "ok"
+    environment: Mapping[str, str] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    """More files of the control node's project folder."""
+    key_mode: int = 0o600
+    """The mode of ~/.ssh/other_key, a second copy of the accepted key."""
+    end_when: tuple[str, int] | None = None
+    """Kill the control node once this text stands in the output so many times."""
+    filters: tuple[str, ...] = ()
+    """What was done to the captured bytes afterwards; see filters.py."""
+
+
+def inventory(*lines: str) -> str:
+    """An INI inventory; every host logs in as deploy, on the lab's port, unless its line says otherwise."""
+    return "\n".join([*lines, "", "[all:vars]", "ansible_user=deploy", f"ansible_port={PORT}", ""])
+
+
+def ok(*names: str) -> dict[str, Outcome]:
+    return {name: Outcome("ok") for name in names}
+
+
+def play(hosts: str, *tasks: str, **keywords: str) -> str:
+    """One play with facts off; each task is YAML without its leading dash."""
+    lines = [f"- name: Play on {hosts}", f"  hosts: {hosts}", "  gather_facts: false"]
+    lines += [f"  {name}: {value}" for name, value in keywords.items()]
+    lines.append("  tasks:")
+    for task in tasks:
+        first, *rest = task.strip("\n").split("\n")
+        lines.append(f"    - {first}")
+        lines += [f"      {line}" for line in rest]
+    return "\n".join(lines) + "\n"
+
+
+PING = play("all", "name: Ping\nansible.builtin.ping:")
+WEB1, WEB2, WEB3 = Machine("web1", 11), Machine("web2", 12), Machine("web3", 13)
+DB1, DB2 = Machine("db1", 21), Machine("db2", 22)
+THREE = (WEB1, WEB2, DB1)
+WEB1_LINE, WEB2_LINE, WEB3_LINE = (f"web{n} ansible_host=127.0.0.1{n}" for n in (1, 2, 3))
+DB1_LINE, DB2_LINE = (f"db{n} ansible_host=127.0.0.2{n}" for n in (1, 2))

@@ -1,0 +1,8 @@
+"""Every scenario, by name."""
+
+from __future__ import annotations
+
+from tests.lab.scenarios_broken import BROKEN
+from tests.lab.scenarios_sound import SOUND
+
+SCENARIOS = {scenario.name: scenario for scenario in (*SOUND, *BROKEN)}
