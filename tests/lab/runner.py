@@ -74,7 +74,8 @@ def machine_server(world: World, machine: Machine, machines: tuple[Machine, ...]
             yield running.log.parent
         return
     if machine.server == "unanswered":
-        from tests.lab.embedded import embedded  # noqa: PLC0415 — asyncssh is wanted by this one server only
+        # asyncssh is wanted by this one server only.
+        from tests.lab.embedded import embedded
 
         with embedded(world.root / machine.name, machine.address, machine.port, world.authorized_keys, "unanswered"):
             yield world.root / machine.name

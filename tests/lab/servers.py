@@ -115,16 +115,14 @@ def sshd_config(folder: Path, address: str, port: int, authorized_keys: Path, op
     return "\n".join(lines) + "\n"
 
 
-def wait_for_port(address: str, port: int, alive: Callable[[], bool], seconds: float = READY_SECONDS) -> None:
-    """Return once the port accepts; raise when the deadline passes or the server has ended."""
+def wait_until(ready: Callable[[], bool], alive: Callable[[], bool], seconds: float = READY_SECONDS) -> None:
+    """Return once `ready`; raise when the deadline passes or the server has ended."""
     deadline = time.monotonic() + seconds
-    while True:
-        with contextlib.suppress(OSError), socket.create_connection((address, port), timeout=0.5):
-            return
+    while not ready():
         if not alive():
-            raise ServerError(f"the server for {address}:{port} ended before it listened")
+            raise ServerError("the server ended before it listened")
         if time.monotonic() > deadline:
-            raise ServerError(f"nothing listens on {address}:{port} after {seconds:.0f} s")
+            raise ServerError(f"the server does not listen after {seconds:.0f} s")
         # Paces the polling only; the deadline above decides.
         time.sleep(0.02)
 
@@ -181,6 +179,7 @@ def sshd(
     config = folder / "sshd_config"
     config.write_text(sshd_config(folder, address, port, authorized_keys, options), encoding="utf-8")
     log = folder / "sshd.log"
+    log.unlink(missing_ok=True)
     out = folder / "sshd.out"
     with out.open("wb") as output:
         process = subprocess.Popen(
@@ -192,10 +191,12 @@ def sshd(
         )
     try:
         try:
-            wait_for_port(address, port, lambda: process.poll() is None)
+            # Its own word for it: a connection made to see would stand in that log as one that failed.
+            listening = f"Server listening on {address} port {port}.".encode()
+            wait_until(lambda: log.exists() and listening in log.read_bytes(), lambda: process.poll() is None)
         except ServerError as error:
             said = out.read_text(errors="replace") + (log.read_text(errors="replace") if log.exists() else "")
-            raise ServerError(f"{error}: {said.strip()[-600:]}") from None
+            raise ServerError(f"{address}:{port}: {error}: {said.strip()[-600:]}") from None
         yield RunningSshd(address, port, key.with_suffix(".pub"), log, process)
     finally:
         stop(process)
