@@ -340,6 +340,10 @@ class ChunkTable:
         self._command.append(-1)
         return len(self._offset) - 1
 
+    def set_end(self, index: int, end: int) -> None:
+        """Says where chunk `index`'s text ends."""
+        self._end[index] = end
+
     def attribute(self, index: int, command: Command, how: Attribution) -> None:
         """Gives chunk `index` to `command`."""
         self._command[index] = command.index

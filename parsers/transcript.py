@@ -67,6 +67,8 @@ class Transcript:
     """`OpenSSH_9.2p1 …` of the control node."""
     server: str | None = None
     """The managed node's software, from `remote software version`."""
+    target: str | None = None
+    """The host that ssh was told to reach, as its own text names it."""
     connected: str | None = None
     """ADDRESS of the TCP connection."""
     connected_port: int | None = None

@@ -1,0 +1,410 @@
+"""Records to the run model: `ModelBuilder`.
+
+It keeps the little state that the log's framing needs (in a chunk, in a result's JSON, in remote text that a debug
+line quotes) and hands every event to the run it belongs to. It decides line by line, so a block's borders can not
+matter.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+from parsers import grammar
+from parsers.model import ControlError, LogModel, Place, Result, Run, SourceKind, Stream
+from parsers.records import Record, RecordReader
+from parsers.run_builder import RunBuilder
+from parsers.settle import settle
+
+_JSON_LIMIT = 4 << 20
+"""Bytes of one result's JSON that are read for its message."""
+
+_MESSAGE = 8000
+_FORGED_SPAN = 600.0
+"""Seconds by which a header's time may differ from its neighbours' before it counts as text."""
+
+
+@dataclass(slots=True)
+class _OpenChunk:
+    place: Place
+    pid: int
+    time: float
+    stream: Stream
+    state: int
+    index: int = -1
+    """In the chunk table, once `>>>` was seen."""
+    end: tuple[int, bytes, int, int] | None = None
+    """(end offset, piece, its offset, its line) of a line that ends with `<<<`: the chunk's end, if a record follows."""
+
+
+@dataclass(slots=True)
+class _Json:
+    result: Result
+    lines: list[bytes] = field(default_factory=list)
+    size: int = 0
+
+
+class ModelBuilder:
+    """Feeds on blocks of one log; `model` is settled by `snapshot`."""
+
+    def __init__(self) -> None:
+        self.model = LogModel()
+        self._records = RecordReader()
+        self._runs: list[RunBuilder] = []
+        self._chunk: _OpenChunk | None = None
+        self._json: _Json | None = None
+        self._skip = 0
+        """Lines of remote text, quoted by a debug line, that are still to come."""
+        self._skip_until_header = False
+        self._error: ControlError | None = None
+        self._in_recap = False
+        self._headers = False
+        self._addressed = False
+        self._displayed = False
+        self._sshd = 0
+        self._nul = False
+
+    # ---- feeding
+
+    def feed(self, block: bytes) -> None:
+        """Adds the next bytes of the log."""
+        if b"\x00" in block:
+            self._nul = True
+        for record in self._records.feed(block):
+            self._line(record)
+        self.model.bytes += len(block)
+
+    def finish(self) -> None:
+        """The input is over."""
+        for record in self._records.finish():
+            self._line(record)
+        if self._chunk is not None:
+            self._close_chunk(cut=self._chunk.end is None)
+        if self._json is not None:
+            self._close_json()
+        self.model.complete = True
+
+    def snapshot(self, *, now: float | None = None) -> LogModel:
+        """Settles names, stages and states of what was read so far."""
+        model = self.model
+        model.lines = self._records.line
+        model.kind = self._kind()
+        model.runs = [builder.run for builder in self._runs]
+        for builder in self._runs:
+            settle(builder, now=now if builder is self._runs[-1] else None, last=builder is self._runs[-1])
+        model.notes = self._notes()
+        return model
+
+    def _kind(self) -> SourceKind:
+        if self._records.log_file:
+            return SourceKind.LOG
+        if self._headers:
+            return SourceKind.DEBUG
+        if self._displayed or self._addressed:
+            return SourceKind.VERBOSE
+        return SourceKind.SSHD if self._sshd > 2 else SourceKind.UNKNOWN
+
+    def _notes(self) -> list[tuple[Place | None, str]]:
+        notes: list[tuple[Place | None, str]] = []
+        for line, size in self._records.overlong:
+            notes.append((None, f"line {line} has {size:,} bytes; what follows its first 64 MiB was not read"))
+        if self.model.complete and self._records.cut:
+            notes.append((None, f"the log ends in the middle of line {self._records.line} (no line feed)"))
+        if self._nul:
+            notes.append((None, "the log holds NUL bytes: it is, or was overwritten by, something that is not text"))
+        for builder in self._runs:
+            notes.extend(builder.notes)
+        return notes
+
+    # ---- one line
+
+    def _line(self, record: Record) -> None:
+        body = record.body
+        if self._chunk is not None and self._chunk_line(record):
+            return
+        if self._skip:
+            self._skip -= 1
+            return
+        first = body[:1]
+        # Header lines begin with up to six blanks or a digit: one look at the first byte spares most lines the pattern.
+        if first == b" " or first.isdigit():
+            parsed = grammar.header(body)
+            if parsed is not None:
+                self._header(record, parsed)
+                return
+        if self._skip_until_header:
+            if first != b"<" or not self._known_address(body):
+                return
+            self._skip_until_header = False
+        if self._json is not None:
+            if first in (b" ", b"}", b"]") or not first:
+                self._json_line(body)
+                return
+            self._close_json()
+        if first == b"<":
+            who = grammar.addressed(body)
+            if who is not None:
+                event = grammar.addressed_event(who.rest)
+                self._addressed = True
+                self._error = None
+                if event is not None:
+                    self._run_for(record).addressed(record, who.who, event)
+                return
+        self._display(record)
+
+    def _known_address(self, body: bytes) -> bool:
+        who = grammar.addressed(body)
+        return who is not None and bool(self._runs) and who.who in self._runs[-1].addresses
+
+    def _run_for(self, record: Record) -> RunBuilder:
+        if not self._runs:
+            return self._new_run(record)
+        builder = self._runs[-1]
+        builder.seen(record)
+        return builder
+
+    def _new_run(self, record: Record) -> RunBuilder:
+        run = Run(len(self._runs), Place(record.offset, record.line))
+        builder = RunBuilder(run, self.model.chunks)
+        self._runs.append(builder)
+        builder.seen(record)
+        self._in_recap = False
+        self._error = None
+        return builder
+
+    # ---- debug headers
+
+    def _header(self, record: Record, parsed: grammar.Header) -> None:
+        self._headers = True
+        self._skip_until_header = False
+        if self._json is not None:
+            self._close_json()
+        self._error = None
+        self._in_recap = False
+        event = grammar.debug_event(parsed.message)
+        if isinstance(event, grammar.RunStarted):
+            builder = self._new_run(record)
+        else:
+            builder = self._run_for(record)
+        builder.clock(parsed)
+        if event is None:
+            chunk = grammar.CHUNK.fullmatch(parsed.message)
+            if chunk is not None:
+                stream = Stream.STDERR if chunk.group(1) == b"stderr" else Stream.STDOUT
+                self._chunk = _OpenChunk(
+                    Place(record.offset, record.line), parsed.pid, parsed.time, stream, int(chunk.group(2))
+                )
+            return
+        skip = builder.debug(record, parsed, event)
+        if skip is None:
+            self._skip_until_header = True
+        else:
+            self._skip = skip
+
+    # ---- chunks
+
+    def _chunk_line(self, record: Record) -> bool:
+        """Takes a line while a chunk is open; False where the line is not the chunk's."""
+        chunk = self._chunk
+        assert chunk is not None
+        body, offset = record.body, record.start
+        if chunk.index < 0:
+            if body[:3] != b">>>":
+                if body[:1] == b"\r" and body[1:4] == b">>>":
+                    body, offset = body[1:], offset + 1
+                else:
+                    self._chunk = None
+                    return False
+            start = offset + 3
+            chunk.index = self._runs[-1].chunk_opened(chunk.place, start, chunk.time, chunk.pid, chunk.stream, chunk.state)
+            body, offset = body[3:], start
+        elif chunk.end is not None:
+            if self._record_follows(record, chunk):
+                self._close_chunk(cut=False)
+                return False
+            # It was not the end: the line that closed with `<<<` is text.
+            _, piece, piece_offset, piece_line = chunk.end
+            self._runs[-1].chunk_text(chunk.index, piece + b"<<<", piece_offset, piece_line, ended=True)
+            chunk.end = None
+        elif self._cut_by(record, chunk):
+            self._close_chunk(cut=True)
+            return False
+        stripped = body[:-1] if body.endswith(b"\r") else body
+        if stripped.endswith(b"<<<"):
+            piece = stripped[:-3]
+            chunk.end = (offset + len(piece), piece, offset, record.line)
+            return True
+        self._runs[-1].chunk_text(chunk.index, body, offset, record.line, ended=True)
+        return True
+
+    def _plausible(self, parsed: grammar.Header, chunk: _OpenChunk) -> bool:
+        """Whether a header line inside or behind a chunk is Ansible's own: its pid is known and its time is near."""
+        builder = self._runs[-1]
+        event = grammar.debug_event(parsed.message)
+        known = parsed.pid in builder.pids or isinstance(event, grammar.ExecutorStarted)
+        return known and abs(parsed.time - chunk.time) < _FORGED_SPAN + (3600.0 * 24 if event is None else 0.0)
+
+    def _record_follows(self, record: Record, chunk: _OpenChunk) -> bool:
+        body = record.body
+        first = body[:1]
+        if not first or first == b"\r":
+            return True
+        if first == b" " or first.isdigit():
+            parsed = grammar.header(body)
+            return parsed is not None and (self._plausible(parsed, chunk) or isinstance(grammar.debug_event(parsed.message), grammar.RunStarted))
+        if first == b"<":
+            return grammar.addressed(body) is not None
+        if record.log_pid is not None:
+            return True
+        return grammar.display_event(body) is not None or body.startswith(_UNMARKED)
+
+    def _cut_by(self, record: Record, chunk: _OpenChunk) -> bool:
+        """Whether a line inside a chunk shows that the chunk was never closed (a log cut and joined, mixed writes)."""
+        if record.body[:1] != b" " and not record.body[:1].isdigit():
+            return False
+        parsed = grammar.header(record.body)
+        return parsed is not None and parsed.time >= chunk.time and self._plausible(parsed, chunk)
+
+    def _close_chunk(self, *, cut: bool) -> None:
+        chunk = self._chunk
+        self._chunk = None
+        if chunk is None or chunk.index < 0:
+            return
+        builder = self._runs[-1]
+        if chunk.end is not None:
+            end, piece, offset, line = chunk.end
+            if piece:
+                builder.chunk_text(chunk.index, piece, offset, line, ended=False)
+            builder.chunk_closed(chunk.index, end)
+        else:
+            builder.chunk_closed(chunk.index, self._records.offset)
+        if cut:
+            builder.notes.append((chunk.place, f"the chunk of line {chunk.place.line} has no end (`<<<`)"))
+
+    # ---- Ansible's own display
+
+    def _display(self, record: Record) -> None:
+        body = record.body
+        event = grammar.display_event(body)
+        if event is None:
+            if self._in_recap and (recap := grammar.recap_line(body)) is not None:
+                self._run_for(record).recap(record, recap)
+            elif body[:10] == b"included: " and (names := grammar.included(body)) is not None:
+                self._run_for(record).included(record, names)
+            elif b" | " in body[:270] and (adhoc := grammar.adhoc_result(body)) is not None:
+                self._displayed = True
+                self._result(record, self._run_for(record), adhoc)
+            elif self._error is not None:
+                self._error_line(record)
+            elif b"sshd" in body[:120]:
+                self._sshd += 1
+            return
+        self._displayed = True
+        if not isinstance(event, grammar.Warned):
+            self._error = None
+        if isinstance(event, grammar.Banner):
+            builder = self._runs[-1] if self._runs and self._runs[-1].fresh else self._new_run(record)
+            builder.seen(record)
+            builder.banner(event)
+            return
+        if isinstance(event, grammar.Section):
+            self._section(record, event)
+            return
+        builder = self._run_for(record)
+        if isinstance(event, grammar.ResultLine):
+            self._result(record, builder, event)
+        elif isinstance(event, grammar.Trouble):
+            self._trouble(record, builder)
+        elif isinstance(event, grammar.Warned):
+            builder.warned(record)
+        else:
+            builder.display(record, event)
+
+    def _section(self, record: Record, event: grammar.Section) -> None:
+        starts = event.kind in ("PLAYBOOK", "PLAY")
+        if self._runs and starts and self._runs[-1].run.recap is not None:
+            self._new_run(record)
+        builder = self._run_for(record)
+        self._in_recap = event.kind == "PLAY RECAP"
+        builder.section(record, event)
+
+    def _result(self, record: Record, builder: RunBuilder, event: grammar.ResultLine) -> None:
+        result = builder.result(record, event)
+        if event.word not in ("failed", "unreachable"):
+            return
+        self._json = _Json(result)
+        if event.json:
+            self._json_line(event.json)
+
+    def _json_line(self, body: bytes) -> None:
+        held = self._json
+        assert held is not None
+        body = body[:-1] if body.endswith(b"\r") else body
+        held.size += len(body)
+        if held.size <= _JSON_LIMIT:
+            held.lines.append(body)
+        held.result.last_line = self._records.line
+        if body in (b"}", b"]") or (len(held.lines) == 1 and body[:1] == b"{" and body.endswith(b"}")):
+            self._close_json()
+
+    def _close_json(self) -> None:
+        held, self._json = self._json, None
+        if held is None or not held.lines:
+            return
+        try:
+            document = json.loads(b"\n".join(held.lines).decode("utf-8", "replace"))
+        except ValueError:
+            document = _lone_message(held.lines)
+        if isinstance(document, dict):
+            result = held.result
+            result.message = _string(document.get("msg"))
+            result.message_place = result.place
+            result.module_stdout = _string(document.get("module_stdout", document.get("stdout")))
+            result.module_stderr = _string(document.get("module_stderr", document.get("stderr")))
+            result.rc = document["rc"] if isinstance(document.get("rc"), int) else None
+
+    def _trouble(self, record: Record, builder: RunBuilder) -> None:
+        if b"Task failed: " in record.body[:40]:
+            return  # 2.19 says it before the host's own result line
+        self._error = ControlError(Place(record.offset, record.line))
+        builder.trouble(self._error, record)
+        self._error_line(record)
+
+    def _error_line(self, record: Record) -> None:
+        if self._error is not None and len(self._error.lines) < 40:
+            text = grammar.text_of(record.body.rstrip(b"\r"), 400)
+            self._error.lines.append((Place(record.offset, record.line), text))
+
+
+_UNMARKED = (
+    b"Using module",
+    b"Pipelining is enabled",
+    b"Escalation ",
+    b"META: ",
+    b"PLAYBOOK: ",
+    b"included: ",
+    b"NO MORE HOSTS",
+    b"Loading ",
+    b"redirecting ",
+    b"Set default localhost",
+    b"Read vars_file",
+    b"ssh_retry: ",
+    b"forks: ",
+)
+"""Beginnings of what Ansible displays with neither a header nor a host: a chunk may end before them."""
+
+
+def _string(value: object) -> str:
+    return value[:_MESSAGE] if isinstance(value, str) else ""
+
+
+def _lone_message(lines: list[bytes]) -> dict[str, object]:
+    """The `msg` of a result whose JSON is not whole, from its own line."""
+    for line in lines:
+        stripped = line.strip()
+        if stripped.startswith(b'"msg": '):
+            try:
+                return {"msg": json.loads(stripped[7:].rstrip(b",").decode("utf-8", "replace"))}
+            except ValueError:
+                return {"msg": grammar.text_of(stripped[7:])}
+    return {}

@@ -1,0 +1,157 @@
+"""The outer framing of a log's lines, undone once, at the door.
+
+What may stand around a line that Ansible wrote: colour codes (one pair a line: `stringc`, utils/color.py), the prefix
+of an ANSIBLE_LOG_PATH file (on the first line of a record only), a CI system's time stamp on every line, and CR LF.
+A record keeps its offset and line in the file as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+MAX_LINE = 64 << 20
+"""Bytes of one line that are kept while its end is awaited; the rest of a longer line is passed over."""
+
+_COLOUR = re.compile(rb"\x1b\[[0-9;]{0,20}m(.*)\x1b\[0m\r?", re.DOTALL)
+# `DATE,ms p=PID u=USER |  msg` up to 2.8, `… n=ansible | msg` up to 2.17, `… n=ansible INFO| msg` from 2.18 on.
+_LOG_PREFIX = re.compile(
+    rb"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(\d{3}) p=(\d{1,10}) u=(\S{1,64})(?: n=\S{1,64})? (?:([A-Z]{1,9})?\| {1,2})"
+)
+# GitHub Actions, GitLab, Jenkins' Timestamper, Azure Pipelines: an ISO 8601 stamp before every line.
+_CI_PREFIX = re.compile(
+    rb"\[?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)\]?(?: \d\d[OE][+ ]?)? ?"
+)
+
+
+class Record(NamedTuple):
+    """One line without its framing."""
+
+    offset: int
+    """Byte offset of the line's first byte in the file."""
+    line: int
+    """From 1."""
+    start: int
+    """Byte offset of `body`'s first byte: behind the framing."""
+    body: bytes
+    """The line as Ansible wrote it, without its line feed; ssh's own CR at the end stays."""
+    stamp: float | None
+    """Seconds since the epoch, where the framing tells a time (a log file's is taken as UTC: it names no zone)."""
+    log_pid: int | None
+    """p= of an ANSIBLE_LOG_PATH prefix; None on lines without one."""
+
+
+def _epoch(stamp: bytes, separator: str, fraction: float) -> float | None:
+    try:
+        parsed = datetime.strptime(stamp.decode("ascii"), f"%Y-%m-%d{separator}%H:%M:%S")
+    except ValueError:
+        return None
+    return parsed.replace(tzinfo=UTC).timestamp() + fraction
+
+
+class RecordReader:
+    """Cuts blocks into records. Any cut of the same bytes gives the same records."""
+
+    def __init__(self) -> None:
+        self._carry: list[bytes] = []
+        self._carried = 0
+        self._offset = 0
+        self._line = 0
+        self._ci: bool | None = None
+        self._coloured = False
+        self._stamps: dict[bytes, float | None] = {}
+        self.log_file = False
+        """Whether any line had the prefix of an ANSIBLE_LOG_PATH file."""
+        self.overlong: list[tuple[int, int]] = []
+        """(line, bytes) of lines longer than `MAX_LINE`."""
+        self.cut = False
+        """Whether the input ended without a line feed."""
+
+    @property
+    def offset(self) -> int:
+        """Bytes read into records so far."""
+        return self._offset
+
+    @property
+    def line(self) -> int:
+        """Lines read so far."""
+        return self._line
+
+    def feed(self, block: bytes) -> Iterator[Record]:
+        """The records that `block` completes."""
+        pieces = block.split(b"\n")
+        if len(pieces) == 1:
+            self._keep(block)
+            return
+        self._keep(pieces[0])
+        whole, length = b"".join(self._carry), self._carried
+        self._carry, self._carried = [], 0
+        yield self._record(whole, length)
+        for piece in pieces[1:-1]:
+            yield self._record(piece, len(piece))
+        self._keep(pieces[-1])
+
+    def finish(self) -> Iterator[Record]:
+        """The last line, where the input ended without a line feed."""
+        if self._carried:
+            self.cut = True
+            whole, length = b"".join(self._carry), self._carried
+            self._carry, self._carried = [], 0
+            yield self._record(whole, length)
+            self._offset -= 1
+
+    def _keep(self, piece: bytes) -> None:
+        room = MAX_LINE - self._carried
+        if piece and room > 0:
+            self._carry.append(piece[:room])
+        self._carried += len(piece)
+
+    def _record(self, raw: bytes, length: int) -> Record:
+        offset = self._offset
+        self._offset = offset + length + 1
+        self._line += 1
+        if length > MAX_LINE:
+            self.overlong.append((self._line, length))
+            raw = raw[:MAX_LINE]
+        stamp: float | None = None
+        log_pid: int | None = None
+        start = offset
+        first = raw[:1]
+        if self._ci is None and raw.strip():
+            self._ci = _CI_PREFIX.match(raw.lstrip(b"\xef\xbb\xbf")) is not None
+        if self._ci:
+            if raw[:3] == b"\xef\xbb\xbf":  # GitHub's downloads begin with a BOM
+                raw = raw[3:]
+                start += 3
+            match = _CI_PREFIX.match(raw)
+            if match is not None:
+                stamp = self._stamp(match.group(1), "T", float(match.group(2) or 0))
+                raw = raw[match.end() :]
+                start += match.end()
+                first = raw[:1]
+        if first == b"\x1b":
+            coloured = _COLOUR.fullmatch(raw)
+            if coloured is not None:
+                start += coloured.start(1)
+                raw = coloured.group(1)
+                first = raw[:1]
+        if first == b"2":
+            prefix = _LOG_PREFIX.match(raw)
+            if prefix is not None:
+                self.log_file = True
+                stamp = self._stamp(prefix.group(1), " ", int(prefix.group(2)) / 1000)
+                log_pid = int(prefix.group(3))
+                raw = raw[prefix.end() :]
+                start += prefix.end()
+        return Record(offset, self._line, start, raw, stamp, log_pid)
+
+    def _stamp(self, text: bytes, separator: str, fraction: float) -> float | None:
+        # Thousands of lines share a second, and strptime is the slowest thing on this path.
+        if text not in self._stamps:
+            if len(self._stamps) > 64:
+                self._stamps.clear()
+            self._stamps[text] = _epoch(text, separator, 0.0)
+        base = self._stamps[text]
+        return None if base is None else base + fraction

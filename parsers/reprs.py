@@ -1,0 +1,63 @@
+"""Python literals of a log, decoded to bytes exactly, never evaluated.
+
+Ansible prints `<X> (rc, stdout, stderr)` with `repr()` of the three (plugins/connection/ssh.py, `_ssh_retry`, 2.3 to
+2.19): `(0, b'/home/deploy\\n', b"OpenSSH_9.2p1 …")`. A Python 2 controller prints `''` and `u''` instead of `b''`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import NamedTuple
+
+# Each alternative consumes at least one byte and none overlaps another: linear on any input.
+_BODY = {b"'": re.compile(rb"[^'\\]*(?:\\.[^'\\]*)*'", re.DOTALL), b'"': re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)}
+_RC = re.compile(rb"\((-?\d{1,10}), ")
+
+
+class CommandTuple(NamedTuple):
+    """What a command ended with: its exit status and the bytes of both pipes."""
+
+    rc: int
+    stdout: bytes
+    stderr: bytes
+
+
+def decode_literal(buffer: bytes, start: int) -> tuple[bytes, int]:
+    """Decodes the string literal that begins at `start`; returns its bytes and the offset behind it.
+
+    A `u''` literal (or an unprefixed one with non-ASCII text) gives UTF-8. ValueError where there is no whole literal.
+    """
+    position = start
+    prefix = buffer[position : position + 1]
+    if prefix in (b"b", b"u"):
+        position += 1
+    else:
+        prefix = b""
+    body = _BODY.get(buffer[position : position + 1])
+    match = body.match(buffer, position + 1) if body is not None else None
+    if match is None:
+        raise ValueError(f"no whole string literal at byte {start}")
+    raw = buffer[position + 1 : match.end() - 1]
+    if b"\\" not in raw:
+        return raw, match.end()
+    if prefix == b"u":
+        text = codecs.decode(raw, "unicode_escape") if raw.isascii() else raw.decode("utf-8", "surrogateescape")
+        return text.encode("utf-8", "surrogateescape"), match.end()
+    # What bytes' own repr writes, and the reader of pickle protocol 0 uses: \\ \' \" \n \r \t and \xNN, nothing evaluated.
+    decoded, _ = codecs.escape_decode(raw)  # type: ignore[attr-defined]
+    return bytes(decoded), match.end()
+
+
+def decode_tuple(text: bytes) -> CommandTuple:
+    """Decodes `(rc, b'…', b'…')`, as it stands behind `<X> `. ValueError where it is not whole."""
+    head = _RC.match(text)
+    if head is None:
+        raise ValueError("no (rc, stdout, stderr) tuple")
+    stdout, end = decode_literal(text, head.end())
+    if text[end : end + 2] != b", ":
+        raise ValueError(f"no second string at byte {end}")
+    stderr, end = decode_literal(text, end + 2)
+    if text[end : end + 1] != b")":
+        raise ValueError(f"no end of the tuple at byte {end}")
+    return CommandTuple(int(head.group(1)), stdout, stderr)

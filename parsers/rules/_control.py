@@ -1,0 +1,55 @@
+"""What the rules on the control node share: its error's lines, and the file and line that it names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parsers.findings import Case
+from parsers.rules._said import number
+from parsers.rules._values import shown
+from parsers.transcript import Line
+
+
+@dataclass(slots=True, frozen=True)
+class Origin:
+    """The file, line and column that an error is about."""
+
+    evidence: Line
+    file: str
+    line: int
+    column: int | None
+
+
+def control_lines(case: Case) -> list[Line]:
+    """The lines of the control node's error; empty for a host's case."""
+    if case.control is None:
+        return []
+    return [Line(place.offset, place.line, text, True) for place, text in case.control.lines]
+
+
+def origin(lines: list[Line]) -> Origin | None:
+    """`Origin: FILE:LINE:COLUMN` (2.19 on) or `The error appears to be in 'FILE': line L, column C` (up to 2.18)."""
+    for line in lines:
+        text = line.text.strip()
+        if text.startswith("Origin: "):
+            head, _, last = text.removeprefix("Origin: ").rpartition(":")
+            file, _, middle = head.rpartition(":")
+            row, column = number(middle), number(last)
+            if file and row is not None:
+                return Origin(line, file, row, column)
+            row = number(last)
+            if head and row is not None:
+                return Origin(line, head, row, None)
+        elif text.startswith("The error appears to be in '"):
+            file, _, rest = text.removeprefix("The error appears to be in '").rpartition("': line ")
+            row = number(rest.partition(",")[0])
+            column = number(rest.partition("column ")[2].partition(",")[0])
+            if file and row is not None:
+                return Origin(line, file, row, column)
+    return None
+
+
+def where(place: Origin) -> str:
+    """`FILE, line 4, column 14`."""
+    column = f", column {place.column}" if place.column is not None else ""
+    return f"{shown(place.file)}, line {place.line}{column}"

@@ -1,0 +1,101 @@
+"""What the four rules on algorithms share: ssh's line on what both sides have not in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parsers.findings import Case, Match
+from parsers.rules._said import find, number, proof, ssh_said
+from parsers.rules._values import quote, shown, target
+from parsers.transcript import Line
+
+_EXTRAS = ("kex-strict-", "ext-info-")
+"""Names in an offer that are signals of the protocol, not algorithms."""
+
+
+@dataclass(slots=True, frozen=True)
+class Kind:
+    """One thing that is negotiated."""
+
+    words: str
+    """As ssh's line has it."""
+    option: str
+    """ssh's option that adds one."""
+    name: str
+    """For a sentence."""
+    preferred: tuple[str, ...]
+    """Old ones that ssh still knows, the best first."""
+    also: str = ""
+    """An option that has to change along."""
+
+
+KEX = Kind(
+    "key exchange method",
+    "KexAlgorithms",
+    "key exchange method",
+    (
+        "diffie-hellman-group-exchange-sha256",
+        "diffie-hellman-group14-sha256",
+        "diffie-hellman-group14-sha1",
+        "diffie-hellman-group-exchange-sha1",
+        "diffie-hellman-group1-sha1",
+    ),
+)
+HOST_KEY = Kind(
+    "host key type",
+    "HostKeyAlgorithms",
+    "host key algorithm",
+    ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa", "ssh-dss"),
+    also="PubkeyAcceptedAlgorithms",
+)
+CIPHER = Kind(
+    "cipher",
+    "Ciphers",
+    "cipher",
+    ("aes256-ctr", "aes128-ctr", "aes256-cbc", "aes128-cbc", "3des-cbc"),
+)
+MAC = Kind(
+    "MAC",
+    "MACs",
+    "MAC",
+    ("hmac-sha2-512", "hmac-sha2-256", "hmac-sha1", "hmac-sha1-96", "hmac-md5"),
+)
+
+
+def negotiate(case: Case, kind: Kind) -> Match | None:
+    """A match where ssh's own line says that no `kind` is in common."""
+    line = find(ssh_said(case), f"no matching {kind.words} found")
+    if line is None:
+        return None
+    host, port = _peer(line)
+    offers = [
+        name
+        for name in line.text.partition("Their offer: ")[2].strip().split(",")
+        if name and not name.startswith(_EXTRAS)
+    ]
+    at = target(case, port=port)
+    peer = f"{at.at} ({shown(host)})" if host and host != at.host else at.at
+    if offers:
+        explanation = (
+            f"ssh and {peer} have no {kind.name} in common; the server offers only {shown(', '.join(offers))}."
+        )
+    else:
+        explanation = f"ssh and {peer} have no {kind.name} in common."
+    chosen = next((name for name in kind.preferred if name in offers), offers[0] if offers else "")
+    added = f"+{chosen}" if chosen else "+ALGORITHM"
+    option = f"-o {quote(f'{kind.option}={added}', f'{kind.option}=+ALGORITHM')}"
+    arguments = option
+    if kind.also and chosen == "ssh-rsa":
+        arguments = f"{option} -o {kind.also}={added}"
+    fixes = (
+        at.ssh("true", arguments),
+        f"ansible_ssh_common_args={quote(arguments)}",
+        f"ssh -Q {kind.option}",
+    )
+    return Match(proof(line), explanation=explanation, fixes=fixes, phase="kex")
+
+
+def _peer(line: Line) -> tuple[str, int | None]:
+    head = line.text.partition("Unable to negotiate with ")[2].partition(": no matching ")[0]
+    host, _, port = head.rpartition(" port ")
+    return host, number(port)

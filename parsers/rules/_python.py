@@ -1,0 +1,74 @@
+"""What the rules on the managed node's Python share."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from parsers.findings import Case
+from parsers.model import Stage
+from parsers.rules._said import before, is_module_json, message_lines, missing_program
+from parsers.transcript import Line
+
+_OWN_COMMANDS = ("raw", "script", "ansible.builtin.raw", "ansible.builtin.script")
+"""Actions that run what the playbook says: a program that they miss is not Ansible's interpreter."""
+
+_MESSAGE = "The module interpreter "
+_NONE_FOUND = "No python interpreters found for host"
+_SHIMS = ("pyenv: ", "asdf: ", "rbenv: ")
+
+
+def runs_own_command(case: Case) -> bool:
+    """Whether the task runs the playbook's own shell command, not a module."""
+    return case.task is not None and (case.task.action or "") in _OWN_COMMANDS
+
+
+def lost_interpreter(case: Case) -> tuple[Line, str] | None:
+    """The line that says that the module's interpreter is not there, and its name; rc 127 where the log has a rc."""
+    if runs_own_command(case):
+        return None
+    command = case.command
+    if command is not None and command.rc not in (None, 127):
+        return None
+    if command is not None:
+        for line in command.transcript.plain:
+            if is_module_json(line) or line.text.startswith(_SHIMS):
+                continue
+            program = missing_program(line.text)
+            if program and _is_interpreter(program, command.text):
+                return line, program
+    for line in message_lines(case):
+        start = line.text.find(_MESSAGE)
+        if start >= 0 and "was not found" in line.text:
+            return line, line.text[start:].partition("'")[2].partition("'")[0]
+    return None
+
+
+def empty_discovery(case: Case) -> list[Line] | None:
+    """What shows that the discovery ran and found nothing: its lines, or Ansible's warning; None otherwise."""
+    commands = list(before(case))
+    if case.command is not None:
+        commands.append(case.command)
+    for command in reversed(commands):
+        if command.stage is not Stage.DISCOVERY:
+            continue
+        lines = [line for line in command.transcript.plain if line.text.strip() and not line.stderr]
+        for first, second in pairwise(lines):
+            if first.text.strip() == "FOUND" and second.text.strip() == "ENDFOUND":
+                return [first, second]
+        return None
+    for place, text in case.run.warnings:
+        name = case.host.name if case.host is not None else ""
+        if any(f"{_NONE_FOUND} {spelt} " in text for spelt in (name, f"'{name}'")):
+            return [Line(place.offset, place.line, text, True)]
+    return None
+
+
+def looked_for(case: Case) -> bool:
+    """Whether this host's interpreter was looked for at all."""
+    commands = list(before(case))
+    return any(command.stage is Stage.DISCOVERY for command in commands)
+
+
+def _is_interpreter(program: str, command: str) -> bool:
+    name = program.rpartition("/")[2]
+    return "python" in name or "pypy" in name or (program.startswith("/") and f"{program} " in command)

@@ -1,0 +1,263 @@
+"""Who said what: ssh's own lines, the remote side's lines, Ansible's message, as lines with their places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from parsers.findings import Case, Evidence
+from parsers.model import Command, Place, Stage, Status, Tool
+from parsers.transcript import Line
+
+SSH_STAGES = (
+    Stage.CONNECT,
+    Stage.HOME,
+    Stage.TMPDIR,
+    Stage.DISCOVERY,
+    Stage.PROBE,
+    Stage.TRANSFER,
+    Stage.CHMOD,
+    Stage.EXEC,
+    Stage.CLEANUP,
+)
+"""Where an ssh process runs. A connection can break again at any of them, so ssh's own failures are asked at all."""
+
+_PREFIXES = (
+    "Failed to connect to the host via ssh: ",
+    "Failed to connect to the host via sftp: ",
+    "Failed to connect to the host via scp: ",
+    "Failed to connect to the host via piped: ",
+    "Make sure this host can be reached over ssh: ",
+    "retries to prevent account lockout: ",
+    "Invalid/incorrect password: ",
+    "sshpass error: ",
+)
+"""What Ansible puts before ssh's words in a message."""
+
+_CUT = 400
+
+
+def proof(*lines: Line | None) -> tuple[Evidence, ...]:
+    """The lines as evidence, the deciding one first; those that do not exist are left out, doubles too."""
+    seen: dict[tuple[int, str], Evidence] = {}
+    for line in lines:
+        if line is not None:
+            seen.setdefault((line.line, line.text[:_CUT]), Evidence(Place(line.offset, line.line), line.text[:_CUT]))
+    return tuple(seen.values())
+
+
+def ending(command: Command) -> Evidence:
+    """The command's end (`<X> (rc, …`) as evidence; where the log has none, the line that shows the command first."""
+    place = command.closed or command.opened
+    rc = f"({command.rc}, …)" if command.rc is not None else "(no end)"
+    return Evidence(place, f"<{command.address or '?'}> {rc}"[:_CUT])
+
+
+def find(lines: Iterable[Line], *needles: str) -> Line | None:
+    """The first line that holds one of `needles`."""
+    return next((line for line in lines if any(needle in line.text for needle in needles)), None)
+
+
+def find_last(lines: Iterable[Line], *needles: str) -> Line | None:
+    """The last line that holds one of `needles`."""
+    return find(reversed(list(lines)), *needles)
+
+
+def message_lines(case: Case) -> list[Line]:
+    """The lines of the task's messages, without Ansible's own words before ssh's and without ssh's debug text."""
+    lines: list[Line] = []
+    if case.task is None:
+        return lines
+    for result in case.task.results:
+        if result.ignored or not result.message:
+            continue
+        place = result.message_place or result.place
+        for text in result.message.splitlines():
+            rest = text
+            for prefix in _PREFIXES:
+                _, found, tail = rest.partition(prefix)
+                rest = tail if found else rest
+            rest = rest.strip("\r")
+            if rest and not _is_debug(rest):
+                lines.append(Line(place.offset, place.line, rest, True))
+    return lines
+
+
+def said(case: Case) -> list[Line]:
+    """Everything that was said about the failure: the command's plain lines, else the message that quotes them."""
+    lines = list(case.lines())
+    return lines or message_lines(case)
+
+
+def ssh_failed(case: Case) -> bool:
+    """Whether ssh itself failed, not the remote command: no exit status came back, and no session was there."""
+    command = case.command
+    if command is None:
+        return case.task is not None and any(result.word == "unreachable" for result in case.task.results)
+    transcript = command.transcript
+    if command.tool is Tool.LOCAL or transcript.exit_status is not None:
+        return False
+    if case.stage is not None and case.stage.stage is Stage.CONNECT:
+        return True
+    return not transcript.session and command.rc in (None, 255)
+
+
+def ssh_said(case: Case) -> list[Line]:
+    """ssh's own lines where ssh itself failed; empty otherwise. What the remote side said on stdout is left out."""
+    return [line for line in said(case) if line.stderr] if ssh_failed(case) else []
+
+
+def has_ssh_debug(case: Case) -> bool:
+    """Whether ssh's own debug text of this command is in the log."""
+    if case.command is None:
+        return False
+    transcript = case.command.transcript
+    return transcript.last_debug is not None or bool(transcript.steps)
+
+
+def before(case: Case) -> Iterator[Command]:
+    """Every command of the host in this run that came before the failed one."""
+    if case.host is None or case.command is None:
+        return
+    for task in case.host.tasks:
+        for command in task.commands:
+            if command.index < case.command.index:
+                yield command
+
+
+def worked_before(case: Case) -> bool:
+    """Whether an ssh command of this host ended well earlier in the run: the connection and the login work."""
+    return any(
+        command.rc == 0 and command.tool is Tool.SSH and command.status is not Status.STALLED
+        for command in before(case)
+    )
+
+
+def is_module_json(line: Line) -> bool:
+    """Whether the line is a module's own result: what stands in it was said by the module, not by shell or ssh."""
+    return line.text.lstrip().startswith("{")
+
+
+@dataclass(slots=True, frozen=True)
+class Denied:
+    """`deploy@192.0.2.7: Permission denied (publickey,password).`"""
+
+    line: Line
+    user: str
+    host: str
+    methods: tuple[str, ...]
+    """What the server would still have accepted."""
+
+
+def denied(lines: Iterable[Line]) -> Denied | None:
+    """The last refusal of ssh's authentication among `lines`."""
+    found = None
+    for line in lines:
+        who, separator, rest = line.text.partition(": Permission denied (")
+        if not separator or "@" not in who or ")" not in rest:
+            continue
+        user, _, host = who.strip().rpartition("@")
+        methods = tuple(name for name in rest.partition(")")[0].split(",") if name)
+        found = Denied(line, user, host, methods)
+    return found
+
+
+@dataclass(slots=True, frozen=True)
+class ConnectError:
+    """`ssh: connect to host 192.0.2.7 port 22: Connection refused`"""
+
+    line: Line
+    host: str
+    port: int | None
+    reason: str
+
+
+def connect_error(lines: Iterable[Line]) -> ConnectError | None:
+    """The last `ssh: connect to host … port …: reason` among `lines`; ssh prints it when no address is left."""
+    found = None
+    for line in lines:
+        if not line.text.startswith("ssh: connect to host "):
+            continue
+        head, _, reason = line.text.removeprefix("ssh: connect to host ").rpartition(": ")
+        host, _, port = head.rpartition(" port ")
+        found = ConnectError(line, host, number(port), reason.strip())
+    return found
+
+
+def number(text: str) -> int | None:
+    """A small number, or None."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+
+
+def through_jump(case: Case, host: str) -> bool:
+    """Whether `host`, which an ssh line names, is a jump host on the way to the case's own host.
+
+    A jump host's ssh prints its own failure; the outer ssh then reports a closed connection, from `UNKNOWN port 65535`.
+    """
+    own = {name for name in _own_names(case) if name}
+    if host in own:
+        return False
+    return (
+        find(said(case), "UNKNOWN port 65535", "_exchange_identification: Connection closed by remote host") is not None
+    )
+
+
+def _own_names(case: Case) -> Iterator[str | None]:
+    if case.command is not None:
+        yield case.command.address
+    if case.host is not None:
+        yield case.host.address
+        yield case.host.name
+
+
+def foreign(case: Case, host: str) -> bool:
+    """Whether `host` is neither the case's own nor a jump on the way: another ssh's words, run by the remote command.
+
+    Asked only away from `connect`: there ssh's config may have given the host another name.
+    """
+    if case.command is None or case.stage is None or case.stage.stage is Stage.CONNECT:
+        return False
+    return host not in _own_names(case) and not through_jump(case, host)
+
+
+def password_used(case: Case) -> bool:
+    """Whether a password was tried, as far as the log shows it."""
+    if case.command is None:
+        return False
+    transcript = case.command.transcript
+    tried = {"password", "keyboard-interactive"}
+    return not tried.isdisjoint(transcript.auth_tried)
+
+
+def quoted(text: str) -> str | None:
+    """What stands between the first pair of quotes (', ", ‘’, `') in `text`."""
+    for opening, closing in (("'", "'"), ('"', '"'), ("‘", "’"), ("“", "”"), ("`", "'")):
+        _, found, rest = text.partition(opening)
+        inner, ended, _ = rest.partition(closing)
+        if found and ended and inner:
+            return inner
+    return None
+
+
+def missing_program(text: str) -> str | None:
+    """The program that a shell did not find, from its words in dash, bash, busybox, ksh, zsh, csh, fish or env."""
+    line = text.strip()
+    for start in (": command not found: ", ": no such file or directory: ", ": Unknown command: "):
+        _, found, word = line.partition(start)
+        if found:
+            return word.strip(" '\"‘’")
+    for end in (
+        ": command not found",
+        ": Command not found.",
+        ": Command not found",
+        ": not found",
+        ":  not found",
+        ": No such file or directory",
+    ):
+        if line.endswith(end):
+            return line.removesuffix(end).rpartition(": ")[2].strip(" '\"‘’") or None
+    return None
+
+
+def _is_debug(text: str) -> bool:
+    return text.startswith(("debug1: ", "debug2: ", "debug3: "))

@@ -1,0 +1,121 @@
+"""The values of this very run (host, user, port, paths), written so that they can be pasted or read."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+
+from parsers.findings import Case
+
+_LONGEST = 400
+"""A value above this is no host, user or path that a person would paste."""
+
+
+def quote(value: str, instead: str = "VALUE") -> str:
+    """`value` as one word of a shell command; `instead` where there is none that could be pasted.
+
+    What a terminal would act on while it is pasted (a line feed, ESC, a bidirectional control) is written as an
+    escape in `$'…'`, as bash and zsh read it.
+    """
+    if not value or len(value) > _LONGEST:
+        return instead
+    if value.isprintable():
+        return shlex.quote(value)
+    parts = []
+    for character in value:
+        if character in "'\\":
+            parts.append("\\" + character)
+        elif character.isprintable():
+            parts.append(character)
+        else:
+            parts.extend(f"\\x{byte:02x}" for byte in character.encode("utf-8", "surrogateescape"))
+    return f"$'{''.join(parts)}'"
+
+
+def shown(value: str, limit: int = 160) -> str:
+    """`value` for a sentence: cut, never quoted."""
+    return value if len(value) <= limit else value[: limit - 1] + "…"
+
+
+def endpoint(host: str, port: int | None) -> str:
+    """`192.0.2.7:22`, `[2001:db8::7]:22`, or the host alone."""
+    if port is None:
+        return shown(host)
+    return f"[{shown(host)}]:{port}" if ":" in host else f"{shown(host)}:{port}"
+
+
+@dataclass(slots=True, frozen=True)
+class Target:
+    """Where ssh was sent: what the inventory calls it, and what ssh was given."""
+
+    name: str
+    host: str
+    """Address or name that ssh connects to; empty where the log does not tell it."""
+    port: int | None = None
+    user: str | None = None
+
+    @property
+    def at(self) -> str:
+        """Address and port, for a sentence."""
+        return endpoint(self.host, self.port)
+
+    @property
+    def login(self) -> str:
+        """`deploy@192.0.2.7:22`, for a sentence."""
+        return f"{shown(self.user)}@{self.at}" if self.user else self.at
+
+    @property
+    def word(self) -> str:
+        """`deploy@192.0.2.7` as the last words of ssh's own options."""
+        bare = f"{self.user}@{self.host}" if self.user else self.host
+        return f"-- {quote(bare, 'HOST')}" if bare.startswith("-") else quote(bare, "HOST")
+
+    @property
+    def known_as(self) -> str:
+        """The name in known_hosts: `[192.0.2.7]:2222` on a port that is not 22."""
+        return self.host if self.port in (None, 22) else f"[{self.host}]:{self.port}"
+
+    def ssh(self, remote: str = "", *options: str) -> str:
+        """A command that logs in as Ansible did; `remote` is what runs there, `options` go before the host."""
+        words = ["ssh", *options]
+        if self.port is not None:
+            words += ["-p", str(self.port)]
+        words.append(self.word)
+        if remote:
+            words.append(shlex.quote(remote))
+        return " ".join(words)
+
+
+def target(case: Case, *, host: str | None = None, port: int | None = None) -> Target:
+    """Where the case's command went; `host` and `port` as ssh's own line names them win."""
+    command, owner = case.command, case.host
+    name = owner.name if owner is not None else ""
+    transcript = command.transcript if command is not None else None
+    own_port = (
+        (command.port if command is not None else None)
+        or (owner.port if owner is not None else None)
+        or (transcript.connected_port if transcript is not None else None)
+    )
+    return Target(
+        name=name,
+        host=host or address(case),
+        port=port or own_port,
+        user=(command.user if command is not None else None) or (owner.user if owner is not None else None),
+    )
+
+
+def address(case: Case) -> str:
+    """What ssh was given as the host: the `<X>` of the command, the host's address, or its name."""
+    if case.command is not None and case.command.address:
+        return case.command.address
+    if case.host is None:
+        return ""
+    return case.host.address or case.host.name
+
+
+def key_path(key: str) -> str | None:
+    """The file of a key as ssh's debug text names it (`/home/deploy/.ssh/id_ed25519 ED25519 SHA256:… agent`)."""
+    head = key.strip().strip('"')
+    for kind in (" ED25519", " RSA", " ECDSA", " DSA", " ssh-"):
+        head = head.partition(kind)[0]
+    return head if head.startswith(("/", "~")) else None

@@ -1,0 +1,55 @@
+"""The server closed the connection at its greeting.
+
+What you see:
+UNREACHABLE with `kex_exchange_identification: Connection closed by remote host` and `Connection closed by ADDRESS port
+PORT`; clients before 8.x say `ssh_exchange_identification`.
+
+Why it happens:
+sshd, or something before it, ends this connection on purpose or dies: too many logins in progress (MaxStartups),
+penalties (PerSourcePenalties, OpenSSH 9.8 and later), tcp_wrappers, a load balancer or a NAT with no node behind it,
+an sshd without readable host keys.
+
+How to be sure:
+On the managed node, at that time: `journalctl -u ssh -u sshd | grep -E 'MaxStartups|penalty|refused connect|fatal'`,
+and `sshd -t`. No line at all there: something before sshd closed it.
+
+Fix:
+Lower `forks` or set `serial`, raise MaxStartups, exempt the control node from penalties, repair what stands before
+sshd. Let Ansible try again with `ANSIBLE_SSH_RETRIES=3`.
+
+Not this when:
+`stdio forwarding failed` stands above: the jump host could not reach the target (jump-target-refused).
+`Connection closed by UNKNOWN port 65535`: the way through a jump host or a ProxyCommand broke (jump-host-failed, or
+what its own line says). `Connection reset by peer` is kex-reset.
+"""
+
+from __future__ import annotations
+
+from parsers.findings import Case, Match, rule
+from parsers.rules._said import SSH_STAGES, find, proof, ssh_said
+from parsers.rules._values import target
+
+_CLOSED = "_exchange_identification: Connection closed by remote host"
+_OTHER_CAUSES = ("UNKNOWN port 65535", "stdio forwarding failed", "ssh: ", "Host key verification failed.")
+
+
+@rule(
+    "kex-closed",
+    order=400,
+    title="The server closed the connection at its greeting",
+    category=2,
+    stages=SSH_STAGES,
+)
+def check(case: Case) -> Match | None:
+    """Looks for a greeting that ended, with no jump host on the way."""
+    lines = ssh_said(case)
+    line = find(lines, _CLOSED)
+    if line is None or find(lines, *_OTHER_CAUSES):
+        return None
+    at = target(case)
+    explanation = (
+        f"{at.at} accepted the TCP connection and closed it before the key exchange: sshd's limit of logins "
+        "(MaxStartups), a penalty, tcp_wrappers, or nothing behind a load balancer."
+    )
+    fixes = (at.ssh("true", "-v"), "ANSIBLE_SSH_RETRIES=3 ANSIBLE_FORKS=5")
+    return Match(proof(line, find(lines, "Connection closed by ")), explanation=explanation, fixes=fixes, phase="kex")

@@ -1,0 +1,66 @@
+"""The control node (or a jump host on the way) cannot turn the host's name into an address.
+
+What you see:
+UNREACHABLE at once, without a pause, and `ssh: Could not resolve hostname NAME: Name or service not known`
+(glibc), `Temporary failure in name resolution` (no DNS server answers), `nodename nor servname provided` (macOS) or
+`Name does not resolve` (musl). ssh ends with rc 255 before any packet is sent.
+
+Why it happens:
+ssh was given a name that neither /etc/hosts nor DNS knows on the machine where Ansible runs. Most often it is an
+inventory alias without `ansible_host`, a typing error, a search domain that a container or a CI runner lacks, or a
+VPN that is down. `Temporary failure` means that the DNS server itself was not reached.
+
+How to be sure:
+On the control node: `getent hosts NAME` prints nothing. `ansible-inventory --host ALIAS` shows whether
+`ansible_host` is set, and `ssh -G NAME | grep -i ^hostname` what ssh's own configuration makes of the name.
+In a container or a CI job, run both inside it: its /etc/resolv.conf is not the host's.
+
+Fix:
+Set `ansible_host` to an address or to a name that resolves, or add the name to DNS or /etc/hosts of the control node.
+With `Temporary failure in name resolution`, repair /etc/resolv.conf or the VPN first.
+
+Not this when:
+The text is `channel 0: open failed: connect failed: Name or service not known`: then the jump host was reached and it
+is the jump host that cannot resolve the target (jump-target-refused). A module's own output that quotes such a line
+is that module's failure.
+"""
+
+from __future__ import annotations
+
+from parsers.findings import Case, Match, rule
+from parsers.rules._said import SSH_STAGES, find_last, foreign, proof, ssh_said, through_jump
+from parsers.rules._values import quote, shown
+
+_START = "ssh: Could not resolve hostname "
+
+
+@rule(
+    "name-resolution",
+    order=330,
+    title="The host's name cannot be resolved",
+    category=2,
+    stages=SSH_STAGES,
+)
+def check(case: Case) -> Match | None:
+    """Looks for ssh's own word on a name that has no address."""
+    lines = [line for line in ssh_said(case) if line.text.startswith(_START)]
+    line = find_last(lines, _START)
+    if line is None:
+        return None
+    name, _, reason = line.text.removeprefix(_START).partition(": ")
+    if foreign(case, name):
+        return None
+    reason = shown(reason.strip())
+    if through_jump(case, name):
+        explanation = f"The jump host's name {shown(name)} cannot be resolved on the control node ({reason})."
+    else:
+        explanation = f"The control node cannot resolve the name {shown(name)} ({reason}), so no connection was tried."
+        if case.host is not None and case.host.name == name:
+            explanation += " It is the inventory's own name for the host: ansible_host is not set."
+    if reason.startswith("Temporary failure"):
+        explanation += " No DNS server answered, so any other name would fail too."
+    fixes = [f"getent hosts {quote(name, 'NAME')}"]
+    if case.host is not None:
+        fixes.append(f"ansible-inventory --host {quote(case.host.name, 'HOST')}")
+    fixes.append("ansible_host=ADDRESS")
+    return Match(proof(line), explanation=explanation, fixes=tuple(fixes), phase="resolve")

@@ -1,0 +1,36 @@
+"""ssh and the server know no common message authentication code.
+
+What you see:
+UNREACHABLE with `Unable to negotiate with ADDRESS port PORT: no matching MAC found. Their offer: hmac-md5,…`.
+
+Why it happens:
+The server offers only old MACs, or a hardened ssh_config or sshd_config leaves no common one.
+
+How to be sure:
+`ssh -Q MACs` lists what this ssh can do, `ssh -G ADDRESS | grep -i ^macs` what it offers; the line has the server's
+own list. On the managed node: `sshd -T | grep -i ^macs`.
+
+Fix:
+Update the server or its policy, or allow one of its MACs for this host only: `-o MACs=+hmac-sha1`.
+
+Not this when:
+`Corrupted MAC on input`: a MAC was agreed on, and packets were damaged on the way (connection-lost).
+"""
+
+from __future__ import annotations
+
+from parsers.findings import Case, Match, rule
+from parsers.rules._negotiate import MAC, negotiate
+from parsers.rules._said import SSH_STAGES
+
+
+@rule(
+    "no-common-mac",
+    order=423,
+    title="No MAC in common",
+    category=2,
+    stages=SSH_STAGES,
+)
+def check(case: Case) -> Match | None:
+    """Looks for ssh's line on the MAC."""
+    return negotiate(case, MAC)

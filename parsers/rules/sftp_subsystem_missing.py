@@ -1,0 +1,118 @@
+"""The managed node offers no sftp, which is how Ansible sends the module.
+
+What you see:
+The stages before work, and the transfer fails: sftp's stderr is only `Connection closed` (over the shared connection,
+which is the default), or `subsystem request failed on channel 0` without ControlMaster; scp says
+`scp: Connection closed`, since scp 9.0 and later speaks sftp too. With `ssh_transfer_method=smart` Ansible then sends
+it through the shell (piped) and goes on with two warnings; with `sftp` or `scp` it is fatal.
+
+Why it happens:
+sshd_config has no `Subsystem sftp …` line (minimal images, hardening guides), its program is not installed or lies at
+another path (/usr/libexec/openssh on EL, /usr/lib/openssh on Debian), or a Match block or a forced command takes it
+away.
+
+How to be sure:
+`sftp USER@HOST` fails while `ssh USER@HOST true` works. On the managed node the log of sshd has `subsystem request for
+sftp by user USER failed, subsystem not found`, or `subsystem: cannot stat PATH` for a wrong path;
+`sshd -T | grep -i subsystem` prints nothing in the first case.
+
+Fix:
+On the node: `Subsystem sftp internal-sftp` in sshd_config, and reload sshd. Or tell Ansible to send through the shell:
+`ansible_ssh_transfer_method=piped`, or switch pipelining on, which sends no file.
+
+Not this when:
+No command of this host had worked before: then `Connection closed` is about the connection. `Received message too
+long` is output of a shell start-up file (profile-noise). `remote open "…": Permission denied` means that sftp works.
+"""
+
+from __future__ import annotations
+
+from parsers.findings import Case, Confidence, Match, rule
+from parsers.model import Command, Stage, Tool
+from parsers.rules._said import before, message_lines, proof, worked_before
+from parsers.rules._values import target
+from parsers.transcript import Line
+
+_CLOSED = ("Connection closed", "scp: Connection closed", "sftp: Connection closed")
+_SUBSYSTEM = "subsystem request failed on channel"
+_OTHER_CAUSES = (
+    "Received message too long",
+    "Permission denied",
+    "Connection reset",
+    "Broken pipe",
+    "Host key verification failed",
+    "ssh: ",
+    "kex_exchange_identification",
+    "UNKNOWN port",
+    "usage: ",
+    "command not found",
+)
+
+
+@rule(
+    "sftp-subsystem-missing",
+    order=740,
+    title="The managed node offers no sftp",
+    category=3,
+    stages=(Stage.TRANSFER,),
+)
+def check(case: Case) -> Match | None:
+    """Looks for a transfer that sshd closed at once, over a connection that works."""
+    if not worked_before(case):
+        return None
+    attempts = _attempts(case)
+    found = next(
+        ((command, line) for command in attempts if (line := _refusal(command.transcript.plain)) is not None), None
+    )
+    if found is None and attempts:
+        return None
+    if found is None:
+        line = _refusal(message_lines(case))
+        if line is None:
+            return None
+        explicit, others = _SUBSYSTEM in line.text, []
+    else:
+        command, line = found
+        explicit = any(_find(attempt, _SUBSYSTEM) for attempt in attempts)
+        others = [
+            other for attempt in attempts if attempt is not command and (other := _refusal(attempt.transcript.plain))
+        ]
+    at = target(case)
+    explanation = (
+        f"sshd at {at.at} closed the file transfer at once, while commands over the same connection work: it has no "
+        "sftp subsystem, or its program is not where sshd_config says."
+    )
+    port = f"-P {at.port} " if at.port else ""
+    fixes = (
+        f"sftp {port}{at.word}",
+        at.ssh("grep -ri subsystem /etc/ssh/sshd_config /etc/ssh/sshd_config.d"),
+        "ansible_ssh_transfer_method=piped",
+        "Subsystem sftp internal-sftp",
+    )
+    confidence = Confidence.CERTAIN if explicit else Confidence.LIKELY
+    return Match(proof(line, *others), confidence, explanation, fixes)
+
+
+def _attempts(case: Case) -> list[Command]:
+    """The sftp and scp commands of this one transfer: the failed one, and those that it was the fallback of."""
+    if case.command is None:
+        return []
+    last = case.command
+    same = [
+        command
+        for command in before(case)
+        if command.task is last.task and command.stage is Stage.TRANSFER and command.remote_path == last.remote_path
+    ]
+    return [command for command in (*same, last) if command.tool in (Tool.SFTP, Tool.SCP) and command.rc != 0]
+
+
+def _refusal(lines: list[Line]) -> Line | None:
+    """The line that says that the subsystem was refused, where no other line explains the end."""
+    if any(cause in line.text for line in lines for cause in _OTHER_CAUSES):
+        return None
+    explicit = next((line for line in lines if _SUBSYSTEM in line.text), None)
+    return explicit or next((line for line in lines if line.text.strip().rstrip(".") in _CLOSED), None)
+
+
+def _find(command: Command, needle: str) -> bool:
+    return any(needle in line.text for line in command.transcript.plain)

@@ -1,0 +1,76 @@
+"""The login user cannot make its temporary directory on the managed node.
+
+What you see:
+UNREACHABLE with `Failed to create temporary directory. In some cases …`, although ssh logged in: the command
+`umask 77 && mkdir -p …` ended with rc 1 and `mkdir: cannot create directory '…/.ansible…': Permission denied` (or
+`No such file or directory`, `Not a directory`).
+
+Why it happens:
+`~/.ansible` or `~/.ansible/tmp` belongs to root, left by an earlier run as root or by a `become` of another tool; the
+home directory is not the user's; `remote_tmp` points where the user may not write; or a file stands in the way.
+
+How to be sure:
+`ssh USER@HOST 'ls -ld ~ ~/.ansible ~/.ansible/tmp; id'`: one of them is not the user's, or not writable. With right
+owners and modes, look at SELinux (`ausearch -m avc -ts recent`) and at the mount (`findmnt -T ~`).
+
+Fix:
+Give the directory back: `chown -R USER: ~USER/.ansible` as root. Or use another place for this host:
+`ansible_remote_tmp=/var/tmp/.ansible-USER`.
+
+Not this when:
+The reason is `No space left on device` or `Disk quota exceeded` (disk-full), `Read-only file system`
+(filesystem-readonly), or the home directory itself does not exist (home-missing). `This account is currently not
+available` is the login shell. A module that cannot write its file is that module's failure.
+"""
+
+from __future__ import annotations
+
+from parsers.findings import Case, Match, rule
+from parsers.model import Stage
+from parsers.rules._said import find, is_module_json, proof, said
+from parsers.rules._tmpdir import denied_directory, no_home
+from parsers.rules._values import quote, shown, target
+
+_REASONS = (
+    "Permission denied",
+    "No such file or directory",
+    "Not a directory",
+    "File exists",
+    "Operation not permitted",
+)
+
+
+@rule(
+    "tmpdir-permission",
+    order=680,
+    title="The login user cannot create its temporary directory",
+    category=3,
+    stages=(Stage.HOME, Stage.TMPDIR),
+)
+def check(case: Case) -> Match | None:
+    """Looks for mkdir's refusal in the command that makes the directory."""
+    if case.command is not None and case.command.rc == 0:
+        return None
+    lines = [line for line in said(case) if not is_module_json(line)]
+    line = next((line for line in lines if "mkdir: " in line.text and line.text.rstrip().endswith(_REASONS)), None)
+    if line is None or no_home(lines):
+        return None
+    at = target(case)
+    path = denied_directory(line)
+    reason = line.text.rstrip().rpartition(": ")[2].rpartition("; ")[2]
+    user = shown(at.user) if at.user else "the login user"
+    explanation = f"{user} cannot create {shown(path) or 'its temporary directory'} on {at.at}: {shown(reason)}."
+    base = _base(path)
+    name = quote(at.user or "", "USER")
+    fixes = (
+        at.ssh("ls -ld ~ ~/.ansible ~/.ansible/tmp; id"),
+        f"chown -R {name}: {quote(base, 'DIRECTORY')}",
+        f"ansible_remote_tmp=/var/tmp/.ansible-{name}",
+    )
+    return Match(proof(line, find(lines, "Could not chdir to home directory")), explanation=explanation, fixes=fixes)
+
+
+def _base(path: str) -> str:
+    """The `.ansible` directory of a temporary path, or the path."""
+    head, found, _ = path.partition("/.ansible/")
+    return f"{head}/.ansible" if found else path

@@ -1,0 +1,204 @@
+"""From what a run's events showed to its hosts, tasks and states: made anew at every snapshot."""
+
+from __future__ import annotations
+
+from parsers.model import HostRun, Place, Run, RunStatus, Stage, Status, TaskRun
+from parsers.naming import Names, command_order
+from parsers.run_builder import RunBuilder
+from parsers.stages import stages_of
+from parsers.workers import Section, Worker
+
+
+def settle(builder: RunBuilder, *, now: float | None, last: bool) -> None:
+    """Fills `builder.run`'s hosts and states. `now` for a run that goes on; `last` for a log's last run."""
+    run = builder.run
+    order = _names_of(builder)
+    names = Names()
+    names.learn(set(order))
+    hosts: dict[str, HostRun] = {}
+    for name in order:
+        hosts[name] = run.hosts.get(name) or HostRun(name)
+        hosts[name].tasks = []
+    started: set[str] = set()
+    for section in builder.sections:
+        found = names.settle(section, order)
+        workers: dict[str, list[Worker]] = {}
+        for index, worker in enumerate(section.workers):
+            name = worker.name or found.get(index) or worker.address
+            if name is not None:
+                workers.setdefault(name, []).append(worker)
+        results = {entry.name for entry in section.results}
+        # A host whose results all skipped the task has the task too; one that was never queued has not.
+        for name in dict.fromkeys([*section.queued, *workers, *(entry.name for entry in section.results)]):
+            host = hosts.get(name)
+            if host is None:
+                host = hosts[name] = run.hosts.get(name) or HostRun(name)
+                host.tasks = []
+            task = _task(section, name, workers.get(name, []))
+            host.tasks.append(task)
+            _address(host, task, workers.get(name, []))
+            fresh = name not in started and any(command.tool.value != "local" for command in task.commands)
+            if fresh:
+                started.add(name)
+            live = now is not None and run.recap is None
+            task.stages = stages_of(
+                task,
+                first_of_host=fresh,
+                last_time=now if live else run.last_time,
+                live=live,
+                over=name in results,
+            )
+            task.status = _task_status(task, live=live)
+    for place, recap in builder.recaps:
+        host = hosts.get(recap.name)
+        if host is None:
+            host = hosts[recap.name] = HostRun(recap.name)
+        host.recap, host.recap_place = recap.counts, place
+    for host in hosts.values():
+        _host_status(host, over=run.recap is not None)
+    run.hosts = hosts
+    run.status = _run_status(builder, hosts)
+
+
+def _names_of(builder: RunBuilder) -> dict[str, int]:
+    names: dict[str, int] = {}
+    for section in builder.sections:
+        for name in section.queued:
+            names.setdefault(name, len(names))
+        for worker in section.workers:
+            if worker.name is not None:
+                names.setdefault(worker.name, len(names))
+    for section in builder.sections:
+        for who, _ in section.discovered:
+            names.setdefault(who, len(names))
+        for entry in section.results:
+            names.setdefault(entry.name, len(names))
+    for _, recap in builder.recaps:
+        names.setdefault(recap.name, len(names))
+    return names
+
+
+def _task(section: Section, name: str, workers: list[Worker]) -> TaskRun:
+    task = section.tasks.get(name)
+    if task is None:
+        first = section.queued.get(name) or (workers[0].first if workers else section.first)
+        task = section.tasks[name] = TaskRun(section.name, first, play=section.play, handler=section.handler)
+    task.path = section.path
+    task.action = section.action
+    task.commands = command_order([command for worker in workers for command in worker.commands])
+    for command in task.commands:
+        command.task = task
+    own = [entry for entry in section.results if entry.name == name]
+    task.results = [entry.result for entry in own]
+    task.delegate = next((entry.delegate for entry in own if entry.delegate), None)
+    task.ignored = any(result.ignored for result in task.results)
+    lines = [command.last_line for command in task.commands] + [result.last_line for result in task.results]
+    task.last_line = max(lines, default=task.first.line)
+    if task.first.line > min((command.opened.line for command in task.commands), default=task.first.line):
+        task.first = min(command.opened for command in task.commands)
+    return task
+
+
+def _task_status(task: TaskRun, *, live: bool) -> Status:
+    counted = [result for result in task.results if not (result.ignored and result.word in ("failed", "unreachable"))]
+    words = {result.word for result in counted}
+    if "unreachable" in words:
+        return Status.UNREACHABLE
+    if "failed" in words or any(result.ignored for result in task.results):
+        return Status.FAILED
+    open_stages = [stage for stage in task.stages if stage.status in (Status.STALLED, Status.RUNNING)]
+    if any(stage.status is Status.STALLED for stage in open_stages):
+        return Status.STALLED
+    if open_stages:
+        return Status.RUNNING
+    if words & {"ok", "changed"}:
+        return Status.OK
+    if words == {"skipped"}:
+        return Status.SKIPPED
+    # Queued, and neither a result nor an open command: between two commands, or waiting for a free worker.
+    return Status.RUNNING
+
+
+def _address(host: HostRun, task: TaskRun, workers: list[Worker]) -> None:
+    if task.delegate is not None:
+        return
+    for worker in workers:
+        if worker.address is None:
+            continue
+        if worker.local and host.address is not None:
+            continue  # a local action of a host that is reached over ssh elsewhere
+        host.address, host.port, host.user = worker.address, worker.port, worker.user or host.user
+        host.connection = "local" if worker.local else "ssh"
+
+
+def _host_status(host: HostRun, *, over: bool) -> None:
+    host.failed_stage = host.phase = host.failed_task = None
+    failures = [task for task in host.tasks if task.status in (Status.FAILED, Status.UNREACHABLE) and not task.ignored]
+    if host.recap is not None:
+        real = host.recap.get("failed", 0) + host.recap.get("unreachable", 0)
+        lost = failures[len(failures) - real :] if real else []
+    else:
+        lost = [task for task in failures if task is host.tasks[-1] or task.status is Status.UNREACHABLE]
+    for task in failures:
+        task.rescued = task not in lost
+    for task in host.tasks:
+        if task not in failures:
+            task.rescued = False
+    if host.recap is not None and not lost and host.recap.get("unreachable", 0) + host.recap.get("failed", 0):
+        host.status = Status.UNREACHABLE if host.recap.get("unreachable") else Status.FAILED
+        return
+    if lost:
+        _broken(host, lost[-1], lost[-1].status)
+        return
+    if over:
+        counts = host.recap or {}
+        idle = counts.get("ok", 0) == 0 and counts.get("skipped", 0) > 0
+        host.status = Status.SKIPPED if idle else Status.OK
+        return
+    task = host.tasks[-1] if host.tasks else None
+    if task is None:
+        host.status = Status.RUNNING
+    elif task.status is Status.STALLED:
+        _broken(host, task, Status.STALLED)
+    elif task.status is Status.RUNNING:
+        host.status = Status.RUNNING
+        stage = task.stages[-1] if task.stages else None
+        host.phase = stage.phase if stage is not None and stage.status is Status.RUNNING else None
+    else:
+        host.status = Status.OK
+
+
+def _broken(host: HostRun, task: TaskRun, status: Status) -> None:
+    host.status = status
+    host.failed_task = task
+    stage = task.failed_stage
+    if stage is not None:
+        host.failed_stage = stage.stage
+        host.phase = stage.phase
+    else:
+        host.failed_stage = Stage.RESULT
+
+
+def _run_status(builder: RunBuilder, hosts: dict[str, HostRun]) -> RunStatus:
+    run: Run = builder.run
+    if run.control_errors and run.recap is None:
+        return RunStatus.CONTROL_ERROR
+    bad = any(host.status in (Status.FAILED, Status.UNREACHABLE) for host in hosts.values())
+    if run.recap is None and not _adhoc_over(builder):
+        return RunStatus.INCOMPLETE
+    return RunStatus.FAILED if bad else RunStatus.OK
+
+
+def _adhoc_over(builder: RunBuilder) -> bool:
+    """`ansible` prints no recap: it is over when every host that was queued has its result."""
+    section = builder.sections[-1] if builder.sections else None
+    return (
+        section is not None
+        and section.name == "ad hoc"
+        and {entry.name for entry in section.results} >= set(section.queued)
+    )
+
+
+def first_place(run: Run) -> Place:
+    """Where the run begins in its log."""
+    return run.first

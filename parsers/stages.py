@@ -1,0 +1,301 @@
+"""A task's commands as stages, each with its state: what both faces show.
+
+One stage is judged by its command's exit status and by whether the task went on behind it, never by a keyword
+(reference, section 2). `connect` is split off the command that opened the connection.
+"""
+
+from __future__ import annotations
+
+from parsers.model import Command, Place, Result, Stage, StageRun, Status, TaskRun, Tool
+from parsers.transcript import Phase
+
+# What ssh itself says on stderr when it gets no session, and the phase that it was in (OpenSSH 7.0-10).
+_CONNECT_WORDS: tuple[tuple[str, Phase], ...] = (
+    ("Could not resolve hostname", Phase.RESOLVE),
+    ("Bad configuration option", Phase.RESOLVE),
+    ("terminating, ", Phase.RESOLVE),
+    ("Bad owner or permissions on ", Phase.RESOLVE),
+    ("ControlPath too long", Phase.RESOLVE),
+    ("too long for Unix domain socket", Phase.RESOLVE),
+    ("Connection timed out during banner exchange", Phase.BANNER),
+    ("kex_exchange_identification", Phase.BANNER),
+    ("ssh_exchange_identification", Phase.BANNER),
+    ("banner exchange: ", Phase.BANNER),
+    ("Unable to negotiate with", Phase.KEX),
+    ("no matching ", Phase.KEX),
+    ("Bad packet length", Phase.KEX),
+    ("Host key verification failed", Phase.HOSTKEY),
+    ("REMOTE HOST IDENTIFICATION HAS CHANGED", Phase.HOSTKEY),
+    ("Permission denied (", Phase.AUTH),
+    ("Permission denied, please try again", Phase.AUTH),
+    ("Too many authentication failures", Phase.AUTH),
+    ("No more authentication methods", Phase.AUTH),
+    ("Connection refused", Phase.TCP),
+    ("Connection timed out", Phase.TCP),
+    ("Operation timed out", Phase.TCP),
+    ("No route to host", Phase.TCP),
+    ("Network is unreachable", Phase.TCP),
+)
+
+_LATE = (Stage.RESULT, Stage.CLEANUP)
+
+
+def is_connect_failure(command: Command) -> bool:
+    """Whether ssh got no session: rc 255 (or sshpass's own 1-6) and neither an exit status nor an answer."""
+    if command.tool is Tool.LOCAL or command.rc is None:
+        return False
+    facts = command.transcript
+    if facts.session or facts.exit_status is not None:
+        return False
+    spoken = connect_phase(command) is not None
+    if command.rc in range(1, 7) and command.rc != 255:
+        return spoken and _by_sshpass(command)
+    if command.rc != 255:
+        return False
+    if command.stdout_bytes and command.tool is Tool.SSH:
+        return False
+    if command.tool in (Tool.SFTP, Tool.SCP) and not spoken and facts.phase is None:
+        return False  # only `Connection closed`: the subsystem, or a connection that went away
+    return True
+
+
+def _by_sshpass(command: Command) -> bool:
+    # sshpass 1.06+: 1-4 its own errors, 5 invalid password, 6 unknown host key.
+    return any(
+        words in line.text
+        for line in command.transcript.plain
+        if line.stderr
+        for words in ("Permission denied", "Host key verification failed", "sshpass")
+    ) or command.rc in (5, 6)
+
+
+def connect_phase(command: Command) -> Phase | None:
+    """The phase in which ssh gave up, from its words, else from its debug text."""
+    facts = command.transcript
+    for line in reversed(facts.plain):
+        if not line.stderr:
+            continue
+        for words, phase in _CONNECT_WORDS:
+            if words in line.text:
+                if phase in (Phase.BANNER, Phase.TCP) and facts.phase is not None and facts.connected is not None:
+                    return _debug_phase(command) or phase
+                return phase
+    return _debug_phase(command)
+
+
+def _debug_phase(command: Command) -> Phase | None:
+    steps = command.transcript.steps
+    if not steps:
+        return None
+    undone = [step.phase for step in steps if not step.done]
+    return undone[-1] if undone else steps[-1].phase
+
+
+def connects(command: Command) -> bool:
+    """Whether this command opened a connection of its own, as far as ssh's text shows."""
+    facts = command.transcript
+    return facts.mux != "client" and any(step.phase is not Phase.RESOLVE for step in facts.steps)
+
+
+def stages_of(task: TaskRun, *, first_of_host: bool, last_time: float | None, live: bool, over: bool) -> list[StageRun]:
+    """The stages of a task, in order; `over` says that the run can bring nothing more for it."""
+    stages: list[StageRun] = []
+    for position, command in enumerate(task.commands):
+        stages.extend(_stages_of_command(command, first=first_of_host and position == 0))
+    _merge(stages)
+    outcome = _outcome(task)
+    _judge(stages, outcome, last_time=last_time, live=live)
+    result = _result_stage(task, stages, outcome)
+    if result is not None:
+        stages.append(result)
+    for stage in stages:
+        stage.note = stage.note or _note(stage, task)
+    return stages
+
+
+def _stages_of_command(command: Command, *, first: bool) -> list[StageRun]:
+    made: list[StageRun] = []
+    failed_to_connect = is_connect_failure(command)
+    facts = command.transcript
+    waiting = command.open and not facts.session and command.tool is not Tool.LOCAL and bool(facts.steps)
+    opened = connects(command)
+    if command.tool is not Tool.LOCAL and (failed_to_connect or waiting or opened or first):
+        ended = max((step.ended for step in facts.steps if step.ended is not None), default=None)
+        connect = StageRun(Stage.CONNECT, Status.OK, command.opened, command.last_line, command)
+        connect.started = command.started
+        connect.ended = command.ended if failed_to_connect else ended if opened else None
+        phase = connect_phase(command) if failed_to_connect else facts.phase
+        connect.phase = phase.value if phase is not None else None
+        if failed_to_connect:
+            connect.rc = command.rc
+            connect.status = Status.FAILED
+        elif waiting:
+            connect.status = Status.RUNNING
+            connect.ended = None
+        made.append(connect)
+        if failed_to_connect or waiting:
+            return made
+    stage = StageRun(command.stage, _own_status(command), command.opened, command.last_line, command, command.rc)
+    stage.started = command.started
+    if made and made[0].ended is not None:
+        stage.started = made[0].ended
+    stage.ended = command.ended
+    made.append(stage)
+    return made
+
+
+def _own_status(command: Command) -> Status:
+    if command.open:
+        return Status.RUNNING
+    return Status.FAILED if command.rc not in (0, None) else Status.OK
+
+
+def _merge(stages: list[StageRun]) -> None:
+    """Folds attempts of one thing into one stage: ssh's retries, and a transfer's fallbacks."""
+    index = 1
+    while index < len(stages):
+        before, now = stages[index - 1], stages[index]
+        same = before.command is not None and now.command is not None and before.command is not now.command
+        if same and before.command is not None and now.command is not None:
+            retry = before.stage is now.stage is Stage.CONNECT and before.status is Status.FAILED
+            fallback = (
+                before.stage is now.stage is Stage.TRANSFER
+                and (before.command.has_tuple is False or before.status is Status.FAILED)
+                and before.command.tool is not now.command.tool
+            )
+            again = before.status is Status.FAILED and before.rc == 255 and before.command.text == now.command.text
+            if retry or fallback or (again and before.stage is now.stage):
+                now.command.attempt = before.command.attempt + 1
+                now.first = before.first
+                now.started = before.started if before.started is not None else now.started
+                what = f"{before.command.method} failed, then " if fallback else ""
+                now.note = f"{before.note}{what}"
+                del stages[index - 1]
+                continue
+        index += 1
+    for stage in stages:
+        if stage.note.endswith(", then ") and stage.command is not None:
+            stage.note += f"{stage.command.method}"
+
+
+def _outcome(task: TaskRun) -> str | None:
+    """What Ansible made of the task: the worst word of its results, None without a result."""
+    words = {result.word for result in task.results}
+    for word in ("unreachable", "failed", "ok", "changed", "skipped"):
+        if word in words:
+            return "ok" if word == "changed" else word
+    return None
+
+
+def _judge(stages: list[StageRun], outcome: str | None, *, last_time: float | None, live: bool) -> None:
+    if outcome in ("ok", "skipped"):
+        for stage in stages:
+            if stage.status is Status.FAILED:
+                stage.status = Status.OK
+                stage.note = stage.note or f"rc {stage.rc}, by design or handled"
+            elif stage.status is Status.RUNNING:
+                stage.status = Status.OK
+        return
+    _forgive(stages)
+    if outcome is not None:
+        # The task ended while a command was open: that command is what broke it (an escalation prompt, a time-out).
+        broken = any(stage.status is Status.FAILED for stage in stages)
+        for stage in stages:
+            if stage.status is Status.RUNNING:
+                stage.status = Status.OK if broken else Status.FAILED
+        return
+    for stage in stages:
+        if stage.status is Status.RUNNING and stage.command is not None:
+            last = stage.command.last_output or stage.command.started
+            if last is not None and last_time is not None:
+                stage.silent = max(0.0, last_time - last)
+            if not live or (stage.silent is not None and stage.silent > limit_of(stage)):
+                stage.status = Status.STALLED
+
+
+def limit_of(stage: StageRun) -> float:
+    """Seconds of silence after which an open stage of a live run counts as stalled; endless for a module at work."""
+    if stage.stage is Stage.CONNECT:
+        return 15.0
+    if stage.stage is Stage.EXEC:
+        return float("inf")
+    return 30.0 if stage.stage is Stage.TRANSFER else 10.0
+
+
+def _forgive(stages: list[StageRun]) -> None:
+    """A failing command behind which the same round went on was meant to be able to fail (setfacl, chown, …).
+
+    Not `home`: Ansible goes on with the answer that it did not get, and breaks at `tmpdir`.
+    """
+    progress = False
+    for stage in reversed(stages):
+        if stage.stage in _LATE:
+            continue
+        if stage.stage in (Stage.EXEC, Stage.RESULT) and stage.status is Status.OK:
+            progress = True
+        elif stage.status is Status.OK:
+            progress = True
+        elif stage.status is Status.FAILED and progress and stage.stage is not Stage.HOME:
+            stage.status = Status.OK
+            stage.note = stage.note or f"rc {stage.rc}, the task went on"
+        if stage.stage is Stage.HOME:
+            progress = False  # a loop's item before this one is a round of its own
+
+
+def _result_stage(task: TaskRun, stages: list[StageRun], outcome: str | None) -> StageRun | None:
+    if not task.results or outcome is None:
+        return None
+    result = _telling(task.results, outcome)
+    broken = any(stage.status.bad for stage in stages)
+    status = Status.OK
+    if outcome == "skipped":
+        status = Status.SKIPPED
+    elif outcome in ("failed", "unreachable") and not broken:
+        status = Status.FAILED
+    kind = Stage.RESULT
+    if status is Status.FAILED and not task.commands:
+        kind = Stage.CONTROL  # nothing was sent: templating, a lookup, a local action's check
+    stage = StageRun(kind, status, result.place, result.last_line, rc=result.rc)
+    stage.note = result.word if status is not Status.FAILED else result.message.strip().splitlines()[0][:120] if result.message.strip() else result.word
+    return stage
+
+
+def _telling(results: list[Result], outcome: str) -> Result:
+    wanted = ("ok", "changed") if outcome == "ok" else (outcome,)
+    return next((result for result in reversed(results) if result.word in wanted), results[-1])
+
+
+def _note(stage: StageRun, task: TaskRun) -> str:
+    command = stage.command
+    if command is None:
+        return ""
+    facts = command.transcript
+    if stage.stage is Stage.CONNECT:
+        words = [step.phase.value for step in facts.steps]
+        if facts.auth_method and "auth" in words:
+            words[words.index("auth")] = f"auth {facts.auth_method}"
+        if stage.status.bad:
+            told = next((line.text for line in reversed(facts.plain) if line.stderr), "")
+            return told or f"rc {command.rc}"
+        return " · ".join(words)
+    if stage.status is Status.FAILED:
+        told = next((line.text for line in facts.plain if line.text and not line.text.startswith("sftp> ")), "")
+        return f"rc {command.rc}  {told}".strip() if command.rc is not None else told
+    if stage.stage is Stage.HOME:
+        return next((line.text for line in facts.plain if not line.stderr), "")
+    if stage.stage is Stage.TRANSFER:
+        if facts.sftp is not None:
+            total = f" of {facts.sftp.total:,}" if facts.sftp.total is not None else ""
+            return f"{command.method}  {facts.sftp.acknowledged:,}{total} bytes acknowledged"
+        return command.method or ""
+    if stage.stage is Stage.DISCOVERY:
+        found = [line.text for line in facts.plain if not line.stderr and "/" in line.text]
+        return found[0] if found else ""
+    if stage.stage is Stage.EXEC and task.action and command.tmp is None and command.text and not command.sent_bytes:
+        return command.text[:80]
+    return ""
+
+
+def place_of(stage: StageRun) -> Place:
+    """Where a reader should look first: the stage's own beginning."""
+    return stage.first

@@ -1,0 +1,73 @@
+"""Who does what: a `Worker` is the work of one process for one host and one task.
+
+Ansible forks a worker for each host of each task, and a worker runs its commands one after another. Up to 2.16 every
+debug line carries the worker's pid; from 2.17 on (and without ANSIBLE_DEBUG) only `<X>`, the address, tells the
+workers apart, and the pid that Ansible puts into the temporary directory's name (`ansible-tmp-TIME-PID-RANDOM`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from parsers.model import Command, Place, Result, TaskRun
+
+
+@dataclass(slots=True, eq=False)
+class Worker:
+    """One worker's commands, in order."""
+
+    section: Section
+    first: Place
+    pid: int | None = None
+    """Its process id, where a header or a temporary directory's name tells it."""
+    name: str | None = None
+    """The inventory name, where the log says it of this worker; else settled later."""
+    address: str | None = None
+    port: int | None = None
+    user: str | None = None
+    control_path: str | None = None
+    local: bool = False
+    commands: list[Command] = field(default_factory=list)
+    current: Command | None = None
+    """Its command that has not ended."""
+    last: Place = Place(0, 0)
+    put: tuple[str, str] | None = None
+    """(source, target) of a PUT or FETCH whose command is not started yet."""
+    discovering: list[str] = field(default_factory=list)
+    """Inventory names whose `Attempting … discovery` line may be this worker's."""
+
+    @property
+    def key(self) -> tuple[str | None, int | None, str | None]:
+        """(address, port, user): what the log tells of a connection."""
+        return self.address, self.port, self.user
+
+
+@dataclass(slots=True, eq=False)
+class HostResult:
+    """A result line, with whose it is."""
+
+    name: str
+    delegate: str | None
+    delegate_address: str | None
+    result: Result
+
+
+@dataclass(slots=True, eq=False)
+class Section:
+    """A task of a play, from its banner on."""
+
+    index: int
+    name: str
+    first: Place
+    play: str = ""
+    handler: bool = False
+    path: str | None = None
+    action: str | None = None
+    queued: dict[str, Place] = field(default_factory=dict)
+    """Inventory names in the order in which the parent queued them."""
+    workers: list[Worker] = field(default_factory=list)
+    results: list[HostResult] = field(default_factory=list)
+    tasks: dict[str, TaskRun] = field(default_factory=dict)
+    discovered: list[tuple[str, int]] = field(default_factory=list)
+    """(inventory name, line) of each `Attempting python interpreter discovery`."""
+    last_line: int = 0
