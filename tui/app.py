@@ -1,0 +1,178 @@
+"""The Textual application: opens the logs, reads them in threads, and keeps what the messages say."""
+
+from __future__ import annotations
+
+import shlex
+import threading
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.worker import Worker, get_current_worker
+
+from parsers.analysis import Analysis
+from parsers.redact import redact
+from parsers.showable import showable
+from tui import keys
+from tui.screens.base import LogScreen
+from tui.screens.help import HelpScreen, live_keys
+from tui.screens.main import MainScreen
+from tui.screens.quit import END, LEAVE, QuitScreen
+from tui.sources.base import RunningSource, Source
+from tui.styles.themes import DARK, LIGHT
+from tui.worker import LogAdvanced, LogFailed, LogMessage, LogWorker, OpenLog, RunEnded
+
+
+class SshDebugApp(App[int]):
+    """The screen over one or several logs."""
+
+    CSS_PATH = "styles/app.tcss"
+    TITLE = "sshdebug-tui"
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.APP)
+
+    def __init__(self, sources: Sequence[Source], *, title: str = "", no_redact: bool = False) -> None:
+        """`title` stands in the title bar (default: the playbook); `no_redact` copies secrets as they are."""
+        super().__init__()
+        self.logs = [OpenLog(index, source, Analysis(source=index)) for index, source in enumerate(sources)]
+        self.no_redact = no_redact
+        self._heading = title
+        self._stop = threading.Event()
+
+    def on_mount(self) -> None:
+        """Shows the screen and begins to read."""
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = DARK.name
+        self.push_screen(MainScreen(self.logs, self._heading))
+        for log in self.logs:
+            self._read(log)
+
+    @work(thread=True, group="read", exit_on_error=False)
+    def _read(self, log: OpenLog) -> None:
+        worker = get_current_worker()
+        LogWorker(log, self.post_message, lambda: worker.is_cancelled, self._stop).run()
+
+    def on_unmount(self) -> None:
+        """Ends the readers."""
+        self._stop.set()
+
+    # What the readers said
+
+    def on_log_advanced(self, message: LogAdvanced) -> None:
+        """Keeps the newest state of a log."""
+        log = self.logs[message.log]
+        log.model, log.findings = message.model, message.findings
+        log.chunks, log.lines, log.bytes = message.chunks, message.lines, message.read
+        log.finished = message.finished
+        self._changed(log)
+
+    def on_log_failed(self, message: LogFailed) -> None:
+        """Says what could not be read."""
+        log = self.logs[message.log]
+        log.error = message.text
+        self.notify(showable(message.text), severity="error", timeout=10, markup=False)
+        self._changed(log)
+
+    def on_run_ended(self, message: RunEnded) -> None:
+        """Says how the run ended, and where its recording is."""
+        log = self.logs[message.log]
+        log.exit_code = message.code
+        ended = f"exit code {message.code}" if message.code >= 0 else f"ended by signal {-message.code}"
+        text = f"The run is over: {ended}. Recorded in {message.path}"
+        self.notify(
+            showable(text), severity="information" if message.code == 0 else "warning", timeout=10, markup=False
+        )
+        self._changed(log)
+
+    def _changed(self, log: OpenLog) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, LogScreen) and screen.is_mounted:
+                screen.log_changed(log)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A reader that broke is said plainly; the screen stays with what was read."""
+        if event.worker.group == "read" and event.worker.error is not None:
+            self.notify(
+                f"Reading stopped: {showable(str(event.worker.error))}", severity="error", timeout=10, markup=False
+            )
+
+    # Keys
+
+    def action_help(self) -> None:
+        """Shows the keys as they are bound now."""
+        self.push_screen(HelpScreen(live_keys(self.screen)))
+
+    def action_theme(self) -> None:
+        """Light or dark."""
+        self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The table of keys, as commands."""
+        for key in keys.KEYS:
+            if key.built_in or (isinstance(screen, MainScreen) and not {keys.MAIN, keys.APP} & set(key.contexts)):
+                continue
+            if not isinstance(screen, MainScreen) and not {keys.RAW, keys.APP} & set(key.contexts):
+                continue
+            names = " ".join(keys.shown(name) for name in key.keys.split(","))
+            target = self if keys.APP in key.contexts else screen
+            yield SystemCommand(
+                key.description.capitalize(),
+                f"{key.group} · key {names}",
+                lambda action=key.action, target=target: self.run_worker(self.run_action(action, target)),
+            )
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copies over OSC 52, with secrets taken out."""
+        super().copy_to_clipboard(text if self.no_redact else redact(text))
+
+    # The end
+
+    async def action_quit(self) -> None:
+        """Quits; while a run goes on, asks what becomes of it."""
+        running = [source for log in self.logs if (source := log.running) is not None]
+        if not running:
+            self.exit(self.exit_code())
+        elif not isinstance(self.screen, QuitScreen):
+            source = running[0]
+            command = " ".join(shlex.quote(word) for word in source.command)
+            self.push_screen(QuitScreen(command, str(source.path)), self._answered)
+
+    def _answered(self, answer: str | None) -> None:
+        running = [source for log in self.logs if (source := log.running) is not None]
+        if answer == END:
+            self.notify("Ending the run …", timeout=5, markup=False)
+            self._end_runs(running)
+        elif answer == LEAVE:
+            for source in running:
+                source.leave()
+            self.exit(0)
+
+    @work(thread=True, group="end", exit_on_error=False)
+    def _end_runs(self, running: Sequence[RunningSource]) -> None:
+        for source in running:
+            source.stop()
+        self.call_from_thread(lambda: self.exit(self.exit_code()))
+
+    def exit_code(self) -> int:
+        """The exit code of a launched run's command (128 + N where signal N ended it), else 0."""
+        for log in self.logs:
+            if isinstance(log.source, RunningSource) and (code := log.source.poll()) is not None:
+                return code if code >= 0 else 128 - code
+        return 0
+
+
+def run_app(sources: Sequence[Source], *, title: str = "", no_redact: bool = False) -> int:
+    """Shows the screen until the user quits; the exit code of a launched run's command, else 0."""
+    app = SshDebugApp(sources, title=title, no_redact=no_redact)
+    try:
+        code = app.run()
+    finally:
+        for log in app.logs:
+            log.source.close()
+    return code if code is not None else app.return_code or 0
+
+
+__all__ = ["LogMessage", "SshDebugApp", "run_app"]

@@ -1,0 +1,349 @@
+"""The main screen: hosts, stages, chunks, hint."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+
+from parsers.model import ControlError, Run, RunStatus
+from parsers.showable import showable
+from tui import keys
+from tui.screens.base import LogScreen
+from tui.screens.raw import RawScreen
+from tui.screens.selection import Selected, next_problem
+from tui.widgets.bars import KeyBar, SearchBar, TabBar, TitleBar
+from tui.widgets.chunkpane import ChunkPane
+from tui.widgets.hint import HintRows, HintView, Part, hint_rows, hint_title
+from tui.widgets.hosts import HostLine, HostList, HostRows, host_lines
+from tui.widgets.rows import RowView
+from tui.widgets.stages import StageList, StageRows
+from tui.widgets.title import title_pieces
+from tui.worker import OpenLog
+
+PANES = ("hosts", "stages", "chunks", "hint")
+
+NARROW, SHORT, WIDE, TALL = 100, 26, 170, 45
+"""Below `NARROW` columns or `SHORT` rows one pane at a time; from `WIDE` by `TALL` on, larger panes."""
+
+
+class MainScreen(LogScreen):
+    """Everything about the opened logs; state is changed by handlers only."""
+
+    CSS_PATH = "../styles/main.tcss"
+    BINDINGS = keys.bindings(keys.MAIN)
+    AUTO_FOCUS = "#hosts"
+
+    CONTEXTS: ClassVar[tuple[str, ...]] = (keys.APP, keys.MAIN, keys.ROWS)
+
+    def __init__(self, logs: Sequence[OpenLog], title: str) -> None:
+        super().__init__()
+        self._logs = logs
+        self._heading = title
+        self._selected = Selected()
+        self._touched = False
+        self._whole_run = False
+        self._zoomed = False
+        self._small = False
+        self._pane = "hosts"
+        self._hint: object = None
+        self._began = time.monotonic()
+
+    def compose(self) -> ComposeResult:
+        """The panes and bars."""
+        yield TitleBar()
+        yield TabBar(PANES, id="tabs")
+        with Horizontal(id="body"):
+            yield HostList(id="hosts").add_class("pane")
+            with Vertical(id="right"):
+                yield StageList(id="stages").add_class("pane")
+                yield ChunkPane(id="chunks-pane", classes="pane")
+        yield HintView(id="hint").add_class("pane")
+        yield SearchBar()
+        yield KeyBar(self.CONTEXTS)
+
+    def on_mount(self) -> None:
+        """First rows, and the clock of a live run."""
+        self.set_interval(1.0, self._say_title)
+        self._lines_changed()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Chooses the layout by the terminal's size."""
+        width, height = event.size
+        self._small = width < NARROW or height < SHORT
+        self.set_class(width >= WIDE and height >= TALL, "-wide")
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        single = self._small or self._zoomed
+        self.set_class(single, "-single")
+        for pane in PANES:
+            self.set_class(single and pane == self._pane, f"-{pane}")
+        self.query_one(TabBar).active = self._pane
+
+    # What is selected
+
+    @property
+    def hosts(self) -> HostList:
+        """The hosts pane."""
+        return self.query_one(HostList)
+
+    @property
+    def stages(self) -> StageList:
+        """The stages pane."""
+        return self.query_one(StageList)
+
+    @property
+    def chunk_pane(self) -> ChunkPane:
+        """The chunks pane."""
+        return self.query_one(ChunkPane)
+
+    @property
+    def hint(self) -> HintView:
+        """The hint pane."""
+        return self.query_one(HintView)
+
+    @property
+    def selected(self) -> Selected:
+        """What the panes show."""
+        return self._selected
+
+    def _lines(self) -> Sequence[HostLine]:
+        source = self.hosts.source
+        return source.lines if isinstance(source, HostRows) else ()
+
+    def log_changed(self, log: OpenLog) -> None:  # noqa: ARG002
+        """Takes in what a message of the reader said; the selection stays."""
+        self._lines_changed()
+
+    def _lines_changed(self) -> None:
+        lines = host_lines(self._logs)
+        key = self._selected.line.key if self._selected.line else None
+        row = next((at for at, line in enumerate(lines) if line.key == key), None)
+        if row is None or (not self._touched and all(log.finished for log in self._logs)):
+            # An old log opens on its first problem, until somebody has chosen.
+            first = next((at for at, line in enumerate(lines) if not line.heading), None)
+            problem = next_problem(lines, -1, 1)
+            row = (
+                problem
+                if problem is not None and all(log.finished for log in self._logs)
+                else (row if row is not None else first)
+            )
+        hosts = self.hosts
+        hosts.source = HostRows(lines)
+        moved = row is not None and row != hosts.cursor
+        hosts.rows_changed()
+        if row is not None:
+            if moved:
+                hosts.move_cursor(row, quiet=True, centre=True)
+            if self._selected.line is None or self._selected.line.key != lines[row].key:
+                self._selected = Selected(lines[row])
+            else:
+                self._selected.line = lines[row]
+        self._say_title()
+        self._show()
+
+    def _show(self) -> None:
+        """Brings stages, chunks and hint in line with the selection."""
+        self._show_stages()
+        self._show_chunks()
+        self._show_hint()
+
+    def _show_stages(self) -> None:
+        chosen, view = self._selected, self.stages
+        current, line = chosen.ansible_task(), chosen.line
+        rows = StageRows(current, chosen.stages(), line.run.last_time if line and line.run else None)
+        same = isinstance(view.source, StageRows) and view.source.ansible_task is current
+        cursor = rows.row_of(chosen.stage())
+        if same:
+            view.source = rows
+            view.rows_changed()
+            view.move_cursor(cursor, quiet=True)
+        else:
+            view.show(rows, cursor=cursor)
+        title = "Stages"
+        if line is not None and line.host is not None:
+            title += f" · {line.host.name}"
+            if current is not None:
+                title += f" · TASK [{current.name}]"
+        at, total = chosen.place()
+        view.border_title = Content(showable(title))
+        view.border_subtitle = Content(f"[ task {at} of {total} ]") if total > 1 else None
+
+    def _show_chunks(self) -> None:
+        line = self._selected.line
+        log, run = (line.log, line.run) if line else (None, None)
+        self.chunk_pane.show_stage(log, run, self._selected.stage(), whole_run=self._whole_run)
+
+    def _show_hint(self) -> None:
+        line = self._selected.line
+        findings = self._selected.findings()
+        stage = self._selected.stage()
+        notes: list[Part] = []
+        if line is not None and line.about == "the log":
+            notes = [
+                Part(((text, "warn"),), 0, place.line if place else None) for place, text in list(line.log.model.notes)
+            ]
+            if line.log.error:
+                notes.insert(0, Part(((line.log.error, "bad"),)))
+        elif line is not None and line.about == "control node" and line.run and not findings:
+            notes = control_parts(line.run.control_errors)
+        rows = HintRows(notes) if notes else hint_rows(findings, stage)
+        shown = (line.key if line else None, rows.parts)
+        if shown != self._hint:
+            self._hint = shown
+            self.hint.show_rows(rows)
+            self.hint.border_title = Content(hint_title(findings))
+
+    @on(RowView.CursorMoved, "#hosts")
+    def _host_chosen(self, event: RowView.CursorMoved) -> None:
+        self._touched = True
+        self._select(event.row)
+
+    def _select(self, row: int) -> None:
+        lines = self._lines()
+        if row < len(lines) and not lines[row].heading:
+            self._selected = Selected(lines[row])
+            self._show()
+
+    @on(RowView.CursorMoved, "#stages")
+    def _stage_chosen(self, event: RowView.CursorMoved) -> None:
+        source = self.stages.source
+        if not isinstance(source, StageRows):
+            return
+        stage = source.stage(event.row)
+        self._touched = True
+        self._selected.stage_index = next((at for at, found in enumerate(source.stages) if found is stage), None)
+        self._show_chunks()
+        self._show_hint()
+
+    # Keys
+
+    def view(self) -> RowView:
+        """The focused pane's view, else the hosts."""
+        focused = self.focused
+        return focused if isinstance(focused, RowView) else self._view_of(self._pane)
+
+    def _view_of(self, pane: str) -> RowView:
+        return self.query_one(f"#{pane}", RowView)
+
+    def action_pane(self, pane: str) -> None:
+        """Focuses a pane, and shows it where one is shown at a time."""
+        self._pane = pane
+        self._lay_out()
+        self._view_of(pane).focus()
+
+    def action_next_pane(self, step: int) -> None:
+        """Focuses the next or previous pane."""
+        self.action_pane(PANES[(PANES.index(self._pane) + step) % len(PANES)])
+
+    @on(events.DescendantFocus)
+    def _focused(self, event: events.DescendantFocus) -> None:
+        if event.widget.id in PANES and self._pane != event.widget.id:
+            self._pane = event.widget.id
+            self._lay_out()
+
+    @on(TabBar.Chosen)
+    def _tab_chosen(self, event: TabBar.Chosen) -> None:
+        self.action_pane(event.pane)
+
+    def action_task(self, step: int) -> None:
+        """Goes to the previous or next task of the host."""
+        at, total = self._selected.place()
+        if not total:
+            return
+        self._touched = True
+        self._selected.task_index = max(0, min(total - 1, at - 1 + step))
+        self._selected.stage_index = None
+        self._show()
+
+    def action_problem(self, step: int) -> None:
+        """Goes to the next or previous host with a problem."""
+        row = next_problem(self._lines(), self.hosts.cursor, step)
+        if row is None:
+            self.notify("No problem was found.", timeout=2, markup=False)
+            return
+        self._touched = True
+        self.hosts.move_cursor(row, quiet=True, centre=True)
+        self._select(row)
+
+    def action_zoom(self) -> None:
+        """Maximises the focused pane, or undoes it."""
+        self._zoomed = not self._zoomed
+        self._lay_out()
+
+    def action_all_chunks(self) -> None:
+        """Shows the chunks of the whole run, or of the stage."""
+        self._whole_run = not self._whole_run
+        self._show_chunks()
+
+    @on(RowView.Activated)
+    def _gone_into(self, event: RowView.Activated) -> None:
+        pane = event.view.id
+        if pane == "hosts":
+            self.action_pane("stages")
+        elif pane == "stages":
+            self.action_pane("chunks")
+        elif event.view.source.line(event.row) is not None:
+            self._open_raw(event.view.source.line(event.row))
+
+    def action_raw(self) -> None:
+        """Opens the raw log at the row of the focused pane."""
+        view = self.view()
+        line = view.source.line(view.cursor) if len(view.source) else None
+        stage, current = self._selected.stage(), self._selected.ansible_task()
+        if line is None:
+            line = stage.first.line if stage else current.first.line if current else 1
+        self._open_raw(line)
+
+    def _open_raw(self, line: int | None) -> None:
+        chosen = self._selected.line
+        log = chosen.log if chosen else self._logs[0]
+        reader = log.reader()
+        if reader is None:
+            self.notify(showable(f"{log.source.name} cannot be opened any more."), severity="error", markup=False)
+            return
+        marked = [evidence.place.line for finding in self._selected.findings() for evidence in finding.evidence]
+        self.app.push_screen(RawScreen(log, reader, line or 1, marked))
+
+    def leave(self) -> None:
+        """Undoes the zoom; else goes back by one pane."""
+        if self._zoomed:
+            self.action_zoom()
+        elif self._pane != "hosts":
+            self.action_pane({"stages": "hosts", "chunks": "stages", "hint": "hosts"}[self._pane])
+
+    @on(RowView.FollowChanged)
+    def _follow_changed(self, event: RowView.FollowChanged) -> None:
+        event.view.border_subtitle = Content("following") if event.view.follow else None
+
+    # Title
+
+    def _say_title(self) -> None:
+        left, right = title_pieces(self._logs, self._lines(), self._heading, time.monotonic() - self._began)
+        self.query_one(TitleBar).say(left, right)
+        bad = sum(line.bad for line in self._lines())
+        total = sum(line.host is not None for line in self._lines())
+        self.hosts.border_title = Content(f"Hosts · {total}" if total else "Hosts")
+        self.hosts.border_subtitle = Content(f"{bad} of {total} to look at") if bad and total else None
+
+
+def control_parts(errors: Sequence[ControlError]) -> list[Part]:
+    """The control node's own words, each line leading to its place."""
+    parts = [Part((("✖ control node", "bad"), (" · The run ended before it reached a host.", "strong")))]
+    for error in errors:
+        parts.extend(
+            Part(((f"◆ {place.line:>6}  ", "accent"), (text, "err")), 2, place.line)
+            for place, text in list(error.lines)
+        )
+    return parts
+
+
+def status_words(run: Run) -> str:
+    """For tests and the title: the run's state."""
+    return "live" if run.status is RunStatus.INCOMPLETE else str(run.status)

@@ -1,0 +1,89 @@
+"""The raw log screen: the whole file by line number, with the evidence marked."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+
+from parsers.raw import LogReader
+from parsers.showable import showable
+from tui import keys
+from tui.screens.base import LogScreen
+from tui.widgets.bars import KeyBar, SearchBar, TitleBar
+from tui.widgets.rawlog import FileRows, RawLog
+from tui.widgets.rows import RowView
+from tui.worker import OpenLog
+
+
+class RawScreen(LogScreen):
+    """One log, as it is."""
+
+    CSS_PATH = "../styles/raw.tcss"
+    BINDINGS = keys.bindings(keys.RAW)
+
+    def __init__(self, log: OpenLog, reader: LogReader, line: int, marked: Sequence[int]) -> None:
+        """Opens at `line` (from 1); `marked` are the lines of evidence."""
+        super().__init__()
+        self._opened = log
+        self._line = line
+        self._marked = sorted(set(marked))
+        self._rows = FileRows(reader, frozenset(self._marked))
+        self._rows.grown(log.lines)
+
+    def compose(self) -> ComposeResult:
+        """Title, log, search, keys."""
+        yield TitleBar()
+        yield RawLog(self._rows, id="raw")
+        yield SearchBar()
+        yield KeyBar((keys.APP, keys.RAW, keys.ROWS))
+
+    def on_mount(self) -> None:
+        """Goes to the line that was asked for."""
+        view = self.view()
+        view.rows_changed()
+        view.focus()
+        view.cursor = max(0, self._line - 1)
+        view.call_after_refresh(view.move_cursor, self._line - 1, quiet=True, centre=True)
+        self._say()
+
+    def view(self) -> RowView:
+        """The log."""
+        return self.query_one(RawLog)
+
+    @on(RowView.CursorMoved)
+    def _say(self) -> None:
+        view, log = self.view(), self._opened
+        follow = " · following" if view.follow else ""
+        place = f"line {view.cursor + 1:,} of {len(self._rows):,}{follow}"
+        self.query_one(TitleBar).say([("raw log  ", "bold"), (log.source.name, "")], [(place, "")])
+        marks = f"◆ evidence: {', '.join(str(line) for line in self._marked[:8])}" if self._marked else ""
+        view.border_title = Content(showable(log.source.path.name or log.source.name))
+        view.border_subtitle = Content(marks) if marks else None
+
+    @on(RowView.FollowChanged)
+    def _follow_changed(self) -> None:
+        self._say()
+
+    def log_changed(self, log: OpenLog) -> None:
+        """Takes in that the log grew."""
+        if log is self._opened:
+            self._rows.grown(log.lines)
+            self.view().rows_changed()
+            self._say()
+
+    def action_evidence(self, step: int) -> None:
+        """Goes to the next or previous line of evidence."""
+        if not self._marked:
+            self.notify("No evidence is marked here.", markup=False)
+            return
+        line = self.view().cursor + 1
+        place = bisect_right(self._marked, line) if step > 0 else bisect_left(self._marked, line) - 1
+        self.view().move_cursor(self._marked[place % len(self._marked)] - 1, centre=True)
+
+    def leave(self) -> None:
+        """Goes back to the main screen."""
+        self.dismiss(None)

@@ -1,0 +1,1 @@
+"""The stylesheets, one a screen, and the themes."""

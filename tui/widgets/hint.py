@@ -1,0 +1,224 @@
+"""The hint pane: what the findings say of the selected host and stage, or what the stage does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from parsers.findings import Finding, Severity
+from parsers.model import Command, Stage, StageRun
+from parsers.showable import showable
+from tui.widgets.rows import Piece, Row, RowSource, RowView
+from tui.widgets.words import STAGE_WORDS, count, size
+
+_MAX_TEXT = 8_000
+_SEVERITY = {Severity.ERROR: ("✖", "bad"), Severity.WARNING: ("!", "warn"), Severity.INFO: ("i", "run")}
+
+
+class Part(NamedTuple):
+    """A paragraph before it is wrapped."""
+
+    pieces: Sequence[Piece]
+    indent: int = 0
+    target: int | None = None
+    """Line of the log that enter goes to."""
+
+
+def wrapped(part: Part, width: int) -> list[list[Piece]]:
+    """A paragraph in rows of at most `width` characters, broken at spaces where there are any."""
+    rows: list[list[Piece]] = []
+    lead = " " * part.indent
+    row: list[Piece] = [(lead, "text")] if lead else []
+    room = width = max(8, width - part.indent)
+    for text, role in part.pieces:
+        for word in _words(showable(text[:_MAX_TEXT]), width):
+            piece = word
+            if len(piece.rstrip()) > room and room < width:
+                rows.append(row)
+                row, room = ([(lead, "text")] if lead else []), width
+                piece = piece.lstrip()
+            row.append((piece, role))
+            room -= len(piece)
+    rows.append(row)
+    return rows
+
+
+def _words(text: str, width: int) -> list[str]:
+    """Words with the space behind them; one longer than `width` is cut."""
+    words: list[str] = []
+    for word in text.replace(" ", " \0").split("\0"):
+        words.extend(word[start : start + width] for start in range(0, max(1, len(word)), width))
+    return words
+
+
+def finding_parts(finding: Finding) -> list[Part]:
+    """All that a finding says, the most useful first: what, evidence, fix; then why, how to be sure, not this when."""
+    sign, role = _SEVERITY[finding.severity]
+    words = finding.rule.words
+    parts = [
+        Part(
+            (
+                (f"{sign} {finding.rule.id}", role),
+                (" · ", "muted"),
+                (finding.title, "strong"),
+                (f"  {finding.confidence}", "muted"),
+            )
+        )
+    ]
+    if finding.explanation:
+        parts.append(Part(((finding.explanation, "text"),), 2))
+    for evidence in finding.evidence:
+        line = evidence.place.line
+        parts.append(Part(((f"◆ {line:>6}  ", "accent"), (evidence.text.strip(), "err")), 2, line))
+    parts.extend(_section("Fix", "\n".join(finding.fixes) or words.fix))
+    if words.why != finding.explanation:
+        parts.extend(_section("Why it happens", words.why))
+    parts.extend(_section("How to be sure", words.sure))
+    parts.extend(_section("Not this when", words.not_when))
+    return parts
+
+
+def _section(heading: str, text: str) -> list[Part]:
+    if not text.strip():
+        return []
+    paragraphs: list[str] = []
+    for line in text.strip().splitlines():
+        # Lines of one paragraph are joined; a list's item or a command stays a line of its own.
+        stripped = line.strip()
+        if paragraphs and stripped and paragraphs[-1] and not stripped.startswith(("*", "-", "$", "`")):
+            paragraphs[-1] += f" {stripped}"
+        else:
+            paragraphs.append(stripped)
+    first, *rest = [paragraph for paragraph in paragraphs if paragraph]
+    return [Part(((f"{heading}: ", "heading"), (first, "text")), 2), *(Part(((more, "text"),), 4) for more in rest)]
+
+
+def stage_parts(stage: StageRun | None) -> list[Part]:
+    """What a stage without a finding does, and the facts of its command."""
+    if stage is None:
+        return [Part((("Nothing was found, and no stage is selected.", "muted"),))]
+    parts = [Part(((f"{stage.stage}", "strong"), (f" · {STAGE_WORDS[stage.stage]}", "text")))]
+    if stage.note:
+        parts.append(Part(((stage.note, "text" if stage.status.bad else "muted"),), 2))
+    command = stage.command
+    if command is not None:
+        parts.extend(_facts(stage, command))
+    last = max(stage.first.line, stage.last_line)
+    parts.append(
+        Part(
+            ((f"◆ {stage.first.line:>6}  ", "accent"), (f"lines {stage.first.line} to {last} of the log", "muted")),
+            2,
+            stage.first.line,
+        )
+    )
+    return parts
+
+
+def _facts(stage: StageRun, command: Command) -> list[Part]:
+    transcript = command.transcript
+    parts = []
+    if command.text and stage.stage is not Stage.CONNECT:
+        parts.append(Part((("command  ", "heading"), (command.text, "out")), 2))
+    facts: list[tuple[str, str | None]] = [
+        ("ssh", transcript.client),
+        ("server", transcript.server),
+        ("to", f"{transcript.connected} port {transcript.connected_port}" if transcript.connected else None),
+        ("mux", transcript.mux),
+        ("kex", " · ".join(transcript.kex.values()) or None),
+        ("host key", transcript.host_key),
+        ("auth", transcript.auth_method or " → ".join(transcript.auth_tried) or None),
+    ]
+    if stage.stage is not Stage.CONNECT:
+        facts = facts[3:4]
+    if command.sent_bytes is not None:
+        facts.append(("sent", size(command.sent_bytes)))
+    if transcript.sftp is not None:
+        done = transcript.sftp
+        total = f" of {done.total:,}" if done.total is not None else ""
+        facts.append(("sftp", f"{done.written:,} bytes written, {done.acknowledged:,} acknowledged{total}"))
+    if command.stdout_bytes is not None:
+        facts.append(("output", f"stdout {size(command.stdout_bytes)}, stderr {size(command.stderr_bytes or 0)}"))
+    pieces: list[Piece] = []
+    for name, value in facts:
+        if value:
+            pieces.extend(((f"{name}  ", "heading"), (f"{value}    ", "text")))
+    if pieces:
+        parts.append(Part(pieces, 2))
+    return parts
+
+
+class HintRows(RowSource):
+    """Rows of the hint pane, wrapped for one width at a time."""
+
+    def __init__(self, parts: Sequence[Part], copied: str = "") -> None:
+        self.parts = parts
+        self._copied = copied
+        self._width = -1
+        self._rows: list[tuple[list[Piece], int | None]] = []
+        self.wrap(80)
+
+    def wrap(self, width: int) -> None:
+        """Wraps for `width` cells."""
+        if width == self._width:
+            return
+        self._width = width
+        self._rows = []
+        for part in self.parts:
+            self._rows.extend((row, part.target) for row in wrapped(part, width))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def row(self, index: int, width: int) -> Row:  # noqa: ARG002
+        return Row(self._rows[index][0])
+
+    def line(self, index: int) -> int | None:
+        return self._rows[index][1] if index < len(self._rows) else None
+
+    def first_target(self) -> int:
+        """The first row that leads into the log; 0 without one."""
+        return next((index for index, (_, target) in enumerate(self._rows) if target is not None), 0)
+
+    def copied(self, index: int) -> str:  # noqa: ARG002
+        return self._copied or "\n".join("".join(text for text, _ in part.pieces) for part in self.parts)
+
+
+def hint_rows(findings: Sequence[Finding], stage: StageRun | None, notes: Sequence[str] = ()) -> HintRows:
+    """The rows for findings (the worst first), or for a stage without any."""
+    parts = [Part(((note, "warn"),)) for note in notes]
+    for position, finding in enumerate(findings):
+        if position or notes:
+            parts.append(Part(()))
+        parts.extend(finding_parts(finding))
+    if not findings and not notes:
+        parts.extend(stage_parts(stage))
+    return HintRows(parts)
+
+
+def hint_title(findings: Sequence[Finding]) -> str:
+    """The pane's title."""
+    return f"Hint · {count(len(findings), 'finding')}" if len(findings) > 1 else "Hint"
+
+
+class HintView(RowView):
+    """The hint pane; a click on evidence goes to its line."""
+
+    ROW_WORD = "line"
+
+    def on_resize(self) -> None:
+        """Wraps for the new width."""
+        if isinstance(self.source, HintRows):
+            self.source.wrap(max(20, self.scrollable_content_region.width - 2))
+            self.rows_changed()
+        super().on_resize()
+
+    def show_rows(self, rows: HintRows) -> None:
+        """Shows other rows, the cursor on the first evidence."""
+        rows.wrap(max(20, self.scrollable_content_region.width - 2))
+        self.show(rows)
+        self.cursor = rows.first_target()
+        self.refresh()
+
+    def activates_on_click(self, row: int) -> bool:
+        """Evidence does."""
+        return self.source.line(row) is not None

@@ -1,0 +1,140 @@
+"""The hosts pane: one row a host, in the order of the log, under a heading for each run where there are several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from parsers.model import HostRun, Run, Status
+from tui.widgets.needle import Needle
+from tui.widgets.rows import Row, RowSource, RowView, fit
+from tui.widgets.words import SIGNS, STATUS_ROLES, run_name, seconds
+from tui.worker import OpenLog
+
+
+@dataclass(slots=True)
+class HostLine:
+    """One row: a host, a heading (`host` and `about` are None), or what is not a host (`about`)."""
+
+    log: OpenLog
+    run: Run | None = None
+    host: HostRun | None = None
+    about: str | None = None
+    """`control node` for errors before any host; `the log` for notes on the log itself."""
+    text: str = ""
+
+    @property
+    def key(self) -> tuple[int, int, str, str]:
+        """The same for the same host in the next snapshot."""
+        return (
+            self.log.index,
+            self.run.index if self.run else -1,
+            self.host.name if self.host else "",
+            self.about or "",
+        )
+
+    @property
+    def heading(self) -> bool:
+        """Whether it only names the run below it."""
+        return self.host is None and self.about is None
+
+    @property
+    def bad(self) -> bool:
+        """Whether somebody has to look."""
+        return self.host.status.bad if self.host else self.about == "control node"
+
+
+def host_lines(logs: Sequence[OpenLog]) -> list[HostLine]:
+    """The rows for all logs, in their order."""
+    runs = [(log, run) for log in logs for run in list(log.model.runs)]
+    lines = []
+    for log in logs:
+        if log.model.notes or log.error:
+            lines.append(HostLine(log, about="the log"))
+        for owner, run in runs:
+            if owner is not log:
+                continue
+            if len(runs) > 1:
+                name = f"{run_name(run)}" + (f" · {log.source.name}" if len(logs) > 1 else "")
+                lines.append(HostLine(log, run, text=name))
+            if run.control_errors:
+                lines.append(HostLine(log, run, about="control node"))
+            lines.extend(HostLine(log, run, host) for host in list(run.hosts.values()))
+    return lines
+
+
+def state_words(line: HostLine) -> str:
+    """What stands beside the name: the state as a word, and where."""
+    host = line.host
+    if host is None:
+        return "failed" if line.about == "control node" else "notes"
+    where = str(host.failed_stage or "")
+    if host.status is Status.UNREACHABLE:
+        return f"unreachable {host.phase or where}".rstrip()
+    if host.status is Status.FAILED:
+        return f"failed {host.phase if where == 'connect' and host.phase else where}".rstrip()
+    if host.status in (Status.RUNNING, Status.STALLED):
+        stages = list(host.tasks[-1].stages) if host.tasks else []
+        word = "stalled " if host.status is Status.STALLED else ""
+        if not stages:
+            return word.strip() or "running"
+        stage = next((found for found in stages if found.status is host.status), stages[-1])
+        last = line.run.last_time if line.run else None
+        spent = stage.silent if host.status is Status.STALLED else None
+        if spent is None and stage.started is not None and stage.ended is None and last is not None:
+            spent = max(0.0, last - stage.started)
+        where = stage.phase if stage.stage == "connect" and stage.phase else str(stage.stage)
+        return f"{word}{where} {seconds(spent)}".rstrip()
+    return str(host.status)
+
+
+class HostRows(RowSource):
+    """Rows of the hosts pane."""
+
+    def __init__(self, lines: Sequence[HostLine]) -> None:
+        self.lines = lines
+        self._names = max((len(line.host.name) for line in lines if line.host), default=8)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def selectable(self, index: int) -> bool:
+        return not self.lines[index].heading
+
+    def row(self, index: int, width: int) -> Row:
+        line = self.lines[index]
+        if line.heading:
+            return Row(((fit(f"── {line.text} ", width), "heading"),))
+        if line.host is None:
+            sign, role = ("✖", "bad") if line.bad else ("!", "warn")
+            return Row(((f"{sign} ", role), (f"{line.about} ", "strong"), (state_words(line), role)))
+        host, words = line.host, state_words(line)
+        role = STATUS_ROLES[host.status]
+        names = max(4, min(self._names, width - 3 - max(12, len(words))))
+        name_role = "strong" if host.status.bad else "text"
+        return Row(
+            (
+                (f"{SIGNS[host.status]} ", role),
+                (fit(host.name, names) + " ", name_role),
+                (fit(words, max(0, width - names - 3)), "muted" if host.status is Status.OK else role),
+            )
+        )
+
+    def copied(self, index: int) -> str:
+        line = self.lines[index]
+        return line.host.name if line.host else line.about or line.text
+
+    def search(self, needle: Needle, cancelled: Callable[[], bool]) -> Iterator[list[int]]:
+        found = []
+        for index, line in enumerate(self.lines):
+            if index % 256 == 0 and cancelled():
+                return
+            if line.host and needle.found_in(f"{line.host.name} {state_words(line)}"):
+                found.append(index)
+        yield found
+
+
+class HostList(RowView):
+    """The hosts pane."""
+
+    ROW_WORD = "host"

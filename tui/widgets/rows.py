@@ -1,0 +1,405 @@
+"""Rows drawn line by line: what every list and viewer of the screen is made of.
+
+`RowSource` says what the rows are; `RowView` draws the few that are visible. A million rows cost nothing to hold.
+All text of a log enters a widget in `RowView._pieces`, and passes `showable` there.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from typing import ClassVar, NamedTuple
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+
+from parsers.showable import showable
+from tui import keys
+from tui.widgets.needle import Needle
+
+MAX_COLUMNS = 20_000
+"""Characters of one row that are drawn or scrolled to; what is beyond stays in the file."""
+
+_COPY_ROWS = 10_000
+
+Piece = tuple[str, str]
+"""A text as the log has it, and its role: a name of `ROLES`."""
+
+ROLES = ("text", "muted", "strong", "ok", "bad", "warn", "run", "accent", "out", "err", "debug", "frame", "heading")
+
+
+class Row(NamedTuple):
+    """One row: its pieces, and whether it carries the mark of evidence."""
+
+    pieces: Sequence[Piece]
+    mark: bool = False
+
+
+EMPTY = Row(())
+
+
+def plain(row: Row) -> str:
+    """The text of a row as the log has it."""
+    return "".join(text for text, _ in row.pieces)
+
+
+def fit(text: str, width: int) -> str:
+    """`text` made showable, in exactly `width` cells: padded, or cut with an ellipsis."""
+    text = showable(text[: width * 4 + 4])
+    length = cell_len(text)
+    if length <= width:
+        return text + " " * (width - length)
+    while text and cell_len(text) > width - 1:
+        text = text[:-1]
+    return text + "…" + " " * (width - 1 - cell_len(text)) if width > 0 else ""
+
+
+class RowSource:
+    """Rows by number, from 0. The base class is empty."""
+
+    def __len__(self) -> int:
+        return 0
+
+    def row(self, index: int, width: int) -> Row:  # noqa: ARG002
+        """Row `index` for a view of `width` cells (without the gutter)."""
+        return EMPTY
+
+    def selectable(self, index: int) -> bool:  # noqa: ARG002
+        """Whether the cursor may stand on the row."""
+        return True
+
+    def line(self, index: int) -> int | None:  # noqa: ARG002
+        """The line of the log (from 1) that the row shows or stands for."""
+        return None
+
+    def copied(self, index: int) -> str:
+        """What `y` copies on this row."""
+        return plain(self.row(index, MAX_COLUMNS)).strip()
+
+    def search(self, needle: Needle, cancelled: Callable[[], bool]) -> Iterator[list[int]]:
+        """Row numbers with a hit, ascending, in batches; runs off the screen's thread."""
+        found = []
+        for index in range(len(self)):
+            if index % 256 == 0 and cancelled():
+                return
+            if needle.found_in(plain(self.row(index, 200))):
+                found.append(index)
+        yield found
+
+
+class RowView(ScrollView, can_focus=True):
+    """Draws a `RowSource`, with a cursor, horizontal scrolling, hits of a search, and marking with the mouse.
+
+    The leftmost column is the gutter: the cursor's bar (so that it shows without colour), or the mark of evidence.
+    """
+
+    BINDINGS = keys.bindings(keys.ROWS)
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        *(f"rows--{role}" for role in ROLES),
+        "rows--cursor",
+        "rows--cursor-blur",
+        "rows--hit",
+        "rows--mark",
+    }
+    ROW_WORD: ClassVar[str] = "row"
+    """What the key bar calls a row."""
+    WIDE: ClassVar[bool] = False
+    """Whether rows may be wider than the view."""
+
+    class CursorMoved(Message):
+        """The cursor came to stand on another row, by key or mouse."""
+
+        def __init__(self, view: RowView, row: int) -> None:
+            super().__init__()
+            self.view = view
+            self.row = row
+
+        @property
+        def control(self) -> RowView:
+            return self.view
+
+    class Activated(CursorMoved):
+        """Enter was pressed on a row, or it was clicked twice."""
+
+    class FollowChanged(CursorMoved):
+        """Following the newest row began or ended."""
+
+    def __init__(self, source: RowSource | None = None, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.source = source or RowSource()
+        self.cursor = 0
+        """Row number, from 0; an empty view has 0 too."""
+        self.follow = False
+        self.needle: Needle | None = None
+        self.hits: Sequence[int] = ()
+        """Rows with a hit, ascending."""
+        self._known = -1
+        self._widest = 0
+        self._styles: dict[str, Style] = {}
+
+    # What is shown
+
+    def show(self, source: RowSource, *, cursor: int | None = None) -> None:
+        """Shows other rows, with the cursor on `cursor` (default: the first that it may stand on)."""
+        self.source = source
+        self._widest = 0
+        self._known = -1
+        self.needle, self.hits = None, ()
+        self.rows_changed()
+        self.scroll_to(0, 0, animate=False)
+        self.move_cursor(0 if cursor is None else cursor, quiet=True, centre=True)
+
+    def rows_changed(self) -> None:
+        """Says that rows were added, or that their text changed."""
+        count = len(self.source)
+        grown = count != self._known
+        self._known = count
+        if grown:
+            self._resize()
+            if self.cursor >= count:
+                self.cursor = max(0, count - 1)
+            if self.follow:
+                self.move_cursor(count - 1, quiet=True)
+        self.refresh()
+
+    def _resize(self) -> None:
+        width = self._widest + 1 if self.WIDE else 0
+        self.virtual_size = Size(width, max(0, self._known))
+
+    def on_resize(self) -> None:
+        """Keeps the cursor in sight; a narrower view wraps and cuts anew."""
+        self.call_after_refresh(self._into_sight)
+
+    def _into_sight(self, *, centre: bool = False) -> None:
+        height = self.scrollable_content_region.height
+        if height <= 0 or not len(self.source):
+            return
+        top, margin = self.scroll_offset.y, min(2, (height - 1) // 2)
+        if centre and not top <= self.cursor < top + height:
+            wanted = self.cursor - height // 3
+        elif self.cursor < top + margin:
+            wanted = self.cursor - margin
+        elif self.cursor >= top + height - margin:
+            wanted = self.cursor - height + margin + 1
+        else:
+            return
+        self.scroll_to(y=max(0, wanted), animate=False, force=True)
+
+    # The cursor
+
+    def move_cursor(self, row: int, *, quiet: bool = False, centre: bool = False, step: int = 1) -> None:
+        """Puts the cursor on `row`, or the nearest one in the direction of `step` that it may stand on."""
+        count = len(self.source)
+        if not count:
+            return
+        row = max(0, min(row, count - 1))
+        for direction in (step, -step):
+            place = row
+            while 0 <= place < count and not self.source.selectable(place):
+                place += direction
+            if 0 <= place < count:
+                break
+        else:
+            return
+        if self.follow and place < count - 1:
+            self._set_follow(False)
+        if step < 0 and not any(self.source.selectable(above) for above in range(max(0, place - 3), place)):
+            self.scroll_to(y=max(0, place - 3), animate=False) if place <= 3 else None
+        moved = place != self.cursor
+        self.cursor = place
+        self._into_sight(centre=centre)
+        self.refresh()
+        if moved and not quiet:
+            self.post_message(self.CursorMoved(self, place))
+
+    def action_cursor(self, step: int) -> None:
+        """Moves the cursor by `step` rows."""
+        self.move_cursor(self.cursor + step, step=step)
+
+    def action_page(self, step: int) -> None:
+        """Moves the cursor by `step` pages."""
+        rows = max(1, self.scrollable_content_region.height - 1)
+        self.move_cursor(self.cursor + step * rows, step=step)
+
+    def action_first(self) -> None:
+        """Moves the cursor to the first row."""
+        self.move_cursor(0)
+        self.scroll_to(y=0, animate=False)
+
+    def action_last(self) -> None:
+        """Moves the cursor to the last row."""
+        self.move_cursor(len(self.source) - 1, step=-1)
+
+    def action_columns(self, step: int) -> None:
+        """Scrolls sideways by a third of the view."""
+        if self.WIDE:
+            self.scroll_to(x=max(0, self.scroll_offset.x + step * max(8, self.size.width // 3)), animate=False)
+
+    def action_activate(self) -> None:
+        """Goes into the row."""
+        if len(self.source):
+            self.post_message(self.Activated(self, self.cursor))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click selects, a second one goes in."""
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        row = self.scroll_offset.y + offset.y
+        if row >= len(self.source) or not self.source.selectable(row):
+            return
+        self.move_cursor(row)
+        if event.chain == 2 or self.activates_on_click(row):
+            self.action_activate()
+
+    def activates_on_click(self, row: int) -> bool:  # noqa: ARG002
+        """Whether one click on the row is enough to go in."""
+        return False
+
+    # Following and searching
+
+    def set_follow(self, on: bool) -> None:
+        """Follows the newest row, or stops to."""
+        self._set_follow(on)
+        if on:
+            self.move_cursor(len(self.source) - 1, step=-1)
+
+    def _set_follow(self, on: bool) -> None:
+        if self.follow != on:
+            self.follow = on
+            self.post_message(self.FollowChanged(self, self.cursor))
+
+    def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._set_follow(False)
+        super()._on_mouse_scroll_up(event)
+
+    def set_hits(self, needle: Needle | None, hits: Sequence[int]) -> None:
+        """Marks what a search found."""
+        self.needle, self.hits = needle, hits
+        self.refresh()
+
+    def next_hit(self, step: int, *, origin: int | None = None) -> bool:
+        """Moves to the next (1) or previous (-1) hit, around the ends; from `origin`, a hit there counts."""
+        if not self.hits:
+            return False
+        if origin is not None:
+            place = bisect_left(self.hits, origin)
+        elif step > 0:
+            place = bisect_right(self.hits, self.cursor)
+        else:
+            place = bisect_left(self.hits, self.cursor) - 1
+        self.move_cursor(self.hits[place % len(self.hits)], centre=True, step=step)
+        return True
+
+    # Drawing
+
+    def notify_style_update(self) -> None:
+        """Forgets the colours of the former theme."""
+        self._styles.clear()
+        super().notify_style_update()
+
+    def _style(self, role: str) -> Style:
+        style = self._styles.get(role)
+        if style is None:
+            style = self._styles[role] = self.get_component_rich_style(f"rows--{role}")
+        return style
+
+    def render_line(self, y: int) -> Strip:
+        """One visible row as a strip."""
+        x, top = self.scroll_offset
+        index, width = top + y, self.size.width
+        base = self.rich_style
+        if index >= len(self.source):
+            return Strip.blank(width, base)
+        row = self.source.row(index, width - 1)
+        segments = self._pieces(row, x + width)
+        segments = self._overlays(index, segments, x + width)
+        gutter, rest = self._gutter(index, row)
+        if rest is not None:
+            base += rest
+            segments = [Segment(text, (style or base) + rest) for text, style, _ in segments]
+        strip = Strip(segments).crop_extend(x, x + width - 1, base).apply_offsets(x, index)
+        return Strip([Segment(*gutter), *strip], width)
+
+    def _pieces(self, row: Row, wanted: int) -> list[Segment]:
+        """The row's segments, made showable; nothing much beyond the column `wanted` is touched."""
+        segments, columns, length = [], 0, 0
+        for text, role in row.pieces:
+            length += len(text)
+            if columns < wanted:
+                shown_text = showable(text[: wanted - columns + 64])
+                columns += len(shown_text) if shown_text.isascii() else cell_len(shown_text)
+                segments.append(Segment(shown_text, self._style(role)))
+        if self.WIDE and (length := min(max(length, columns), MAX_COLUMNS + 200)) > self._widest:
+            self._widest = length
+            self.call_later(self._resize)
+        return segments
+
+    def _overlays(self, index: int, segments: list[Segment], wanted: int) -> list[Segment]:
+        spans: list[tuple[int, int, Style]] = []
+        if self.needle is not None:
+            whole = "".join(segment.text for segment in segments)[: wanted + 64]
+            hit = self._style("hit")
+            spans = [(start, end, hit) for start, end in self.needle.spans(whole)]
+        selection = self.text_selection
+        if selection is not None and (span := selection.get_span(index)) is not None:
+            start, end = span
+            marked = self.screen.get_component_rich_style("screen--selection")
+            spans.append((start, MAX_COLUMNS * 2 if end == -1 else end, marked))
+        for start, end, style in spans:
+            segments = _restyle(segments, start, end, style)
+        return segments
+
+    def _gutter(self, index: int, row: Row) -> tuple[tuple[str, Style], Style | None]:
+        """The gutter's segment, and the style that lies over the whole row."""
+        over: Style | None = None
+        if index == self.cursor and self.source.selectable(index):
+            background = self._style("cursor" if self.has_focus else "cursor-blur").bgcolor
+            over = Style(bgcolor=background)
+        sign, style = " ", self.rich_style
+        if row.mark:
+            sign, style = "◆", self._style("mark")
+        elif over is not None:
+            sign, style = "▌" if self.has_focus else "▏", self._style("accent")
+        return (sign, style + over if over is not None else style), over
+
+    # Marking with the mouse
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The marked text, as it is shown."""
+        count = len(self.source)
+        first = selection.start.y if selection.start else 0
+        last = min(selection.end.y if selection.end else count - 1, count - 1, first + _COPY_ROWS)
+        lines = []
+        for index in range(first, last + 1):
+            span = selection.get_span(index)
+            if span is None:
+                continue
+            text = showable(plain(self.source.row(index, max(1, self.size.width - 1)))[:MAX_COLUMNS])
+            lines.append(text[span[0] : None if span[1] == -1 else span[1]])
+        return "\n".join(lines), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:  # noqa: ARG002
+        """Draws the marked text anew."""
+        self.refresh(Region(0, 0, *self.size))
+
+
+def _restyle(segments: list[Segment], start: int, end: int, over: Style) -> list[Segment]:
+    """`segments` with `over` on the characters from `start` up to `end`."""
+    out, position = [], 0
+    for text, style, _ in segments:
+        low, high = max(0, start - position), min(len(text), end - position)
+        position += len(text)
+        if low >= high:
+            out.append(Segment(text, style))
+            continue
+        pieces = ((text[:low], style), (text[low:high], (style or Style()) + over), (text[high:], style))
+        out.extend(Segment(piece, look) for piece, look in pieces if piece)
+    return out

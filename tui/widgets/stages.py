@@ -1,0 +1,109 @@
+"""The stages pane: what one task of one host went through, with the connection's phases on a line of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from parsers.model import Stage, StageRun, Status, TaskRun
+from parsers.transcript import Transcript
+from tui.widgets.rows import Piece, Row, RowSource, RowView, fit
+from tui.widgets.words import SIGNS, STATUS_ROLES, seconds
+
+
+def phase_pieces(transcript: Transcript, broken: bool) -> list[Piece]:
+    """The phases that ssh's text shows, each with its time: `tcp 3 ms · kex 48 ms · auth publickey`."""
+    pieces: list[Piece] = []
+    steps = list(transcript.steps)
+    for position, step in enumerate(steps):
+        failed = broken and position == len(steps) - 1
+        word = str(step.phase)
+        if step.phase == "auth" and transcript.auth_method:
+            word += f" {transcript.auth_method}"
+        if step.started is not None and step.ended is not None:
+            spent = max(0.0, step.ended - step.started)
+            word += f" {spent * 1000:.0f} ms" if spent < 1 else f" {spent:.1f} s"
+        if pieces:
+            pieces.append((" · ", "muted"))
+        pieces.append((f"✖ {word}" if failed else word, "bad" if failed else "muted"))
+    return pieces
+
+
+class StageRows(RowSource):
+    """Rows of the stages pane: a stage each, and under `connect` its phases."""
+
+    def __init__(
+        self, ansible_task: TaskRun | None, stages: Sequence[StageRun] = (), last_time: float | None = None
+    ) -> None:
+        self.ansible_task = ansible_task
+        self.stages = stages
+        self._last_time = last_time
+        self._rows: list[tuple[StageRun, bool]] = []
+        for stage in stages:
+            self._rows.append((stage, False))
+            if stage.stage is Stage.CONNECT and stage.command and len(stage.command.transcript.steps) > 1:
+                self._rows.append((stage, True))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def selectable(self, index: int) -> bool:
+        return not self._rows[index][1]
+
+    def stage(self, index: int) -> StageRun | None:
+        """The stage of a row."""
+        return self._rows[index][0] if index < len(self._rows) else None
+
+    def row_of(self, stage: StageRun | None) -> int:
+        """The row of a stage; 0 where it has none."""
+        for index, (owner, _) in enumerate(self._rows):
+            if owner is stage:
+                return index
+        return 0
+
+    def row(self, index: int, width: int) -> Row:
+        stage, phases = self._rows[index]
+        if phases and stage.command:
+            return Row((("    ", "muted"), *phase_pieces(stage.command.transcript, stage.status.bad)))
+        role = STATUS_ROLES[stage.status]
+        note_role = role if stage.status.bad else "muted"
+        attempt = f"try {stage.command.attempt} · " if stage.command and stage.command.attempt > 1 else ""
+        return Row(
+            (
+                (f"{SIGNS[stage.status]} ", role),
+                (f"{stage.stage:<10}", "strong" if stage.status.bad else "text"),
+                (f"{self._time(stage):>8}  ", "muted"),
+                (fit(attempt + self._note(stage), max(0, width - 22)), note_role),
+            )
+        )
+
+    def _time(self, stage: StageRun) -> str:
+        spent = stage.seconds
+        open_still = stage.status in (Status.RUNNING, Status.STALLED)
+        if open_still and stage.started is not None and self._last_time is not None:
+            spent = max(0.0, self._last_time - stage.started)
+        return seconds(spent)
+
+    @staticmethod
+    def _note(stage: StageRun) -> str:
+        words = [] if stage.status is Status.OK or str(stage.status) in stage.note else [str(stage.status)]
+        if stage.rc and f"rc {stage.rc}" not in stage.note:
+            words.append(f"rc {stage.rc}")
+        if stage.status is Status.STALLED and stage.silent is not None:
+            words.append(f"silent for {seconds(stage.silent)}")
+        if stage.note:
+            words.append(stage.note.splitlines()[0])
+        return " · ".join(words)
+
+    def line(self, index: int) -> int | None:
+        return self._rows[index][0].first.line
+
+    def copied(self, index: int) -> str:
+        stage = self._rows[index][0]
+        head = f"{stage.stage} {stage.status} {self._note(stage)}".strip()
+        return f"{head}\n{stage.command.text}" if stage.command and stage.command.text else head
+
+
+class StageList(RowView):
+    """The stages pane."""
+
+    ROW_WORD = "stage"

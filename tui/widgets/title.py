@@ -1,0 +1,66 @@
+"""What the title bar says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from parsers.model import Status
+from tui.sources.base import RunningSource
+from tui.widgets.hosts import HostLine
+from tui.widgets.words import RUN_WORDS, clock, count, run_name, size
+from tui.worker import OpenLog
+
+Pieces = list[tuple[str, str]]
+
+
+def title_pieces(
+    logs: Sequence[OpenLog], lines: Sequence[HostLine], heading: str, open_for: float
+) -> tuple[Pieces, Pieces]:
+    """(left, right): what is open and how it stands; how many hosts need somebody. `open_for` in seconds."""
+    runs = [run for log in logs for run in list(log.model.runs)]
+    names = [name for name in dict.fromkeys(run_name(run) for run in runs) if name]
+    left: Pieces = [
+        (heading or names[0] if len(names) <= 1 and (heading or names) else heading or count(len(runs), "run"), "bold")
+    ]
+    versions = [version for version in dict.fromkeys(run.ansible_version for run in runs) if version]
+    if versions:
+        left.append((f" · ansible-core {', '.join(versions[:3])}", ""))
+    left.append((f" · {_state(logs, open_for)}", "$text-primary" if any(not log.finished for log in logs) else ""))
+    stuck = sum(line.host is not None and line.host.status is Status.STALLED for line in lines)
+    bad = sum(line.bad for line in lines)
+    hosts = sum(line.host is not None for line in lines)
+    right: Pieces = []
+    if stuck:
+        right.append((f"{count(stuck, 'host')} stuck · ", "$text-warning"))
+    if bad:
+        right.append((count(bad, "problem"), "bold $text-error"))
+    elif hosts:
+        right.append(("no problem", "$text-success"))
+    return left, right
+
+
+def _state(logs: Sequence[OpenLog], open_for: float) -> str:
+    states = list(dict.fromkeys(_state_of(log, open_for) for log in logs))
+    return " / ".join(states[:3])
+
+
+def _state_of(log: OpenLog, open_for: float) -> str:
+    source = log.source
+    if log.error:
+        return "not read to its end"
+    if isinstance(source, RunningSource):
+        if log.exit_code is not None:
+            return f"exit {log.exit_code} after {clock(source.elapsed)}"
+        return f"live {clock(source.elapsed)}"
+    if not log.finished:
+        if source.live:
+            return f"live {clock(open_for)}"
+        total = source.size
+        return (
+            f"reading {log.bytes * 100 // total} % of {size(total)}" if total else f"reading, {size(log.bytes)} so far"
+        )
+    runs = list(log.model.runs)
+    if not runs:
+        return "nothing of Ansible in it"
+    words = list(dict.fromkeys(RUN_WORDS[run.status] for run in runs))
+    return ", ".join(words)

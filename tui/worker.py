@@ -1,0 +1,189 @@
+"""Reading in a thread: a source's bytes through the analysis, and what came of it as messages in the past tense.
+
+The thread alone feeds the analysis. It hands over the model, which goes on growing, with the numbers of lines and
+chunks that were settled when the message was made; whoever reads the model copies its lists first (a copy is atomic).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from textual.message import Message
+
+from parsers.analysis import Analysis
+from parsers.findings import Finding
+from parsers.model import LogModel
+from parsers.raw import LogReader
+from tui.sources.base import RunningSource, Source, SourceError
+
+POLL = 0.1
+"""Seconds between two looks at a live source."""
+
+EVERY = 0.2
+"""Seconds between two messages while bytes come in; longer where making one takes long."""
+
+SLICE = 1 << 18
+"""Bytes fed at once, so that the screen's thread gets its turn and quitting is prompt."""
+
+IDLE = 1.0
+"""Seconds between two messages while a live source is silent: clocks move, and silence becomes `stalled`."""
+
+
+@dataclass
+class OpenLog:
+    """One log on the screen. `source` and `analysis` belong to the thread; the rest is what its messages said."""
+
+    index: int
+    source: Source
+    analysis: Analysis
+    model: LogModel = field(default_factory=LogModel)
+    findings: list[Finding] = field(default_factory=list)
+    chunks: int = 0
+    lines: int = 0
+    bytes: int = 0
+    finished: bool = False
+    error: str | None = None
+    exit_code: int | None = None
+    _reader: LogReader | None = None
+
+    @property
+    def running(self) -> RunningSource | None:
+        """The source as a run of this program's own that has not ended, else None."""
+        if isinstance(self.source, RunningSource) and self.source.poll() is None:
+            return self.source
+        return None
+
+    def reader(self) -> LogReader | None:
+        """Random access to the log; None where its file cannot be opened (yet)."""
+        if self._reader is None:
+            try:
+                self._reader = LogReader(self.source.path, self.analysis.index)
+            except OSError:
+                return None
+        return self._reader
+
+
+class LogMessage(Message):
+    """Something happened to a log."""
+
+    def __init__(self, log: int) -> None:
+        """`log` is the index of the `OpenLog`."""
+        super().__init__()
+        self.log = log
+
+
+class LogAdvanced(LogMessage):
+    """More of a log was read; a newer message makes an older one that still waits needless."""
+
+    def __init__(
+        self, log: int, model: LogModel, findings: list[Finding], chunks: int, lines: int, read: int, finished: bool
+    ) -> None:
+        super().__init__(log)
+        self.model = model
+        self.findings = findings
+        self.chunks = chunks
+        self.lines = lines
+        self.read = read
+        self.finished = finished
+
+    def can_replace(self, message: Message) -> bool:
+        """Whether `message`, which still waits, says less than this one."""
+        return isinstance(message, LogAdvanced) and message.log == self.log
+
+
+class LogFailed(LogMessage):
+    """A log could not be read to its end."""
+
+    def __init__(self, log: int, text: str) -> None:
+        super().__init__(log)
+        self.text = text
+
+
+class RunEnded(LogMessage):
+    """A run of this program's own ended."""
+
+    def __init__(self, log: int, code: int, path: Path, elapsed: float) -> None:
+        super().__init__(log)
+        self.code = code
+        self.path = path
+        self.elapsed = elapsed
+
+
+class LogWorker:
+    """Reads one log to its end, or, live, until it is told to stop."""
+
+    def __init__(
+        self, log: OpenLog, post: Callable[[Message], object], cancelled: Callable[[], bool], stop: threading.Event
+    ) -> None:
+        """`post` must be safe to call from any thread; `stop` ends a wait at once."""
+        self._log = log
+        self._post = post
+        self._cancelled = cancelled
+        self._stop = stop
+        self._due = 0.0
+        self._told = 0.0
+
+    def run(self) -> None:
+        """Reads; ends when the source has. Never raises for a source that breaks: it says so in a message."""
+        source, analysis = self._log.source, self._log.analysis
+        try:
+            self._read(source, analysis)
+        except (SourceError, OSError) as error:
+            self._post(
+                LogFailed(self._log.index, f"{source.name}: {error}" if source.name not in str(error) else str(error))
+            )
+        if self._over():
+            return
+        analysis.finish()
+        self._tell(live=False, finished=True)
+        if isinstance(source, RunningSource) and (code := source.poll()) is not None:
+            self._post(RunEnded(self._log.index, code, source.path, source.elapsed))
+
+    def _over(self) -> bool:
+        return self._stop.is_set() or self._cancelled()
+
+    def _read(self, source: Source, analysis: Analysis) -> None:
+        untold = True
+        while not self._over():
+            # Asked before the read: what came between the last read and the end is then read too.
+            live = source.live
+            block = source.read()
+            for start in range(0, len(block), SLICE):
+                analysis.feed(block[start : start + SLICE])
+                untold = True
+                if self._over():
+                    return
+                if time.monotonic() >= self._due:
+                    self._tell(live=live, finished=False)
+                    untold = False
+            if block:
+                continue
+            if not live:
+                return
+            now = time.monotonic()
+            if (untold and now >= self._due) or now >= self._told + IDLE:
+                self._tell(live=True, finished=False)
+                untold = False
+            self._stop.wait(POLL)
+
+    def _tell(self, *, live: bool, finished: bool) -> None:
+        began = time.monotonic()
+        analysis = self._log.analysis
+        model = analysis.snapshot(now=time.time() if live else None)
+        message = LogAdvanced(
+            self._log.index,
+            model,
+            analysis.findings(),
+            len(model.chunks),
+            analysis.index.lines,
+            analysis.index.bytes,
+            finished,
+        )
+        self._post(message)
+        self._told = time.monotonic()
+        # Telling takes a sixth of the time at most, however large the model has grown.
+        self._due = self._told + max(EVERY, 5 * (self._told - began))
