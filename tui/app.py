@@ -18,11 +18,12 @@ from parsers.redact import redact
 from parsers.showable import showable
 from tui import keys
 from tui.screens.base import LogScreen
-from tui.screens.help import HelpScreen, live_keys
+from tui.screens.help import HelpScreen
 from tui.screens.main import MainScreen
 from tui.screens.quit import END, LEAVE, QuitScreen
 from tui.sources.base import RunningSource, Source
 from tui.styles.themes import DARK, LIGHT
+from tui.widgets.bars import live_keys
 from tui.worker import LogAdvanced, LogFailed, LogMessage, LogWorker, OpenLog, RunEnded
 
 

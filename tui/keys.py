@@ -46,7 +46,16 @@ KEYS: tuple[Key, ...] = (
     Key("rows.page_up", "ctrl+u,pageup", "page(-1)", "a page up", "Move", (ROWS,)),
     Key("rows.left", "h,left", "columns(-1)", "scroll to the left", "Move", (ROWS,)),
     Key("rows.right", "l,right", "columns(1)", "scroll to the right", "Move", (ROWS,)),
-    Key("rows.enter", "enter", "activate", "go in; on evidence: its line in the raw log", "Move", (ROWS,)),
+    Key(
+        "rows.enter",
+        "enter",
+        "activate",
+        "go in; on evidence: its line in the raw log",
+        "Move",
+        (ROWS,),
+        "open",
+        "enter",
+    ),
     # Choose
     Key("main.task_previous", "left_square_bracket", "task(-1)", "previous task of the host", "Choose", (MAIN,)),
     Key("main.task_next", "right_square_bracket", "task(1)", "next task of the host", "Choose", (MAIN,), "task", "[ ]"),
@@ -65,7 +74,7 @@ KEYS: tuple[Key, ...] = (
     Key("raw.next_evidence", "e", "evidence(1)", "next evidence line", "Look", (RAW,), "evidence", "e/E"),
     Key("raw.previous_evidence", "E", "evidence(-1)", "previous evidence line", "Look", (RAW,)),
     Key("view.follow", "F", "follow", "follow the newest, while at the end", "Look", (MAIN, RAW), "follow", "F"),
-    Key("view.back", "escape,backspace", "back", "back", "Look", (MAIN, RAW)),
+    Key("view.back", "escape,backspace", "back", "back", "Look", (MAIN, RAW), "back", "esc"),
     # Search and copy
     Key(
         "view.search",
@@ -89,6 +98,12 @@ KEYS: tuple[Key, ...] = (
         "app.copy_text", "ctrl+c", "copy_text", "copy the text marked with the mouse", "Program", (APP,), built_in=True
     ),
 )
+
+BAR = (
+    "rows.down", "main.task_next", "main.hosts", "main.problem_next", "raw.next_evidence", "view.search", "main.raw",
+    "app.help", "rows.enter", "main.zoom", "view.follow", "view.back", "app.quit",
+)  # fmt: skip
+"""The key bar's entries by id, the most needed first: what does not fit is left out, and help has it all."""
 
 _SHOWN = {
     "left_square_bracket": "[",

@@ -7,19 +7,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
 
 from tui import keys
 from tui.widgets.rows import Row, RowSource, RowView
-
-
-def live_keys(screen: Screen[object]) -> dict[str, list[str]]:
-    """The keys that are bound now, by the table's id; a key of a pane that has no focus is missing."""
-    live: dict[str, list[str]] = {}
-    for name, active in screen.active_bindings.items():
-        if active.binding.id:
-            live.setdefault(active.binding.id, []).append(name)
-    return live
 
 
 class HelpRows(RowSource):

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 
-from parsers.model import ControlError, Run, RunStatus
+from parsers.model import ControlError
 from parsers.showable import showable
 from tui import keys
 from tui.screens.base import LogScreen
@@ -19,8 +19,10 @@ from tui.screens.raw import RawScreen
 from tui.screens.selection import Selected, next_problem
 from tui.widgets.bars import KeyBar, SearchBar, TabBar, TitleBar
 from tui.widgets.chunkpane import ChunkPane
+from tui.widgets.chunks import FRAME
 from tui.widgets.hint import HintRows, HintView, Part, hint_rows, hint_title
 from tui.widgets.hosts import HostLine, HostList, HostRows, host_lines
+from tui.widgets.rawlog import FileRows, RawLog
 from tui.widgets.rows import RowView
 from tui.widgets.stages import StageList, StageRows
 from tui.widgets.title import title_pieces
@@ -50,8 +52,10 @@ class MainScreen(LogScreen):
         self._whole_run = False
         self._zoomed = False
         self._small = False
+        self._wide = False
         self._pane = "hosts"
         self._hint: object = None
+        self._beside_line = 0
         self._began = time.monotonic()
 
     def compose(self) -> ComposeResult:
@@ -63,7 +67,9 @@ class MainScreen(LogScreen):
             with Vertical(id="right"):
                 yield StageList(id="stages").add_class("pane")
                 yield ChunkPane(id="chunks-pane", classes="pane")
-        yield HintView(id="hint").add_class("pane")
+        with Horizontal(id="bottom"):
+            yield HintView(id="hint").add_class("pane")
+            yield RawLog(id="beside").add_class("pane")
         yield SearchBar()
         yield KeyBar(self.CONTEXTS)
 
@@ -76,14 +82,22 @@ class MainScreen(LogScreen):
         """Chooses the layout by the terminal's size."""
         width, height = event.size
         self._small = width < NARROW or height < SHORT
-        self.set_class(width >= WIDE and height >= TALL, "-wide")
+        self._wide = width >= WIDE and height >= TALL
+        self.set_class(self._wide, "-wide")
         self._lay_out()
+        self._show_beside()
 
     def _lay_out(self) -> None:
         single = self._small or self._zoomed
         self.set_class(single, "-single")
-        for pane in PANES:
-            self.set_class(single and pane == self._pane, f"-{pane}")
+        shown = {pane: not single or pane == self._pane for pane in PANES}
+        # Not by classes: the stylesheet is applied later, and a pane that is not there yet takes no focus.
+        self.hosts.display = shown["hosts"]
+        self.stages.display = shown["stages"]
+        self.chunk_pane.display = shown["chunks"]
+        self.query_one("#right").display = shown["stages"] or shown["chunks"]
+        self.query_one("#body").display = shown["hosts"] or shown["stages"] or shown["chunks"]
+        self.query_one("#bottom").display = self.hint.display = shown["hint"]
         self.query_one(TabBar).active = self._pane
 
     # What is selected
@@ -137,6 +151,7 @@ class MainScreen(LogScreen):
         hosts = self.hosts
         hosts.source = HostRows(lines)
         moved = row is not None and row != hosts.cursor
+        hosts.styles.width = max(24, min(44, hosts.source.width() + 4)) if not self.has_class("-single") else "1fr"
         hosts.rows_changed()
         if row is not None:
             if moved:
@@ -199,6 +214,37 @@ class MainScreen(LogScreen):
             self._hint = shown
             self.hint.show_rows(rows)
             self.hint.border_title = Content(hint_title(findings))
+        self._show_beside()
+
+    def _show_beside(self) -> None:
+        """On a large terminal the raw log stands beside the hint, at the evidence."""
+        line = self._selected.line
+        reader = line.log.reader() if line and self._wide else None
+        if line is None or reader is None:
+            return
+        view = self.query_one("#beside", RawLog)
+        marked = frozenset(item.place.line for finding in self._selected.findings() for item in finding.evidence)
+        source = view.source
+        if isinstance(source, FileRows) and source.reader is reader:
+            source.marked = marked
+            source.grown(line.log.lines)
+            view.rows_changed()
+        else:
+            source = FileRows(reader, marked)
+            source.grown(line.log.lines)
+            view.show(source)
+            view.border_title = Content(showable(f"Raw log · {line.log.source.name}"))
+        stage = self._selected.stage()
+        target = min(marked) if marked else stage.first.line if stage else 1
+        if target != self._beside_line:
+            self._beside_line = target
+            view.call_after_refresh(view.move_cursor, target - 1, quiet=True, centre=True)
+
+    @on(RowView.CursorMoved, "#hint, #chunks")
+    def _line_chosen(self, event: RowView.CursorMoved) -> None:
+        line = event.view.source.line(event.row)
+        if self._wide and line is not None:
+            self.query_one("#beside", RawLog).move_cursor(line - 1, quiet=True, centre=True)
 
     @on(RowView.CursorMoved, "#hosts")
     def _host_chosen(self, event: RowView.CursorMoved) -> None:
@@ -236,7 +282,7 @@ class MainScreen(LogScreen):
         """Focuses a pane, and shows it where one is shown at a time."""
         self._pane = pane
         self._lay_out()
-        self._view_of(pane).focus()
+        self.set_focus(self._view_of(pane))
 
     def action_next_pane(self, step: int) -> None:
         """Focuses the next or previous pane."""
@@ -320,7 +366,9 @@ class MainScreen(LogScreen):
 
     @on(RowView.FollowChanged)
     def _follow_changed(self, event: RowView.FollowChanged) -> None:
-        event.view.border_subtitle = Content("following") if event.view.follow else None
+        owner = self.chunk_pane if event.view.id == "chunks" else event.view
+        usual = Content(FRAME) if owner is self.chunk_pane else None
+        owner.border_subtitle = Content("following the newest") if event.view.follow else usual
 
     # Title
 
@@ -342,8 +390,3 @@ def control_parts(errors: Sequence[ControlError]) -> list[Part]:
             for place, text in list(error.lines)
         )
     return parts
-
-
-def status_words(run: Run) -> str:
-    """For tests and the title: the run's state."""
-    return "live" if run.status is RunStatus.INCOMPLETE else str(run.status)

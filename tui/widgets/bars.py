@@ -11,12 +11,26 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from parsers.showable import showable
 from tui import keys
 from tui.widgets.rows import RowView
+
+
+def live_keys(screen: Screen[object]) -> dict[str, list[str]]:
+    """The keys that are bound now, by the table's id; a key of a pane that has no focus is missing."""
+    live: dict[str, list[str]] = {}
+    for name, active in screen.active_bindings.items():
+        if active.binding.id:
+            live.setdefault(active.binding.id, []).append(name)
+    for key in keys.KEYS:
+        usual = key.keys.split(",")
+        if key.id in live and sorted(live[key.id]) == sorted(usual):
+            live[key.id] = usual  # in the table's order
+    return live
 
 
 class TitleBar(Widget):
@@ -88,13 +102,13 @@ class KeyBar(Widget):
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
 
     def _entries(self) -> list[tuple[str, str, str]]:
-        live: dict[str, list[str]] = {}
-        for name, active in self.screen.active_bindings.items():
-            if active.binding.id:
-                live.setdefault(active.binding.id, []).append(name)
+        live = live_keys(self.screen)
+        if isinstance(self.screen.focused, Input):
+            return [("enter", "keep the hits", "enter"), ("esc", "give up the search", "escape")]
         entries = []
-        for key in keys.KEYS:
-            if not key.bar or not set(key.contexts) & set(self._contexts):
+        by_id = {key.id: key for key in keys.KEYS}
+        for key in (by_id[name] for name in keys.BAR):
+            if not set(key.contexts) & set(self._contexts):
                 continue
             bound = live.get(key.id, [])
             if not bound and keys.ROWS not in key.contexts:
@@ -102,7 +116,11 @@ class KeyBar(Widget):
             remapped = bool(bound) and sorted(bound) != sorted(key.keys.split(","))
             written = keys.shown(bound[0]) if remapped or not key.bar_keys else key.bar_keys
             focused = self.screen.focused
-            label = focused.ROW_WORD if key.bar == "row" and isinstance(focused, RowView) else key.bar
+            label = key.bar
+            if isinstance(focused, RowView):
+                label = {"row": focused.ROW_WORD, "open": focused.ENTER_WORD}.get(label, label)
+            if not label:
+                continue
             entries.append((written, label, (bound or key.keys.split(","))[0]))
         return entries
 

@@ -30,7 +30,7 @@ class ChunkPane(Vertical):
     def compose(self) -> ComposeResult:
         """The view, and the explanation."""
         yield ChunkView(id="chunks")
-        yield Static(FRAME, id="explain", markup=False)
+        yield Static("", id="explain", markup=False)
 
     @property
     def view(self) -> ChunkView:
@@ -57,7 +57,7 @@ class ChunkPane(Vertical):
 
     def _words(self, key: object, *lines: str) -> None:
         if self._changes("words", key):
-            self._say("Chunks", FRAME)
+            self._say("Chunks")
             self.view.show(WordRows(*lines))
 
     def _changes(self, *key: object) -> bool:
@@ -65,53 +65,66 @@ class ChunkPane(Vertical):
         self._shown = key
         return changed
 
-    def _say(self, title: str, explanation: str) -> None:
+    def _say(self, title: str, explanation: str = "") -> None:
         self.border_title = Content(showable(title))
-        self.query_one("#explain", Static).update(Content(explanation))
+        explain = self.query_one("#explain", Static)
+        explain.update(Content(explanation))
+        explain.display = bool(explanation)
+
+    def _gone(self, log: OpenLog) -> None:
+        self._words("gone", showable(f"The file of {log.source.name} cannot be opened any more."))
 
     def _command(self, log: OpenLog, run: Run, command: Command) -> None:
         reader = log.reader()
         if reader is None:
-            self._words("gone", f"The file of {log.source.name} cannot be opened any more.")
+            self._gone(log)
             return
         table = log.model.chunks
         count = len(command.chunks)
         # The last chunks may be younger than the message that says how many are settled.
         while count and command.chunks[count - 1] >= log.chunks:
             count -= 1
+        first = str(table[command.chunks[0]].attribution) if count else ""
         if self._changes("command", log.index, command.index):
-            first = table[command.chunks[0]].attribution if count else ""
-            self._say(f"Chunks · {command.stage} · {count} · {first}".rstrip(" ·"), FRAME)
             layout = ChunkLayout(table, command.chunks, reader)
             layout.limit = count
-            self.view.show_chunks(ChunkRows(layout, began=run.started))
+            self.view.show_chunks(ChunkRows(layout, began=run.started), follow=command.open and not log.finished)
         else:
             self.view.grown(count)
+        self._say(f"Chunks · {command.stage} · {count:,} · {first}".rstrip(" ·"))
 
     def _whole_run(self, log: OpenLog, run: Run, stage: StageRun | None) -> None:
         reader = log.reader()
         if reader is None:
-            self._words("gone", f"The file of {log.source.name} cannot be opened any more.")
+            self._gone(log)
             return
         chunks = run_chunks(log, run)
         own = (stage.first.line, max(stage.first.line, stage.last_line)) if stage else None
         table = log.model.chunks
         if self._changes("run", log.index, run.index):
-            owned = bool(chunks) and table[chunks[0]].command is not None
-            self._say(f"Chunks · all of the run · {len(chunks):,}", FRAME if owned else f"{NO_HOST} {FRAME}")
             layout = ChunkLayout(table, range(chunks.start, 1 << 62), reader)
             layout.limit = len(chunks)
             rows = ChunkRows(layout, began=run.started, own=own, name_of=_name_of(log.model))
             self.view.show_chunks(rows, at_line=own[0] if own else None)
-            return
+        else:
+            self._move_on(len(chunks), own)
+        owned = bool(chunks) and table[chunks[0]].command is not None
+        self._say(f"Chunks · all of the run · {len(chunks):,}", "" if owned else NO_HOST)
+
+    def _move_on(self, count: int, own: tuple[int, int] | None) -> None:
         source = self.view.source
-        self.view.grown(len(chunks))
+        self.view.grown(count)
         if isinstance(source, ChunkRows) and source.own != own:
             moved = source.own is None or own is None or source.own[0] != own[0]
             source.own = own
             self.view.rows_changed()
             if own is not None and moved:
                 self.view.to_line(own[0])
+
+    def on_mount(self) -> None:
+        """Says what the frame is, once and for all."""
+        self.border_subtitle = Content(FRAME)
+        self._say("Chunks")
 
     def _tuple(self, log: OpenLog, command: Command) -> None:
         if not self._changes("tuple", log.index, command.index) or command.closed is None:

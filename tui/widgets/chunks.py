@@ -14,10 +14,10 @@ from tui.widgets.layout import ChunkLayout
 from tui.widgets.needle import Needle
 from tui.widgets.rows import Piece, Row, RowSource, RowView
 
-FRAME = ">>> … <<< is one read of ssh's output, stdout or stderr: neither is a direction"
+FRAME = ">>> … <<< is one read of ssh's output, not a direction"
 """Said in the pane, since people read the frame as directions."""
 
-NO_HOST = "From ansible-core 2.17 on the chunks' headers name no host: these are the chunks of every host."
+NO_HOST = "From ansible-core 2.17 on, chunk headers name no host: all hosts' chunks are here."
 
 _STEP = 0.006
 
@@ -66,14 +66,17 @@ class ChunkRows(RowSource):
             return Row(self._header(chunk, empty=height == 1))
         if inner == height - 1:
             return Row((("<<<", "frame"),))
-        dim = self.own is not None and not self.own[0] <= chunk.place.line <= self.own[1]
+        dim = not self._owns(chunk)
         return Row(line_pieces(self.layout.text(position, inner - 1), chunk.stream, dim=dim))
+
+    def _owns(self, chunk: Chunk) -> bool:
+        return self.own is None or self.own[0] <= chunk.place.line <= self.own[1]
 
     def _header(self, chunk: Chunk, *, empty: bool) -> list[Piece]:
         time = f"+{chunk.time - self._began:.5f}" if self._began is not None else f"{chunk.time % 100:08.5f}"
         role = "out" if chunk.stream is Stream.STDOUT else "err"
         pieces: list[Piece] = [
-            (f"{time:>9} ", "muted"),
+            (f"{time:>9} ", "strong" if self._owns(chunk) and self.own else "muted"),
             (str(chunk.stream), role),
             (f" state {chunk.state} ", "muted"),
         ]
@@ -170,6 +173,7 @@ class ChunkView(RowView):
     """The chunks pane. A long layout goes on in small steps on the screen's own thread, 6 ms each."""
 
     ROW_WORD = "line"
+    ENTER_WORD = "raw line"
     WIDE = True
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
@@ -181,11 +185,12 @@ class ChunkView(RowView):
         """Prepares the timer of the layout."""
         self._stepper = self.set_interval(0.02, self._step, pause=True)
 
-    def show_chunks(self, rows: ChunkRows, *, at_line: int | None = None) -> None:
-        """Shows chunks, with the cursor on the first one at `at_line` of the log or below it."""
+    def show_chunks(self, rows: ChunkRows, *, at_line: int | None = None, follow: bool = False) -> None:
+        """Shows chunks, with the cursor on the first one at `at_line` of the log or below it, or on the newest."""
         rows.layout.extend(_STEP)
         self.show(rows, cursor=rows.row_at_line(at_line) if at_line is not None else 0)
         self._wanted = at_line
+        self.set_follow(follow)
         self._go_on()
 
     def grown(self, limit: int) -> None:

@@ -70,7 +70,10 @@ def finding_parts(finding: Finding) -> list[Part]:
     for evidence in finding.evidence:
         line = evidence.place.line
         parts.append(Part(((f"◆ {line:>6}  ", "accent"), (evidence.text.strip(), "err")), 2, line))
-    parts.extend(_section("Fix", "\n".join(finding.fixes) or words.fix))
+    if finding.fixes:
+        parts.extend(_paragraphs("Fix", finding.fixes))
+    else:
+        parts.extend(_section("Fix", words.fix))
     if words.why != finding.explanation:
         parts.extend(_section("Why it happens", words.why))
     parts.extend(_section("How to be sure", words.sure))
@@ -85,11 +88,15 @@ def _section(heading: str, text: str) -> list[Part]:
     for line in text.strip().splitlines():
         # Lines of one paragraph are joined; a list's item or a command stays a line of its own.
         stripped = line.strip()
-        if paragraphs and stripped and paragraphs[-1] and not stripped.startswith(("*", "-", "$", "`")):
+        if paragraphs and stripped and paragraphs[-1] and not stripped.startswith(("* ", "- ", "$ ")):
             paragraphs[-1] += f" {stripped}"
         else:
             paragraphs.append(stripped)
-    first, *rest = [paragraph for paragraph in paragraphs if paragraph]
+    return _paragraphs(heading, [paragraph for paragraph in paragraphs if paragraph])
+
+
+def _paragraphs(heading: str, paragraphs: Sequence[str]) -> list[Part]:
+    first, *rest = paragraphs
     return [Part(((f"{heading}: ", "heading"), (first, "text")), 2), *(Part(((more, "text"),), 4) for more in rest)]
 
 
@@ -204,11 +211,16 @@ class HintView(RowView):
     """The hint pane; a click on evidence goes to its line."""
 
     ROW_WORD = "line"
+    ENTER_WORD = "evidence"
 
     def on_resize(self) -> None:
         """Wraps for the new width."""
-        if isinstance(self.source, HintRows):
-            self.source.wrap(max(20, self.scrollable_content_region.width - 2))
+        rows = self.source
+        if isinstance(rows, HintRows):
+            untouched = self.cursor == rows.first_target()
+            rows.wrap(max(20, self.scrollable_content_region.width - 2))
+            if untouched:
+                self.cursor = rows.first_target()
             self.rows_changed()
         super().on_resize()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from parsers.model import HostRun, Run, Status
+from parsers.model import HostRun, Run, RunStatus, Status
 from tui.widgets.needle import Needle
 from tui.widgets.rows import Row, RowSource, RowView, fit
 from tui.widgets.words import SIGNS, STATUS_ROLES, run_name, seconds
@@ -22,6 +22,8 @@ class HostLine:
     about: str | None = None
     """`control node` for errors before any host; `the log` for notes on the log itself."""
     text: str = ""
+    finding: str = ""
+    """The rule that found the cause."""
 
     @property
     def key(self) -> tuple[int, int, str, str]:
@@ -57,9 +59,12 @@ def host_lines(logs: Sequence[OpenLog]) -> list[HostLine]:
             if len(runs) > 1:
                 name = f"{run_name(run)}" + (f" · {log.source.name}" if len(logs) > 1 else "")
                 lines.append(HostLine(log, run, text=name))
-            if run.control_errors:
+            if run.control_errors and run.status is RunStatus.CONTROL_ERROR:
                 lines.append(HostLine(log, run, about="control node"))
-            lines.extend(HostLine(log, run, host) for host in list(run.hosts.values()))
+            causes = {item.host: item.rule.id for item in reversed(log.findings) if item.run == run.index}
+            lines.extend(
+                HostLine(log, run, host, finding=causes.get(host.name, "")) for host in list(run.hosts.values())
+            )
     return lines
 
 
@@ -98,6 +103,11 @@ class HostRows(RowSource):
     def __len__(self) -> int:
         return len(self.lines)
 
+    def width(self) -> int:
+        """Cells that the widest row wants, by the longest name and the usual words."""
+        words = max((len(state_words(line)) for line in self.lines[:500]), default=0)
+        return self._names + 3 + words
+
     def selectable(self, index: int) -> bool:
         return not self.lines[index].heading
 
@@ -116,7 +126,8 @@ class HostRows(RowSource):
             (
                 (f"{SIGNS[host.status]} ", role),
                 (fit(host.name, names) + " ", name_role),
-                (fit(words, max(0, width - names - 3)), "muted" if host.status is Status.OK else role),
+                (fit(words, min(max(0, width - names - 3), 24)), "muted" if host.status is Status.OK else role),
+                (fit(line.finding, max(0, width - names - 27)), "muted"),
             )
         )
 
@@ -138,3 +149,4 @@ class HostList(RowView):
     """The hosts pane."""
 
     ROW_WORD = "host"
+    ENTER_WORD = "stages"

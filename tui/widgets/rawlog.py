@@ -18,7 +18,7 @@ class FileRows(RowSource):
 
     def __init__(self, reader: LogReader, marked: frozenset[int] = frozenset(), *, numbers: bool = True) -> None:
         """`marked` are the line numbers of evidence."""
-        self._reader = reader
+        self.reader = reader
         self.marked = marked
         self.lines = reader.index.lines
         """Lines to show; grows by `grown`."""
@@ -40,7 +40,7 @@ class FileRows(RowSource):
         page, place = divmod(index, STRIDE)
         lines = self._pages.get(page)
         if lines is None:
-            lines = self._pages[page] = self._reader.lines(page * STRIDE + 1, STRIDE)
+            lines = self._pages[page] = self.reader.lines(page * STRIDE + 1, STRIDE)
             while len(self._pages) > _PAGES:
                 self._pages.popitem(last=False)
         else:
@@ -68,7 +68,7 @@ class FileRows(RowSource):
 
     def _blocks(self, cancelled: Callable[[], bool]) -> Iterator[bytes]:
         offset = 0
-        while not cancelled() and (block := self._reader.read(offset, offset + BLOCK)):
+        while not cancelled() and (block := self.reader.read(offset, offset + BLOCK)):
             offset += len(block)
             yield block
 

@@ -110,6 +110,8 @@ class RowView(ScrollView, can_focus=True):
     }
     ROW_WORD: ClassVar[str] = "row"
     """What the key bar calls a row."""
+    ENTER_WORD: ClassVar[str] = ""
+    """What the key bar says that enter opens; empty: nothing."""
     WIDE: ClassVar[bool] = False
     """Whether rows may be wider than the view."""
 

@@ -28,6 +28,12 @@ def phase_pieces(transcript: Transcript, broken: bool) -> list[Piece]:
     return pieces
 
 
+def _timed(stage: StageRun) -> bool:
+    """Whether the connection's phases are worth a row: some of them have a time that the note does not tell."""
+    steps = list(stage.command.transcript.steps) if stage.stage is Stage.CONNECT and stage.command else []
+    return any(step.started is not None and step.ended is not None for step in steps)
+
+
 class StageRows(RowSource):
     """Rows of the stages pane: a stage each, and under `connect` its phases."""
 
@@ -40,7 +46,7 @@ class StageRows(RowSource):
         self._rows: list[tuple[StageRun, bool]] = []
         for stage in stages:
             self._rows.append((stage, False))
-            if stage.stage is Stage.CONNECT and stage.command and len(stage.command.transcript.steps) > 1:
+            if _timed(stage):
                 self._rows.append((stage, True))
 
     def __len__(self) -> int:
@@ -66,13 +72,17 @@ class StageRows(RowSource):
             return Row((("    ", "muted"), *phase_pieces(stage.command.transcript, stage.status.bad)))
         role = STATUS_ROLES[stage.status]
         note_role = role if stage.status.bad else "muted"
+        if _timed(stage) and not stage.status.bad and stage.command:
+            note = stage.command.transcript.server or ""
+        else:
+            note = self._note(stage)
         attempt = f"try {stage.command.attempt} · " if stage.command and stage.command.attempt > 1 else ""
         return Row(
             (
                 (f"{SIGNS[stage.status]} ", role),
                 (f"{stage.stage:<10}", "strong" if stage.status.bad else "text"),
                 (f"{self._time(stage):>8}  ", "muted"),
-                (fit(attempt + self._note(stage), max(0, width - 22)), note_role),
+                (fit(attempt + note, max(0, width - 22)), note_role),
             )
         )
 
@@ -107,3 +117,4 @@ class StageList(RowView):
     """The stages pane."""
 
     ROW_WORD = "stage"
+    ENTER_WORD = "chunks"
