@@ -20,7 +20,7 @@ MARK = "[REDACTED]"
 # The name has to *end* in the word (a plural or a number may follow): NumberOfPasswordPrompts, PasswordAuthentication
 # and become_password_file hold no secret. What stands before it does not matter, so it is not matched.
 _WORD = (
-    r"(?:(?<!update_)password|passwd|(?<!read_)passphrase|(?<![a-z])pass|(?<=[_-])pwd|secret|token|credential"
+    r"(?:(?<!update_)password|(?<!no)passwd|(?<!read_)passphrase|(?<![a-z])pass|(?<=[_-])pwd|secret|token|credential"
     r"|(?:api|access|secret|account|encryption|auth|(?<!--)private)[_-]?key)(?:s|[_-]?[0-9]{1,3})?"
 )
 
