@@ -40,6 +40,24 @@ class Source(Protocol):
 
 
 @runtime_checkable
+class GrowingSource(Source, Protocol):
+    """A source whose file may be truncated or replaced while it is read (`tail`)."""
+
+    @property
+    def restarts(self) -> int:
+        """How often the log began anew; the block that follows a change is the first of the new log."""
+
+
+@runtime_checkable
+class NotedSource(Source, Protocol):
+    """A source that may have something to say of the bytes it gave, such as a compressed log that was cut."""
+
+    @property
+    def notes(self) -> list[str]:
+        """Sentences for the reader; complete once `live` is False and `read` gave b""."""
+
+
+@runtime_checkable
 class RunningSource(Source, Protocol):
     """A source that is a run of this program's own."""
 

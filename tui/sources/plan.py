@@ -1,0 +1,217 @@
+"""What a launch changes in a command and its environment, and what it refuses: pure, nothing is started here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+VERBOSITY = 4
+"""`-vvvv`: ssh's commands and their results (`-vvv`), and the connection's own debug text up to 2.16 (`-vvvv`)."""
+
+# Short options that take a value, so that `-e v=1` and `-ivvv` are not read as v's. From `--help` of ansible-core
+# 2.13 to 2.19; `ansible-pull` gives -C, -d, -m, -o, -s and -f other meanings than the rest.
+_WITH_VALUE = {
+    "ansible": "PBtucTefMaiml",
+    "ansible-console": "uTcefMil",
+    "ansible-playbook": "uTcefMtil",
+    "ansible-pull": "uTceMtildsUCm",
+}
+
+_INSTEAD = {
+    "-k": "put the password in a file and give --connection-password-file FILE, or use a key",
+    "-K": "put the password in a file and give --become-password-file FILE, or keep ansible_become_password in a vault",
+    "-J": "put the password in a file and give --vault-password-file FILE",
+    "--step": "leave it out: --start-at-task and --tags choose tasks without asking",
+}
+
+# argparse takes any prefix that fits one option only, so `--ask-bec` asks too.
+_ASKING = {
+    "--ask-pass": "-k",
+    "--ask-become-pass": "-K",
+    "--ask-vault-pass": "-J",
+    "--ask-vault-password": "-J",
+    "--step": "--step",
+}
+_SHORTEST = {"--ask-pass": 7, "--ask-become-pass": 7, "--ask-vault-pass": 7, "--ask-vault-password": 7, "--step": 5}
+
+_ASKING_VARIABLES = {"ANSIBLE_ASK_PASS": "-k", "ANSIBLE_BECOME_ASK_PASS": "-K", "ANSIBLE_ASK_VAULT_PASS": "-J"}
+
+_OFF = frozenset({"0", "no", "false", "f", "n", "off", "0.0"})
+"""What ansible-core reads as false (`parsing/convert_bool.py`)."""
+
+
+class RefusedError(Exception):
+    """A command that cannot work here; the message says what to use instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A command made ready: what is started, with which environment, and what the user should know."""
+
+    argv: tuple[str, ...]
+    environ: dict[str, str]
+    notes: tuple[str, ...]
+    """Sentences on what was changed or could not be."""
+    label: str
+    """The playbook's name, or the program's: part of the recording's name."""
+
+
+@dataclass(slots=True)
+class _Arguments:
+    """What the arguments of an Ansible command say about verbosity and questions."""
+
+    verbose: int = 0
+    asks: list[tuple[str, str]] = field(default_factory=list)
+    """(as written, the short option that it amounts to)."""
+    positional: list[str] = field(default_factory=list)
+
+
+def _read_long(argument: str, found: _Arguments) -> None:
+    name, _, value = argument.partition("=")
+    if len(name) >= 6 and "--verbose".startswith(name):
+        found.verbose += 1
+    for option, key in _ASKING.items():
+        if len(name) >= _SHORTEST[option] and option.startswith(name):
+            found.asks.append((argument, key))
+            return
+    if name == "--vault-id" and _is_prompt(value):
+        found.asks.append((argument, "-J"))
+
+
+def _is_prompt(vault_id: str) -> bool:
+    return vault_id.rpartition("@")[2].startswith("prompt")
+
+
+def read_arguments(program: str, arguments: Sequence[str]) -> _Arguments:
+    """Reads what argparse would of an Ansible command's arguments: clustered and joined short options included."""
+    valued = _WITH_VALUE.get(program, _WITH_VALUE["ansible-playbook"])
+    found = _Arguments()
+    previous = ""
+    for position, argument in enumerate(arguments):
+        if argument == "--":
+            found.positional.extend(arguments[position + 1 :])
+            break
+        takes_value, previous = previous, ""
+        if not argument.startswith("-") or argument == "-":
+            if takes_value == "--vault-id" and _is_prompt(argument):
+                found.asks.append((f"--vault-id {argument}", "-J"))
+            elif not takes_value:
+                found.positional.append(argument)
+        elif argument.startswith("--"):
+            _read_long(argument, found)
+            previous = argument if _takes_value(argument) else ""
+        else:
+            for place, letter in enumerate(argument[1:], start=1):
+                if letter in valued:
+                    previous = argument if place == len(argument) - 1 else ""
+                    break
+                found.verbose += letter == "v"
+                if letter in "kKJ":
+                    found.asks.append((argument, f"-{letter}"))
+    return found
+
+
+# Long options without a value, as `--help` of 2.13 to 2.19 has them; every other one is followed by its value.
+_FLAGS = frozenset(
+    (
+        "--help",
+        "--version",
+        "--verbose",
+        "--become",
+        "--check",
+        "--diff",
+        "--force-handlers",
+        "--flush-cache",
+        "--list-hosts",
+        "--list-tasks",
+        "--list-tags",
+        "--syntax-check",
+        "--step",
+        "--one-line",
+        "--ask-pass",
+        "--ask-become-pass",
+        "--ask-vault-pass",
+        "--ask-vault-password",
+        "--purge",
+        "--only-if-changed",
+        "--force",
+        "--full",
+        "--accept-host-key",
+        "--verify-commit",
+        "--clean",
+        "--track-subs",
+    )
+)
+
+
+def _takes_value(argument: str) -> bool:
+    return "=" not in argument and argument not in _FLAGS
+
+
+def plan_launch(command: Sequence[str], environ: Mapping[str, str]) -> Plan:
+    """Makes `command` show what a reader of its debug output needs, without overriding what was set on purpose.
+
+    RefusedError for options that ask on the terminal: standard input is closed, so they could never be answered.
+
+    Ansible wraps what is not debug output at the terminal's width: for a file always at 79 columns, COLUMNS or not
+    (`Display._set_column_width`, 2.13 to 2.19), so nothing is set for that.
+    """
+    program = PurePath(command[0]).name
+    is_ansible = program in _WITH_VALUE
+    env = dict(environ)
+    notes: list[str] = []
+    argv = list(command)
+    label = program
+    if is_ansible:
+        found = read_arguments(program, command[1:])
+        if found.asks:
+            argument, key = found.asks[0]
+            raise RefusedError(f"{argument} asks on the terminal, which a recorded run cannot answer: {_INSTEAD[key]}")
+        for variable, key in _ASKING_VARIABLES.items():
+            if env.get(variable) and env[variable].lower() not in _OFF:
+                raise RefusedError(
+                    f"{variable}={env[variable]} makes Ansible ask on the terminal, which a recorded run cannot "
+                    f"answer: unset it and {_INSTEAD[key]}"
+                )
+        if program == "ansible-console":
+            raise RefusedError("ansible-console talks with you on the terminal; launch ansible or ansible-playbook")
+        missing = VERBOSITY - found.verbose - _number(env.get("ANSIBLE_VERBOSITY", ""))
+        if missing > 0:
+            argv.insert(1, "-" + "v" * missing)
+        books = [word for word in found.positional if word.endswith((".yml", ".yaml"))]
+        label = PurePath(books[0]).stem if books else program
+    else:
+        notes.append(
+            f"{program} is not an Ansible command: it runs all the same, but only what it runs of Ansible shows."
+        )
+        # Such as `make deploy` or `uv run ansible-playbook`: arguments are not ours to change, variables reach through.
+        if not env.get("ANSIBLE_VERBOSITY"):
+            env["ANSIBLE_VERBOSITY"] = str(VERBOSITY)
+    notes.extend(_set_environment(env))
+    return Plan(tuple(argv), env, tuple(notes), re.sub(r"[^A-Za-z0-9._-]+", "_", label)[:40].lstrip(".") or "run")
+
+
+def _set_environment(env: dict[str, str]) -> list[str]:
+    """Sets what the debug output needs where the user has not; returns what the user's own settings will cost."""
+    notes = []
+    debug = env.get("ANSIBLE_DEBUG", "")
+    if not debug:
+        env["ANSIBLE_DEBUG"] = "1"
+    elif debug.lower() in _OFF:
+        notes.append(f"ANSIBLE_DEBUG={debug} is kept as you set it: there will be no chunks and no times.")
+    verbosity = env.get("ANSIBLE_SSH_VERBOSITY", "")
+    if not verbosity:
+        env["ANSIBLE_SSH_VERBOSITY"] = "3"
+    elif _number(verbosity) == 0:
+        notes.append(
+            f"ANSIBLE_SSH_VERBOSITY={verbosity} is kept as you set it: from 2.19 on ssh's own text will be missing."
+        )
+    if not env.get("ANSIBLE_FORCE_COLOR") and not env.get("ANSIBLE_NOCOLOR"):
+        env["ANSIBLE_NOCOLOR"] = "1"
+    return notes
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
