@@ -1,0 +1,215 @@
+"""From the analyses of one or several logs to the report's document: the one place where its facts are chosen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from parsers.findings import Finding
+from parsers.model import HostRun, LogModel, Run, RunStatus, StageRun, Status, TaskRun
+from parsers.redact import redact
+from tui.report.document import (
+    ChunkEntry,
+    Document,
+    EvidenceEntry,
+    FindingEntry,
+    HostEntry,
+    NoteEntry,
+    RunEntry,
+    SourceEntry,
+    StageEntry,
+    TaskEntry,
+)
+
+Clean = Callable[[str], str]
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysedLog:
+    """One log, read to its end."""
+
+    name: str
+    model: LogModel
+    findings: list[Finding]
+    notes: list[str] = field(default_factory=list)
+    """The source's own: a compressed log that was cut."""
+
+
+def cleaner(*, secrets: bool) -> Clean:
+    """What every text of the log passes: bytes that are not UTF-8 become U+FFFD, and secrets go, unless `secrets`."""
+
+    def clean(text: str) -> str:
+        # JSON has no way to write a lone surrogate that every reader takes.
+        if not text.isascii():
+            text = _SURROGATE.sub("\ufffd", text)
+        return text if secrets else redact(text)
+
+    return clean
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A document, and its chunks one by one: of a large log they are too many to hold."""
+
+    document: Document
+    logs: Sequence[AnalysedLog]
+    host: str | None
+    clean: Clean
+
+    @property
+    def well(self) -> bool:
+        """Whether every host (or the one that was asked for) ended well, and no run died on the control node."""
+        runs = self.document.runs
+        if self.host is not None:
+            shown = {host.run for host in self.document.hosts}
+            runs = [run for run in runs if run.index in shown]
+            if any(run.status is RunStatus.CONTROL_ERROR for run in runs):
+                return False
+        elif any(run.status is not RunStatus.OK for run in runs):
+            return False
+        return all(host.status in (Status.OK, Status.SKIPPED) for host in self.document.hosts)
+
+    def chunks(self) -> Iterator[ChunkEntry]:
+        """Every chunk (of `host`, where one was asked for), in the order of the logs."""
+        for source, log in enumerate(self.logs):
+            owners = {id(task): host.name for _, host in log.model.hosts() for task in host.tasks}
+            for chunk in log.model.chunks:
+                command = chunk.command
+                task = command.task if command is not None else None
+                name = owners.get(id(task))
+                if self.host is not None and name != self.host:
+                    continue
+                yield ChunkEntry(
+                    source=source,
+                    line=chunk.place.line,
+                    host=name if name is None else self.clean(name),
+                    task=task if task is None else self.clean(task.name),
+                    stage=command.stage if command is not None else None,
+                    stream=chunk.stream,
+                    state=chunk.state,
+                    attribution=chunk.attribution,
+                )
+
+
+def collect(logs: Sequence[AnalysedLog], *, host: str | None = None, secrets: bool = False) -> Report:
+    """The report on `logs`; with `host`, of that host only (and of the control node, which has no host)."""
+    clean = cleaner(secrets=secrets)
+    runs: list[RunEntry] = []
+    hosts: list[HostEntry] = []
+    findings: list[FindingEntry] = []
+    notes: list[NoteEntry] = []
+    for source, log in enumerate(logs):
+        first = len(runs)
+        runs.extend(_run(first + number, source, run, clean) for number, run in enumerate(log.model.runs))
+        for number, run in enumerate(log.model.runs):
+            chosen = [one for one in run.hosts.values() if host in (None, one.name)]
+            hosts.extend(_host(first + number, one, clean) for one in chosen)
+        place = {run.index: first + number for number, run in enumerate(log.model.runs)}
+        findings.extend(
+            _finding(place.get(finding.run, first), source, finding, clean)
+            for finding in log.findings
+            if host is None or finding.host in (None, host)
+        )
+        notes.extend(NoteEntry(source, None, clean(text)) for text in log.notes)
+        notes.extend(NoteEntry(source, where and where.line, clean(text)) for where, text in log.model.notes)
+    document = Document(
+        schema=1,
+        redacted=not secrets,
+        sources=[
+            SourceEntry(clean(log.name), log.model.kind, log.model.bytes, log.model.lines, len(log.model.runs))
+            for log in logs
+        ],
+        runs=runs,
+        hosts=hosts,
+        findings=findings,
+        notes=notes,
+    )
+    return Report(document, logs, host, clean)
+
+
+def _run(index: int, source: int, run: Run, clean: Clean) -> RunEntry:
+    return RunEntry(
+        index=index,
+        source=source,
+        ansible_version=run.ansible_version,
+        verbosity=run.verbosity,
+        debug=run.debug,
+        ssh_debug=run.ssh_debug,
+        playbook=run.playbook and clean(run.playbook),
+        status=run.status,
+        started=run.started,
+        last_time=run.last_time,
+        first_line=run.first.line,
+        last_line=run.last_line,
+    )
+
+
+def _host(run: int, host: HostRun, clean: Clean) -> HostEntry:
+    return HostEntry(
+        run=run,
+        name=clean(host.name),
+        address=host.address and clean(host.address),
+        port=host.port,
+        user=host.user and clean(host.user),
+        connection=clean(host.connection),
+        status=host.status,
+        failed_stage=host.failed_stage,
+        phase=host.phase,
+        failed_task=clean(host.failed_task.name) if host.failed_task is not None else None,
+        tasks=[_task(task, clean) for task in host.tasks],
+    )
+
+
+def _task(task: TaskRun, clean: Clean) -> TaskEntry:
+    return TaskEntry(
+        name=clean(task.name),
+        action=task.action and clean(task.action),
+        status=task.status,
+        ignored=task.ignored,
+        rescued=task.rescued,
+        first_line=task.first.line,
+        last_line=task.last_line,
+        stages=[_stage(stage, clean) for stage in task.stages],
+    )
+
+
+def _stage(stage: StageRun, clean: Clean) -> StageEntry:
+    command = stage.command
+    return StageEntry(
+        stage=stage.stage,
+        status=stage.status,
+        phase=stage.phase,
+        rc=stage.rc,
+        started=stage.started,
+        ended=stage.ended,
+        silent=stage.silent,
+        first_line=stage.first.line,
+        last_line=stage.last_line,
+        command=clean(command.text) if command is not None else None,
+        stdout_bytes=command.stdout_bytes if command is not None else None,
+        stderr_bytes=command.stderr_bytes if command is not None else None,
+        chunks=len(command.chunks) if command is not None else 0,
+        method=command.method if command is not None else None,
+        note=clean(stage.note),
+    )
+
+
+def _finding(run: int, source: int, finding: Finding, clean: Clean) -> FindingEntry:
+    return FindingEntry(
+        rule=finding.rule.id,
+        severity=finding.severity,
+        confidence=finding.confidence,
+        run=run,
+        host=finding.host and clean(finding.host),
+        task=finding.task and clean(finding.task),
+        stage=finding.stage,
+        phase=finding.phase,
+        category=finding.rule.category,
+        title=finding.title,
+        explanation=clean(finding.explanation or finding.rule.words.why),
+        fixes=[clean(fix) for fix in finding.fixes or (finding.rule.words.fix,)],
+        evidence=[EvidenceEntry(source, proof.place.line, clean(proof.text)) for proof in finding.evidence],
+    )

@@ -1,0 +1,161 @@
+"""The report's document, schema 1. Scripts read it: fields are added freely, never renamed or taken away.
+
+Lines count from 1 in the log as it is (after decompression). Times are seconds since the epoch, null where the log has
+none. Text of the log is as it was, but for secrets and bytes that are not UTF-8.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from parsers.findings import Confidence, Severity
+from parsers.model import Attribution, RunStatus, SourceKind, Stage, Status, Stream
+
+Line = Annotated[int, Meta(ge=1)]
+Count = Annotated[int, Meta(ge=0)]
+Index = Annotated[int, Meta(ge=0)]
+
+
+class SourceEntry(Struct, frozen=True):
+    """One LOG of the command line."""
+
+    path: str
+    """As it was given; `standard input` for `-`."""
+    kind: SourceKind
+    bytes: Count
+    lines: Count
+    runs: Count
+
+
+class RunEntry(Struct, frozen=True):
+    """One ansible or ansible-playbook run, counted across all sources."""
+
+    index: Index
+    source: Index
+    """Which of `sources` it stands in."""
+    ansible_version: str | None
+    verbosity: int | None
+    debug: bool
+    ssh_debug: bool
+    playbook: str | None
+    status: RunStatus
+    started: float | None
+    last_time: float | None
+    """The newest time in the run's part of the log."""
+    first_line: Line
+    last_line: Count
+
+
+class StageEntry(Struct, frozen=True):
+    """One stage of a task. A stage that the run did not need is absent."""
+
+    stage: Stage
+    status: Status
+    phase: str | None
+    rc: int | None
+    started: float | None
+    ended: float | None
+    silent: float | None
+    """Seconds without output up to the log's last time, for a stage that is not over."""
+    first_line: Line
+    last_line: Count
+    command: str | None
+    stdout_bytes: int | None
+    stderr_bytes: int | None
+    chunks: Count
+    method: str | None
+    note: str
+
+
+class TaskEntry(Struct, frozen=True):
+    """One task of one host."""
+
+    name: str
+    action: str | None
+    status: Status
+    ignored: bool
+    rescued: bool
+    first_line: Line
+    last_line: Count
+    stages: list[StageEntry]
+
+
+class HostEntry(Struct, frozen=True):
+    """One inventory host in one run."""
+
+    run: Index
+    name: str
+    """The inventory name where the log tells it, else the address."""
+    address: str | None
+    port: int | None
+    user: str | None
+    connection: str
+    status: Status
+    failed_stage: Stage | None
+    phase: str | None
+    """ssh's own: resolve, tcp, banner, kex, hostkey, auth or channel."""
+    failed_task: str | None
+    tasks: list[TaskEntry]
+
+
+class EvidenceEntry(Struct, frozen=True):
+    """One line of a log that proves a finding."""
+
+    source: Index
+    line: Line
+    text: str
+
+
+class FindingEntry(Struct, frozen=True):
+    """What a rule concluded. At most one with severity `error` a host is its cause."""
+
+    rule: str
+    severity: Severity
+    confidence: Confidence
+    run: Index
+    host: str | None
+    task: str | None
+    stage: Stage
+    phase: str | None
+    category: Annotated[int, Meta(ge=1, le=4)]
+    title: str
+    explanation: str
+    fixes: list[str]
+    evidence: list[EvidenceEntry]
+
+
+class ChunkEntry(Struct, frozen=True):
+    """One read of an ssh process's pipe, by the line of its header."""
+
+    source: Index
+    line: Line
+    host: str | None
+    task: str | None
+    stage: Stage | None
+    stream: Stream
+    state: int
+    attribution: Attribution
+
+
+class NoteEntry(Struct, frozen=True):
+    """What a reader should know of a log itself: cut, damaged, of another kind."""
+
+    source: Index
+    line: int | None
+    text: str
+
+
+class Document(Struct, frozen=True):
+    """The whole report."""
+
+    schema: Literal[1]
+    redacted: bool
+    sources: list[SourceEntry]
+    runs: list[RunEntry]
+    hosts: list[HostEntry]
+    findings: list[FindingEntry]
+    notes: list[NoteEntry]
+    chunks: list[ChunkEntry] | UnsetType = UNSET
+    """Only with --chunks."""

@@ -1,0 +1,128 @@
+"""What the text and the Markdown report share: who is bad, which findings say the same, how a place is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from parsers.findings import Severity
+from parsers.model import Status
+from tui.report.document import Document, EvidenceEntry, FindingEntry, HostEntry, RunEntry, StageEntry
+
+SIGNS = {
+    Status.OK: "✔",
+    Status.FAILED: "✖",
+    Status.UNREACHABLE: "✖",
+    Status.STALLED: "◌",
+    Status.RUNNING: "◌",
+    Status.SKIPPED: "–",
+}
+
+FINDING_SIGNS = {Severity.ERROR: "✖", Severity.WARNING: "!", Severity.INFO: "·"}
+
+PROOFS = 6
+"""Lines of evidence of one finding that are spelt out."""
+
+HOSTS = 8
+"""Hosts of one problem whose evidence is spelt out."""
+
+
+@dataclass(slots=True)
+class Problem:
+    """The same finding on one or more hosts."""
+
+    finding: FindingEntry
+    """The first of them: its words stand for all."""
+    members: list[FindingEntry] = field(default_factory=list)
+
+    @property
+    def hosts(self) -> list[str]:
+        """Whom it concerns; empty for the control node."""
+        return list(dict.fromkeys(member.host for member in self.members if member.host is not None))
+
+
+def problems(findings: Iterable[FindingEntry]) -> list[Problem]:
+    """Findings of one run, those of the same rule and stage together, errors first."""
+    groups: dict[tuple[str, str, str], Problem] = {}
+    for finding in findings:
+        key = (finding.rule, finding.severity, finding.stage)
+        groups.setdefault(key, Problem(finding)).members.append(finding)
+    rank = list(Severity)
+    return sorted(groups.values(), key=lambda problem: rank.index(problem.finding.severity))
+
+
+def ended_well(host: HostEntry) -> bool:
+    """Whether nobody has to look at `host`."""
+    return host.status in (Status.OK, Status.SKIPPED)
+
+
+def count_line(hosts: list[HostEntry]) -> str:
+    """`4 hosts: 1 unreachable, 3 ok`."""
+    counts = [(status, sum(host.status is status for host in hosts)) for status in Status]
+    order = [Status.UNREACHABLE, Status.FAILED, Status.STALLED, Status.RUNNING, Status.OK, Status.SKIPPED]
+    shown = sorted(((status, count) for status, count in counts if count), key=lambda item: order.index(item[0]))
+    return f"{plural(len(hosts), 'host')}: " + ", ".join(f"{count} {status}" for status, count in shown)
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 run`, `2 runs`, `16,712 lines`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def where(document: Document, proof: EvidenceEntry) -> str:
+    """`old.log:123`."""
+    return f"{document.sources[proof.source].path}:{proof.line}"
+
+
+def run_facts(run: RunEntry) -> list[str]:
+    """What identifies a run, for one line: playbook, version, verbosity, duration."""
+    facts = [run.playbook] if run.playbook else []
+    facts.append(f"ansible-core {run.ansible_version}" if run.ansible_version else "ansible of an unknown version")
+    if run.verbosity:
+        facts.append("-" + "v" * min(run.verbosity, 6))
+    facts.append("debug" if run.debug else "no debug output: no chunks, no times")
+    if run.started is not None and run.last_time is not None:
+        facts.append(f"{max(0.0, run.last_time - run.started):.1f} s")
+    return facts
+
+
+def verdict(host: HostEntry) -> str:
+    """`unreachable at connect (kex)`."""
+    if host.failed_stage is None:
+        return str(host.status)
+    return f"{host.status} at {host.failed_stage}" + (f" ({host.phase})" if host.phase else "")
+
+
+def endpoint(host: HostEntry) -> str:
+    """`deploy@192.0.2.7 port 2222`, as far as the log tells; empty for a host without an address."""
+    if host.address is None:
+        return ""
+    user = f"{host.user}@" if host.user else ""
+    port = f" port {host.port}" if host.port else ""
+    return f"{user}{host.address}{port}"
+
+
+def failed_stages(host: HostEntry) -> list[StageEntry]:
+    """The stages of the task that a reader wants first: the failed one, else the newest."""
+    named = [task for task in host.tasks if task.name == host.failed_task and not ended_ok(task.status)]
+    task = named[-1] if named else (host.tasks[-1] if host.tasks else None)
+    return task.stages if task is not None else []
+
+
+def ended_ok(status: Status) -> bool:
+    """Whether a task or stage is over and fine."""
+    return status in (Status.OK, Status.SKIPPED)
+
+
+def stage_words(stage: StageEntry) -> str:
+    """`connect 0.41 s`, `tmpdir failed rc 1`, `exec stalled, silent for 12 s`."""
+    words = [str(stage.stage)]
+    if not ended_ok(stage.status):
+        words.append(str(stage.status))
+    if stage.rc not in (None, 0):
+        words.append(f"rc {stage.rc}")
+    if stage.started is not None and stage.ended is not None and ended_ok(stage.status):
+        words.append(f"{max(0.0, stage.ended - stage.started):.2f} s")
+    if stage.silent is not None:
+        words.append(f"silent for {stage.silent:.1f} s")
+    return " ".join(words)

@@ -1,0 +1,137 @@
+"""The report as plain text: what a support engineer wants first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from parsers.findings import Severity
+from parsers.showable import showable
+from tui.prose import block, names, wrap
+from tui.report.collect import Report
+from tui.report.document import ChunkEntry, Document, FindingEntry, HostEntry, RunEntry
+from tui.report.grouping import (
+    FINDING_SIGNS,
+    HOSTS,
+    PROOFS,
+    SIGNS,
+    Problem,
+    count_line,
+    ended_ok,
+    ended_well,
+    endpoint,
+    failed_stages,
+    plural,
+    problems,
+    run_facts,
+    stage_words,
+    verdict,
+    where,
+)
+
+
+def text_form(report: Report, *, chunks: bool, width: int) -> Iterator[str]:
+    """The report in pieces that end with a line feed; prose is wrapped at `width` columns, log lines are not."""
+    document = report.document
+    for source in document.sources:
+        yield (
+            f"{showable(source.path)}: {source.kind}, {plural(source.lines, 'line')}, {source.bytes:,} bytes, "
+            f"{plural(source.runs, 'run')}\n"
+        )
+    for note in document.notes:
+        at = f"{document.sources[note.source].path}:{note.line}" if note.line else document.sources[note.source].path
+        yield _lines(wrap(f"{at}: {note.text}", width, first="note: "))
+    for run in document.runs:
+        hosts = [host for host in document.hosts if host.run == run.index]
+        if report.host is None or hosts:
+            yield "\n" + _lines(_run(document, run, hosts, width))
+    if chunks:
+        yield "\nChunks (line, host, task, stage, stream, state, attribution)\n"
+        for chunk in report.chunks():
+            yield _chunk(document, chunk)
+
+
+def _lines(lines: list[str]) -> str:
+    return "".join(line + "\n" for line in lines)
+
+
+def _run(document: Document, run: RunEntry, hosts: list[HostEntry], width: int) -> list[str]:
+    place = f"lines {run.first_line:,}-{run.last_line:,}"
+    if len(document.sources) > 1:
+        place = f"{document.sources[run.source].path}, {place}"
+    title = " · ".join([f"Run {run.index + 1}: {str(run.status).upper()}", *run_facts(run), place])
+    lines = [showable(title)]
+    if hosts:
+        lines.append(f"  {count_line(hosts)}")
+    findings = [finding for finding in document.findings if finding.run == run.index]
+    explained = {finding.host for finding in findings}
+    for host in hosts:
+        if not ended_well(host):
+            lines += _host(host, explained=host.name in explained)
+    well = [host.name for host in hosts if ended_well(host)]
+    if well:
+        lines += wrap(names(well), width, first="  ✔ ended well: ")
+    groups = problems(findings)
+    for problem in groups:
+        if problem.finding.severity is not Severity.INFO:
+            lines += ["", *_problem(document, problem, width)]
+    also = [problem for problem in groups if problem.finding.severity is Severity.INFO]
+    if also:
+        lines += ["", "  Also seen, not the cause:"]
+        for problem in also:
+            lines += _also(document, problem, width)
+    return lines
+
+
+def _host(host: HostEntry, *, explained: bool) -> list[str]:
+    task = f', task "{host.failed_task}"' if host.failed_task else ""
+    at = endpoint(host)
+    lines = [showable(f"  {SIGNS[host.status]} {host.name}: {verdict(host)}{task}" + (f" [{at}]" if at else ""))]
+    stages = failed_stages(host)
+    if stages:
+        lines.append(showable("      stages: " + " › ".join(stage_words(stage) for stage in stages)))
+    broken = next((stage for stage in stages if not ended_ok(stage.status)), None)
+    if broken is not None and not explained:
+        note = f": {broken.note}" if broken.note else ""
+        lines.append(showable(f"      no rule knows this one; see lines {broken.first_line}-{broken.last_line}{note}"))
+    return lines
+
+
+def _problem(document: Document, problem: Problem, width: int) -> list[str]:
+    finding = problem.finding
+    about = [finding.rule, f"{finding.severity}, {finding.confidence}"]
+    lines = [showable(f"  {FINDING_SIGNS[finding.severity]} {finding.title}  ({' · '.join(about)})")]
+    hosts = problem.hosts
+    if hosts:
+        lines += wrap(names(hosts), width, first="      on:  ")
+    for member in problem.members[:HOSTS]:
+        lines += _evidence(document, member, name=len(problem.members) > 1)
+    hidden = len(problem.members) - HOSTS
+    if hidden > 0:
+        lines.append(f"      … and the same on {plural(hidden, 'more host')}; --format json has every line")
+    lines += block(finding.explanation, width, first="      why: ")
+    for number, fix in enumerate(finding.fixes):
+        lead = "      fix: " if not number else "           "
+        # What can be pasted stays on one line.
+        lines += block(fix, width, first=lead) if "\n" in fix else [lead + showable(fix)]
+    return lines
+
+
+def _evidence(document: Document, finding: FindingEntry, *, name: bool) -> list[str]:
+    host = f"{finding.host}  " if name and finding.host else ""
+    shown = [f"      {where(document, proof)}  {host}{proof.text.strip()}" for proof in finding.evidence[:PROOFS]]
+    more = len(finding.evidence) - PROOFS
+    return [showable(line) for line in shown] + ([f"      … and {plural(more, 'more line')}"] if more > 0 else [])
+
+
+def _also(document: Document, problem: Problem, width: int) -> list[str]:
+    finding = problem.finding
+    hosts = f" on {names(problem.hosts)}" if problem.hosts else ""
+    place = f" ({where(document, finding.evidence[0])})" if finding.evidence else ""
+    return wrap(f"{finding.title} ({finding.rule}){hosts}{place}", width, first="  · ", rest="    ")
+
+
+def _chunk(document: Document, chunk: ChunkEntry) -> str:
+    path = f"{document.sources[chunk.source].path}:" if len(document.sources) > 1 else ""
+    task = f'"{chunk.task}"' if chunk.task is not None else "-"
+    words = [f"{path}{chunk.line}", chunk.host or "-", task, str(chunk.stage or "-"), str(chunk.stream)]
+    return showable("  ".join([*words, f"state {chunk.state}", str(chunk.attribution)])) + "\n"
