@@ -88,21 +88,32 @@ _KEY_LINE = re.compile(
 )
 
 
+# A plain search for these is some thirty times as fast as the patterns, and most text has none of them.
+_WORDS = ("pass", "pwd", "secret", "token", "key", "credential", "curl", "mysql", "mariadb")
+_HEADERS = ("authorization", "x-a", "private-token", "cookie", "bearer")
+
+
 def redact(text: str) -> str:
     """`text` with every secret that has a known form replaced by `MARK`; doing it twice changes nothing more."""
-    if "-----BEGIN" in text:
+    low = text.lower()
+    if "-----begin" in low:
         text = _without_keys(text)
-    text = _VAULT.sub(rf"\g<name> {MARK}", text)
-    text = _VAULT_LINE.sub(MARK, text)
-    text = _KEY_LINE.sub(MARK, text)
-    text = _HEADER.sub(rf"\g<name>{MARK}", text)
-    text = _BEARER.sub(rf"\g<name>{MARK}", text)
-    text = _ADDRESS.sub(rf"\g<name>{MARK}", text)
-    for pattern in _ARGUMENTS:
-        text = _hide(pattern, text, _end_of_argument)
-    text = _hide(_PAIR, text, _end_of_value)
+    if "$ansible_vault" in low:
+        text = _VAULT.sub(rf"\g<name> {MARK}", text)
+    if len(text) >= 64:
+        text = _VAULT_LINE.sub(MARK, text)
+        text = _KEY_LINE.sub(MARK, text)
+    if any(word in low for word in _HEADERS):
+        text = _HEADER.sub(rf"\g<name>{MARK}", text)
+        text = _BEARER.sub(rf"\g<name>{MARK}", text)
+    if "://" in low:
+        text = _ADDRESS.sub(rf"\g<name>{MARK}", text)
+    if any(word in low for word in _WORDS):
+        for pattern in _ARGUMENTS:
+            text = _hide(pattern, text, _end_of_argument)
+        text = _hide(_PAIR, text, _end_of_value)
     text = _SHAPES.sub(MARK, text)
-    return _CRYPT.sub(MARK, text)
+    return _CRYPT.sub(MARK, text) if "$" in low else text
 
 
 def _without_keys(text: str) -> str:

@@ -201,7 +201,7 @@ def test_ordinary_text_stays(text: str) -> None:
 
 def test_real_logs_stay_readable() -> None:
     """The samples hold no secret, and redaction changes next to nothing in them."""
-    lines = [line for path in SAMPLES.glob("*.log") for line in path.read_text("utf-8", "replace").splitlines()]
+    lines = {line for path in SAMPLES.glob("*-2.19.log") for line in path.read_text("utf-8", "replace").splitlines()}
     changed = [line for line in lines if redact(line) != line]
     assert len(lines) > 1000
     assert len(changed) < len(lines) / 10_000
