@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
-from parsers import grammar
+from parsers import addressed, grammar
 from parsers.model import ControlError, LogModel, Place, Result, Run, SourceKind, Stream
 from parsers.records import Record, RecordReader
 from parsers.run_builder import RunBuilder
@@ -34,7 +34,9 @@ class _OpenChunk:
     index: int = -1
     """In the chunk table, once `>>>` was seen."""
     end: tuple[int, bytes, int, int] | None = None
-    """(end offset, piece, its offset, its line) of a line that ends with `<<<`: the chunk's end, if a record follows."""
+    """(end offset, piece, its offset, its line) of a line that ends with `<<<`: the end, if a record follows."""
+    passed: int | None = None
+    """End offset of a `<<<` that a line of no known form followed: the end after all, where no other comes."""
 
 
 @dataclass(slots=True)
@@ -91,7 +93,7 @@ class ModelBuilder:
         model.kind = self._kind()
         model.runs = [builder.run for builder in self._runs]
         for builder in self._runs:
-            settle(builder, now=now if builder is self._runs[-1] else None, last=builder is self._runs[-1])
+            settle(builder, now=now if builder is self._runs[-1] else None)
         model.notes = self._notes()
         return model
 
@@ -120,7 +122,7 @@ class ModelBuilder:
 
     def _line(self, record: Record) -> None:
         body = record.body
-        if self._chunk is not None and self._chunk_line(record):
+        if self._chunk is not None and self._chunk_line(record, self._chunk):
             return
         if self._skip:
             self._skip -= 1
@@ -138,13 +140,13 @@ class ModelBuilder:
             self._skip_until_header = False
         if self._json is not None:
             if first in (b" ", b"}", b"]") or not first:
-                self._json_line(body)
+                self._json_line(self._json, body, record.offset)
                 return
             self._close_json()
         if first == b"<":
-            who = grammar.addressed(body)
+            who = addressed.split(body)
             if who is not None:
-                event = grammar.addressed_event(who.rest)
+                event = addressed.event_of(who.rest)
                 self._addressed = True
                 self._error = None
                 if event is not None:
@@ -153,7 +155,7 @@ class ModelBuilder:
         self._display(record)
 
     def _known_address(self, body: bytes) -> bool:
-        who = grammar.addressed(body)
+        who = addressed.split(body)
         return who is not None and bool(self._runs) and who.who in self._runs[-1].addresses
 
     def _run_for(self, record: Record) -> RunBuilder:
@@ -182,10 +184,7 @@ class ModelBuilder:
         self._error = None
         self._in_recap = False
         event = grammar.debug_event(parsed.message)
-        if isinstance(event, grammar.RunStarted):
-            builder = self._new_run(record)
-        else:
-            builder = self._run_for(record)
+        builder = self._new_run(record) if isinstance(event, grammar.RunStarted) else self._run_for(record)
         builder.clock(parsed)
         if event is None:
             chunk = grammar.CHUNK.fullmatch(parsed.message)
@@ -203,10 +202,8 @@ class ModelBuilder:
 
     # ---- chunks
 
-    def _chunk_line(self, record: Record) -> bool:
+    def _chunk_line(self, record: Record, chunk: _OpenChunk) -> bool:
         """Takes a line while a chunk is open; False where the line is not the chunk's."""
-        chunk = self._chunk
-        assert chunk is not None
         body, offset = record.body, record.start
         if chunk.index < 0:
             if body[:3] != b">>>":
@@ -216,15 +213,17 @@ class ModelBuilder:
                     self._chunk = None
                     return False
             start = offset + 3
-            chunk.index = self._runs[-1].chunk_opened(chunk.place, start, chunk.time, chunk.pid, chunk.stream, chunk.state)
+            chunk.index = self._runs[-1].commands.chunk_opened(
+                chunk.place, start, chunk.time, chunk.pid, chunk.stream, chunk.state
+            )
             body, offset = body[3:], start
         elif chunk.end is not None:
             if self._record_follows(record, chunk):
                 self._close_chunk(cut=False)
                 return False
             # It was not the end: the line that closed with `<<<` is text.
-            _, piece, piece_offset, piece_line = chunk.end
-            self._runs[-1].chunk_text(chunk.index, piece + b"<<<", piece_offset, piece_line, ended=True)
+            chunk.passed, piece, piece_offset, piece_line = chunk.end
+            self._runs[-1].commands.chunk_text(piece + b"<<<", piece_offset, piece_line, ended=True)
             chunk.end = None
         elif self._cut_by(record, chunk):
             self._close_chunk(cut=True)
@@ -234,7 +233,7 @@ class ModelBuilder:
             piece = stripped[:-3]
             chunk.end = (offset + len(piece), piece, offset, record.line)
             return True
-        self._runs[-1].chunk_text(chunk.index, body, offset, record.line, ended=True)
+        self._runs[-1].commands.chunk_text(body, offset, record.line, ended=True)
         return True
 
     def _plausible(self, parsed: grammar.Header, chunk: _OpenChunk) -> bool:
@@ -251,9 +250,11 @@ class ModelBuilder:
             return True
         if first == b" " or first.isdigit():
             parsed = grammar.header(body)
-            return parsed is not None and (self._plausible(parsed, chunk) or isinstance(grammar.debug_event(parsed.message), grammar.RunStarted))
+            return parsed is not None and (
+                self._plausible(parsed, chunk) or isinstance(grammar.debug_event(parsed.message), grammar.RunStarted)
+            )
         if first == b"<":
-            return grammar.addressed(body) is not None
+            return addressed.split(body) is not None
         if record.log_pid is not None:
             return True
         return grammar.display_event(body) is not None or body.startswith(_UNMARKED)
@@ -274,11 +275,13 @@ class ModelBuilder:
         if chunk.end is not None:
             end, piece, offset, line = chunk.end
             if piece:
-                builder.chunk_text(chunk.index, piece, offset, line, ended=False)
-            builder.chunk_closed(chunk.index, end)
+                builder.commands.chunk_text(piece, offset, line, ended=False)
+            builder.commands.chunk_closed(chunk.index, end)
+        elif chunk.passed is not None:
+            builder.commands.chunk_closed(chunk.index, chunk.passed)
         else:
-            builder.chunk_closed(chunk.index, self._records.offset)
-        if cut:
+            builder.commands.chunk_closed(chunk.index, self._records.offset)
+        if cut and chunk.passed is None:
             builder.notes.append((chunk.place, f"the chunk of line {chunk.place.line} has no end (`<<<`)"))
 
     # ---- Ansible's own display
@@ -318,7 +321,7 @@ class ModelBuilder:
         elif isinstance(event, grammar.Warned):
             builder.warned(record)
         else:
-            builder.display(record, event)
+            builder.display(event)
 
     def _section(self, record: Record, event: grammar.Section) -> None:
         starts = event.kind in ("PLAYBOOK", "PLAY")
@@ -334,16 +337,16 @@ class ModelBuilder:
             return
         self._json = _Json(result)
         if event.json:
-            self._json_line(event.json)
+            self._json_line(self._json, event.json, record.offset)
 
-    def _json_line(self, body: bytes) -> None:
-        held = self._json
-        assert held is not None
+    def _json_line(self, held: _Json, body: bytes, offset: int) -> None:
         body = body[:-1] if body.endswith(b"\r") else body
         held.size += len(body)
         if held.size <= _JSON_LIMIT:
             held.lines.append(body)
         held.result.last_line = self._records.line
+        if held.result.message_place is None and body.startswith(b'    "msg": '):
+            held.result.message_place = Place(offset, self._records.line)
         if body in (b"}", b"]") or (len(held.lines) == 1 and body[:1] == b"{" and body.endswith(b"}")):
             self._close_json()
 
@@ -358,7 +361,7 @@ class ModelBuilder:
         if isinstance(document, dict):
             result = held.result
             result.message = _string(document.get("msg"))
-            result.message_place = result.place
+            result.message_place = result.message_place or result.place
             result.module_stdout = _string(document.get("module_stdout", document.get("stdout")))
             result.module_stderr = _string(document.get("module_stderr", document.get("stderr")))
             result.rc = document["rc"] if isinstance(document.get("rc"), int) else None
@@ -390,6 +393,8 @@ _UNMARKED = (
     b"Read vars_file",
     b"ssh_retry: ",
     b"forks: ",
+    b"NOTIFIED HANDLER ",
+    b"skipping: no hosts matched",
 )
 """Beginnings of what Ansible displays with neither a header nor a host: a chunk may end before them."""
 

@@ -122,7 +122,15 @@ def _opening(command: Command | None, task: TaskRun | None) -> str:
 
 def _internal(case: Case, rule: Rule, error: Exception, source: int) -> Finding:
     host: HostRun | None = case.host
-    place = case.stage.first if case.stage is not None else case.control.place if case.control is not None else case.run.first
+    place = (
+        case.stage.first
+        if case.stage is not None
+        else case.control.place
+        if case.control is not None
+        else case.run.first
+    )
     explanation = f"The rule {rule.id} raised {type(error).__name__}: {error}. The other rules were asked all the same."
     words = f"{host.name if host else 'control node'}"
-    return _finding(case, _INTERNAL, Match((Evidence(place, words),), Confidence.CERTAIN, explanation), Severity.INFO, source)
+    return _finding(
+        case, _INTERNAL, Match((Evidence(place, words),), Confidence.CERTAIN, explanation), Severity.INFO, source
+    )

@@ -58,8 +58,26 @@ class Case:
     control: ControlError | None = None
 
     def lines(self) -> Iterable[Line]:
-        """The plain lines of the failed command, stdout's and stderr's, in order."""
-        return self.command.transcript.plain if self.command is not None else ()
+        """The plain lines of the failed command, stdout's and stderr's, in order.
+
+        Where the log holds neither its result nor a chunk that is surely its own (a transfer's failed attempt logs no
+        tuple, and from 2.17 on no chunk names its host), the lines of the task's message, which quotes them.
+        """
+        if self.command is not None and (self.command.has_tuple or self.command.transcript.plain):
+            return self.command.transcript.plain
+        return self.message_lines()
+
+    def message_lines(self) -> tuple[Line, ...]:
+        """The lines of the task's result message that are not ssh's `debugN:`, each at the place of the message."""
+        result = next((r for r in reversed(self.task.results) if r.message), None) if self.task is not None else None
+        if result is None:
+            return ()
+        place = result.message_place or result.place
+        return tuple(
+            Line(place.offset, place.line, text[:400], True)
+            for raw in result.message.split("\n")
+            if (text := raw.rstrip("\r")) and not (text.startswith("debug") and text[6:8] == ": ")
+        )
 
     def first_line(self, *needles: str) -> Line | None:
         """The first plain line that holds one of `needles` as it is (no pattern, so no unbounded match)."""
@@ -73,7 +91,9 @@ class Case:
 
     def message(self) -> str:
         """The task's result message, as Ansible printed it; empty without one."""
-        return next((result.message for result in reversed(self.task.results) if result.message), "") if self.task else ""
+        return (
+            next((result.message for result in reversed(self.task.results) if result.message), "") if self.task else ""
+        )
 
 
 @dataclass(slots=True, frozen=True)
@@ -180,7 +200,7 @@ def rule(
     stages: tuple[Stage, ...],
     severity: Severity = Severity.ERROR,
 ) -> Callable[[Callable[[Case], Match | None]], Callable[[Case], Match | None]]:
-    """Registers a check under `rule_id`; its words are the docstring of the check's module. A double id is an ImportError."""
+    """Registers a check under `rule_id`; its words are its module's docstring. A double id is an ImportError."""
 
     def register(check: Callable[[Case], Match | None]) -> Callable[[Case], Match | None]:
         if rule_id in _registered:

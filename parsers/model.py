@@ -115,6 +115,8 @@ class Command:
     """The remote command as the remote shell gets it, cut at 2,000 characters."""
     method: str | None = None
     """For a transfer: sftp, scp or piped."""
+    announced_line: int | None = None
+    """Line of its `ESTABLISH SSH CONNECTION`, which its worker prints right before it starts the command."""
     pid: int | None = None
     """The worker's pid where the log tells it (headers up to 2.16)."""
     started: float | None = None
@@ -285,7 +287,8 @@ class Run:
     recap: Place | None = None
 
 
-class Chunk(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Chunk:
     """One read of an ssh process's pipe: `>>>` text `<<<`."""
 
     index: int
@@ -326,9 +329,7 @@ class ChunkTable:
     def __len__(self) -> int:
         return len(self._offset)
 
-    def append(
-        self, place: Place, start: int, end: int, time: float, pid: int, stream: Stream, state: int
-    ) -> int:
+    def append(self, place: Place, start: int, end: int, time: float, pid: int, stream: Stream, state: int) -> int:
         """Adds a chunk that belongs to no command yet; returns its index."""
         self._offset.append(place.offset)
         self._line.append(place.line)

@@ -1,38 +1,103 @@
 """Which inventory name a worker's `<address>` belongs to.
 
 Up to 2.16 with ANSIBLE_DEBUG the worker's own lines say it. Elsewhere it is settled from everything the log holds: a
-name that is the address itself, a failure's message that quotes the command's own words, discovery lines (which print
-the name), which worker was done when a name's result was printed, what earlier tasks showed, and the queue's order.
+name that is the address itself, a failure's message that quotes the command's own words, the lines that print the name
+(discovery) between a worker's own, which worker was done when a name's result was printed, and the queue's order. What
+all tasks of a run show of one connection counts together, so a task that could go either way follows the others.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 
-from parsers.model import Command
+from parsers.model import Stage, Tool
 from parsers.workers import HostResult, Section, Worker
 
 _Key = tuple[str | None, int | None, str | None]
 
+_CLIP = 30.0
+"""What one task can say for or against a name at most."""
+
+_WIDE = 4000
+"""Pairs of one task above which only a worker's likeliest names are weighed."""
+
+_NEAR = 8
+
 
 class Names:
-    """What a run has shown of names and connections, task by task."""
+    """What a run shows of names and connections. Kept between snapshots: a task that is over is weighed once."""
 
     def __init__(self) -> None:
-        self._seen: dict[_Key, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-        self._addresses: dict[str, dict[str | None, float]] = defaultdict(lambda: defaultdict(float))
-        self._known: set[str] = set()
+        self._scores: dict[int, tuple[tuple[int, int, int], dict[tuple[int, str], float]]] = {}
+        self._prior: dict[_Key, dict[str, float]] = {}
+        self._known: dict[str, int] = {}
 
-    def learn(self, names: set[str]) -> None:
-        """Inventory names of the whole run."""
-        self._known = names
+    def learn(self, sections: list[Section], known: dict[str, int]) -> None:
+        """Weighs every task of the run; `known` has the run's inventory names, in order."""
+        self._known = known
+        total: dict[_Key, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+        for section in sections:
+            for worker in section.workers:
+                if worker.name is not None and worker.address is not None and not _delegated(section, worker.name):
+                    total[worker.key][worker.name] += _CLIP
+            for (index, name), score in self._weighed(section).items():
+                if not _delegated(section, name):
+                    total[section.workers[index].key][name] += max(-_CLIP, min(_CLIP, score))
+        self._prior = {}
+        taken: dict[str, float] = {}
+        pairs = [(score, key, name) for key, names in total.items() for name, score in names.items()]
+        for score, key, name in sorted(pairs, key=lambda entry: (-entry[0], known.get(entry[2], 0))):
+            # One name can have two connections (two users), and two names one: neither is excluded, only doubted.
+            best = self._prior.setdefault(key, {})
+            if not best or score >= max(best.values()) - 1.0:
+                weight = 20.0 if name not in taken else 8.0 if score > 0 else 0.0
+                best[name] = weight
+                taken[name] = score
 
-    def settle(self, section: Section, order: dict[str, int]) -> dict[int, str]:
+    def settle(self, section: Section) -> dict[int, str]:
         """Names for the section's workers that have none, by the worker's place in `section.workers`."""
+        weighed = dict(self._weighed(section))
+        for index, worker in enumerate(section.workers):
+            if worker.name is None:
+                for name in self._prior.get(worker.key, ()):
+                    if (index, name) not in weighed:
+                        own = [entry for entry in section.results if entry.name == name]
+                        weighed[index, name] = self._pair(worker, name, own)
+        scores = []
+        for (index, name), score in weighed.items():
+            prior = self._prior.get(section.workers[index].key)
+            if prior and not _delegated(section, name):
+                score += prior.get(name, -10.0)
+            scores.append((score, index, name))
+        found: dict[int, str] = {}
+        used: dict[str, int] = {}
+        for score, index, name in sorted(scores, key=lambda entry: (-entry[0], entry[1], self._known.get(entry[2], 0))):
+            if index in found or score <= -50:
+                continue
+            if name in used and not self._again(section, section.workers[used[name]], section.workers[index], name):
+                continue
+            found[index] = name
+            used.setdefault(name, index)
+        return found
+
+    @staticmethod
+    def _again(section: Section, first: Worker, other: Worker, name: str) -> bool:
+        """Whether one name can have a second worker in a task: it delegates, or its connection changed."""
+        if first.key == other.key:
+            return False
+        return _delegated(section, name) or first.local != other.local
+
+    def _weighed(self, section: Section) -> dict[tuple[int, str], float]:
+        state = (section.last_line, len(section.results), sum(len(worker.commands) for worker in section.workers))
+        held = self._scores.get(section.index)
+        if held is not None and held[0] == state:
+            return held[1]
+        scores = self._weigh(section)
+        self._scores[section.index] = (state, scores)
+        return scores
+
+    def _weigh(self, section: Section) -> dict[tuple[int, str], float]:
         nameless = [index for index, worker in enumerate(section.workers) if worker.name is None]
-        for worker in section.workers:
-            if worker.name is not None:
-                self._remember(worker, worker.name, 4.0, delegated=False)
         if not nameless:
             return {}
         results: dict[str, list[HostResult]] = defaultdict(list)
@@ -40,111 +105,93 @@ class Names:
             results[result.name].append(result)
         taken = {worker.name for worker in section.workers if worker.name is not None}
         names = [name for name in dict.fromkeys([*section.queued, *results]) if name not in taken]
-        if not names:  # a task that nobody queued or finished yet: only earlier tasks can tell
-            names = sorted(self._known, key=lambda name: order.get(name, 0))
-        scores = [
-            (self._score(section, section.workers[index], results.get(name, []), name, rank, place), index, name)
-            for place, index in enumerate(nameless)
-            for rank, name in enumerate(names)
-        ]
-        found: dict[int, str] = {}
-        used: dict[str, int] = {}
-        for score, index, name in sorted(scores, key=lambda entry: (-entry[0], entry[1])):
-            if index in found or score <= -50:
-                continue
+        waiting = len(nameless) - len(names)
+        if waiting > 0:  # without the queue's lines, names without a result yet are known from other tasks only
+            names += [name for name in self._known if name not in taken and name not in results]
+        wide = len(nameless) * len(names) > _WIDE
+        said = _said(section)
+        scores = {}
+        for place, index in enumerate(nameless):
             worker = section.workers[index]
-            if name in used and not self._again(section, section.workers[used[name]], worker, results.get(name, [])):
-                continue
-            found[index] = name
-            used.setdefault(name, index)
-        for index, name in found.items():
-            delegated = any(result.delegate for result in results.get(name, []))
-            sure = max((score for score, i, n in scores if i == index and n == name), default=0.0)
-            rival = max((score for score, i, n in scores if i == index and n != name), default=-100.0)
-            self._remember(section.workers[index], name, 6.0 if sure - rival > 8 else 1.0, delegated=delegated)
-        return found
+            for rank, name in enumerate(names):
+                if wide and not _likely(worker, name, rank - place, results.get(name, [])):
+                    continue
+                score = self._pair(worker, name, results.get(name, []))
+                scores[index, name] = score + said.get((index, name), 0.0) - 0.2 * min(abs(rank - place), 20)
+        return scores
 
-    @staticmethod
-    def _again(section: Section, first: Worker, other: Worker, results: list[HostResult]) -> bool:
-        """Whether one name can have a second worker in a task: its connection plugin changed, or it delegates."""
-        if first.address == other.address and first.key == other.key:
-            return False
-        return any(result.delegate for result in results) or first.local != other.local
+    def _pair(self, worker: Worker, name: str, results: list[HostResult]) -> float:
+        return self._address(worker, name, results) + sum(_fits(worker, entry) for entry in results)
 
-    def _remember(self, worker: Worker, name: str, weight: float, *, delegated: bool) -> None:
-        if delegated or worker.address is None:
-            return
-        self._seen[worker.key][name] += weight
-        self._addresses[worker.address][name] += weight
+    def _address(self, worker: Worker, name: str, results: list[HostResult]) -> float:
+        targets = {target for entry in results for target in (entry.delegate_address, entry.delegate) if target}
+        if targets:
+            return 40.0 if worker.address in targets else -20.0
+        if worker.address == name:
+            return 60.0
+        return -60.0 if worker.address in self._known else 0.0  # the address is another host's very name
 
-    def _score(
-        self, section: Section, worker: Worker, results: list[HostResult], name: str, rank: int, place: int
-    ) -> float:
-        score = -0.2 * abs(rank - place)
-        delegates = {result.delegate for result in results if result.delegate}
-        targets = {result.delegate_address or result.delegate for result in results if result.delegate}
-        if delegates:
-            if worker.address in targets or worker.address in delegates:
-                score += 40.0
-            else:
-                score -= 20.0
-        elif worker.address == name:
-            score += 60.0
-        elif worker.address in self._known:
-            score -= 60.0  # the address is another host's very name
-        seen = self._seen.get(worker.key)
-        if seen and not delegates:
-            score += 10.0 * min(seen.get(name, 0.0), 4.0) - 4.0 * min(sum(seen.values()) - seen.get(name, 0.0), 4.0)
-        score += self._discovery(section, worker, name)
-        for result in results:
-            score += self._fits(worker, result)
-        return score
 
-    @staticmethod
-    def _discovery(section: Section, worker: Worker, name: str) -> float:
-        """`<NAME> Attempting … discovery` comes right before its worker's discovery command."""
-        lines = [command.opened.line for command in worker.commands if command.stage == "discovery"]
-        if not lines:
-            return -2.0 if any(who == name for who, _ in section.discovered) else 0.0
-        before = [(who, line) for who, line in section.discovered if line < lines[0]]
-        if not before:
-            return 0.0
-        starts = sorted(
-            command.opened.line
-            for other in section.workers
-            for command in other.commands[:8]
-            if command.stage == "discovery"
-        )
-        position = starts.index(lines[0])
-        ordered = sorted(section.discovered, key=lambda entry: entry[1])
-        if position < len(ordered) and ordered[position][0] == name:
-            return 6.0
-        return -3.0 if not any(who == name for who, _ in before) and section.discovered else 0.0
+def _likely(worker: Worker, name: str, distance: int, results: list[HostResult]) -> bool:
+    if abs(distance) <= _NEAR or worker.address == name:
+        return True
+    return any(0 <= entry.result.place.line - worker.last.line < 200 for entry in results)
 
-    @staticmethod
-    def _fits(worker: Worker, entry: HostResult) -> float:
-        """How well a result belongs to a worker: its time, its outcome, and the words that it quotes."""
-        result = entry.result
-        if not worker.commands:
-            return 0.0
-        if result.item is None and (worker.first.line > result.place.line):
-            return -100.0  # the worker began after this result was printed
-        last = worker.commands[-1]
-        score = 0.0
-        if result.item is None:
-            if worker.last.line > result.place.line + 1:
-                score -= 30.0  # it went on after its result: not its own
-            else:
-                score += 3.0 / (1.0 + 0.05 * (result.place.line - worker.last.line))
-        failing = any(command.rc not in (0, None) for command in worker.commands)
-        if result.word in ("failed", "unreachable"):
-            score += 8.0 if failing or last.open else -8.0
-            score += _quoted(worker, result.message + result.module_stdout + result.module_stderr)
-        elif result.word in ("ok", "changed") and not result.ignored and last.rc == 255:
-            score -= 12.0
-        elif result.word == "skipped":
-            score -= 20.0  # a skipped task starts no command
-        return score
+
+def _delegated(section: Section, name: str) -> bool:
+    return any(entry.delegate is not None for entry in section.results if entry.name == name)
+
+
+def _said(section: Section) -> dict[tuple[int, str], float]:
+    """Lines that print a name stand between lines of the same worker: `<db1> Attempting …`, then its ESTABLISH."""
+    if not section.discovered:
+        return {}
+    begun = sorted(
+        (command.announced_line or command.opened.line, index)
+        for index, worker in enumerate(section.workers)
+        for command in worker.commands
+        if command.stage is Stage.DISCOVERY
+    )
+    scores: dict[tuple[int, str], float] = {}
+    ordered = sorted((line, name) for name, line in section.discovered)
+    for position, (line, name) in enumerate(ordered):
+        following = [(start, index) for start, index in begun if start > line]
+        if following and following[0][0] == line + 1:
+            scores[following[0][1], name] = 25.0  # the very next line
+        elif position < len(begun) and begun[position][0] > line:
+            scores.setdefault((begun[position][1], name), 6.0)
+        for start, index in begun:
+            if start < line:
+                scores.setdefault((index, name), -25.0)  # its discovery had begun before this name's was said
+    return scores
+
+
+def _fits(worker: Worker, entry: HostResult) -> float:
+    """How well a result belongs to a worker: its time, its outcome, and the words that it quotes."""
+    result = entry.result
+    if not worker.commands:
+        return 0.0
+    if result.item is None and worker.first.line > result.place.line:
+        return -100.0  # the worker began after this result was printed
+    last = worker.commands[-1]
+    score = 0.0
+    if result.item is None:
+        if worker.last.line > result.place.line + 1:
+            score -= 30.0  # it went on after its result: not its own
+        else:
+            score += 8.0 / (1.0 + 0.2 * (result.place.line - worker.last.line))
+    failing = any(
+        command.rc not in (0, None) or (not command.has_tuple and command.tool is not Tool.LOCAL)
+        for command in worker.commands
+    )
+    if result.word in ("failed", "unreachable"):
+        score += 8.0 if failing or last.open else -8.0
+        score += _quoted(worker, result.message + result.module_stdout + result.module_stderr)
+    elif result.word in ("ok", "changed") and not result.ignored and last.rc == 255:
+        score -= 12.0
+    elif result.word == "skipped":
+        score -= 20.0  # a skipped task starts no command
+    return score
 
 
 def _quoted(worker: Worker, message: str) -> float:
@@ -167,9 +214,14 @@ def _names_address(message: str, worker: Worker) -> bool:
     address = worker.address or ""
     if f"connect to host {address} port" in message:
         return worker.port is None or f"port {worker.port}:" in message
-    return f"{address} port {worker.port}" in message or f"@{address}: " in message
-
-
-def command_order(commands: list[Command]) -> list[Command]:
-    """Commands in the order in which the log shows them."""
-    return sorted(commands, key=lambda command: command.index)
+    return any(
+        words in message
+        for words in (
+            f"{address} port {worker.port}",
+            f"@{address}: ",
+            f"hostname {address} is address",
+            f"Connecting to {address} [",
+            f'resolving "{address}" port',
+            f"Could not resolve hostname {address}:",
+        )
+    )

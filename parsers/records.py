@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 MAX_LINE = 64 << 20
@@ -21,9 +21,7 @@ _LOG_PREFIX = re.compile(
     rb"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(\d{3}) p=(\d{1,10}) u=(\S{1,64})(?: n=\S{1,64})? (?:([A-Z]{1,9})?\| {1,2})"
 )
 # GitHub Actions, GitLab, Jenkins' Timestamper, Azure Pipelines: an ISO 8601 stamp before every line.
-_CI_PREFIX = re.compile(
-    rb"\[?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)\]?(?: \d\d[OE][+ ]?)? ?"
-)
+_CI_PREFIX = re.compile(rb"\[?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)\]?(?: \d\d[OE][+ ]?)? ?")
 
 
 class Record(NamedTuple):
@@ -45,10 +43,10 @@ class Record(NamedTuple):
 
 def _epoch(stamp: bytes, separator: str, fraction: float) -> float | None:
     try:
-        parsed = datetime.strptime(stamp.decode("ascii"), f"%Y-%m-%d{separator}%H:%M:%S")
+        parsed = datetime.strptime(stamp.decode("ascii") + "+0000", f"%Y-%m-%d{separator}%H:%M:%S%z")
     except ValueError:
         return None
-    return parsed.replace(tzinfo=UTC).timestamp() + fraction
+    return parsed.timestamp() + fraction
 
 
 class RecordReader:

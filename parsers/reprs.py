@@ -11,7 +11,10 @@ import re
 from typing import NamedTuple
 
 # Each alternative consumes at least one byte and none overlaps another: linear on any input.
-_BODY = {b"'": re.compile(rb"[^'\\]*(?:\\.[^'\\]*)*'", re.DOTALL), b'"': re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)}
+_BODY = {
+    b"'": re.compile(rb"[^'\\]*(?:\\.[^'\\]*)*'", re.DOTALL),
+    b'"': re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL),
+}
 _RC = re.compile(rb"\((-?\d{1,10}), ")
 
 
@@ -44,8 +47,8 @@ def decode_literal(buffer: bytes, start: int) -> tuple[bytes, int]:
     if prefix == b"u":
         text = codecs.decode(raw, "unicode_escape") if raw.isascii() else raw.decode("utf-8", "surrogateescape")
         return text.encode("utf-8", "surrogateescape"), match.end()
-    # What bytes' own repr writes, and the reader of pickle protocol 0 uses: \\ \' \" \n \r \t and \xNN, nothing evaluated.
-    decoded, _ = codecs.escape_decode(raw)  # type: ignore[attr-defined]
+    # The reader of pickle protocol 0: \\ \' \" \n \r \t and \xNN, which is what bytes' repr writes. Nothing is evaluated.
+    decoded, _ = codecs.escape_decode(raw)
     return bytes(decoded), match.end()
 
 

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from parsers.model import HostRun, Place, Run, RunStatus, Stage, Status, TaskRun
-from parsers.naming import Names, command_order
+from parsers.model import HostRun, Run, RunStatus, Stage, Status, TaskRun
 from parsers.run_builder import RunBuilder
 from parsers.stages import stages_of
 from parsers.workers import Section, Worker
 
 
-def settle(builder: RunBuilder, *, now: float | None, last: bool) -> None:
-    """Fills `builder.run`'s hosts and states. `now` for a run that goes on; `last` for a log's last run."""
+def settle(builder: RunBuilder, *, now: float | None) -> None:
+    """Fills `builder.run`'s hosts and states. `now` (seconds since the epoch) for a run that goes on."""
     run = builder.run
     order = _names_of(builder)
-    names = Names()
-    names.learn(set(order))
+    names = builder.names
+    names.learn(builder.sections, order)
     hosts: dict[str, HostRun] = {}
     for name in order:
         hosts[name] = run.hosts.get(name) or HostRun(name)
         hosts[name].tasks = []
     started: set[str] = set()
     for section in builder.sections:
-        found = names.settle(section, order)
+        found = names.settle(section)
         workers: dict[str, list[Worker]] = {}
         for index, worker in enumerate(section.workers):
-            name = worker.name or found.get(index) or worker.address
-            if name is not None:
-                workers.setdefault(name, []).append(worker)
-        results = {entry.name for entry in section.results}
-        # A host whose results all skipped the task has the task too; one that was never queued has not.
+            owner = worker.name or found.get(index) or worker.address
+            if owner is not None:
+                workers.setdefault(owner, []).append(worker)
         for name in dict.fromkeys([*section.queued, *workers, *(entry.name for entry in section.results)]):
             host = hosts.get(name)
             if host is None:
@@ -46,9 +43,8 @@ def settle(builder: RunBuilder, *, now: float | None, last: bool) -> None:
                 first_of_host=fresh,
                 last_time=now if live else run.last_time,
                 live=live,
-                over=name in results,
             )
-            task.status = _task_status(task, live=live)
+            task.status = _task_status(task)
     for place, recap in builder.recaps:
         host = hosts.get(recap.name)
         if host is None:
@@ -85,7 +81,8 @@ def _task(section: Section, name: str, workers: list[Worker]) -> TaskRun:
         task = section.tasks[name] = TaskRun(section.name, first, play=section.play, handler=section.handler)
     task.path = section.path
     task.action = section.action
-    task.commands = command_order([command for worker in workers for command in worker.commands])
+    commands = [command for worker in workers for command in worker.commands]
+    task.commands = sorted(commands, key=lambda command: command.index)
     for command in task.commands:
         command.task = task
     own = [entry for entry in section.results if entry.name == name]
@@ -99,7 +96,7 @@ def _task(section: Section, name: str, workers: list[Worker]) -> TaskRun:
     return task
 
 
-def _task_status(task: TaskRun, *, live: bool) -> Status:
+def _task_status(task: TaskRun) -> Status:
     counted = [result for result in task.results if not (result.ignored and result.word in ("failed", "unreachable"))]
     words = {result.word for result in counted}
     if "unreachable" in words:
@@ -155,10 +152,11 @@ def _host_status(host: HostRun, *, over: bool) -> None:
         idle = counts.get("ok", 0) == 0 and counts.get("skipped", 0) > 0
         host.status = Status.SKIPPED if idle else Status.OK
         return
-    task = host.tasks[-1] if host.tasks else None
-    if task is None:
+    if not host.tasks:
         host.status = Status.RUNNING
-    elif task.status is Status.STALLED:
+        return
+    task = host.tasks[-1]
+    if task.status is Status.STALLED:
         _broken(host, task, Status.STALLED)
     elif task.status is Status.RUNNING:
         host.status = Status.RUNNING
@@ -197,8 +195,3 @@ def _adhoc_over(builder: RunBuilder) -> bool:
         and section.name == "ad hoc"
         and {entry.name for entry in section.results} >= set(section.queued)
     )
-
-
-def first_place(run: Run) -> Place:
-    """Where the run begins in its log."""
-    return run.first

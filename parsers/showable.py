@@ -14,7 +14,7 @@ import unicodedata
 _CONTROL = {code: chr(0x2400 + code) for code in range(0x20)} | {0x7F: "\u2421"}
 
 # What may reach the screen unseen or reorder it: C1, Arabic letter mark, zero-width and bidi controls, line and
-# paragraph separators, invisible operators, interlinear marks, the BOM, surrogates, variation selectors' supplement, tags.
+# paragraph separators, invisible operators, interlinear marks, the BOM, surrogates, tags.
 _HOSTILE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import ClassVar
 
 from parsers.transcript import Line, Phase, PhaseStep, SftpProgress, Transcript
 
@@ -27,6 +28,9 @@ _PACKET = re.compile(rb"debug3: (send|receive) packet: type (\d{1,3})")
 _WRITE = re.compile(rb"Sent message SSH2_FXP_WRITE I:\d{1,12} O:(\d{1,15}) S:(\d{1,10})")
 _ACK = re.compile(rb"In write loop, ack for \d{1,12} (\d{1,10}) bytes at (\d{1,15})")
 _OPEN = re.compile(rb"Sent (?:dest )?message SSH2_FXP_OPEN I:\d{1,12} P:(.{1,400})", re.DOTALL)
+
+
+_Handler = Callable[["SshReader", bytes, int, "float | None"], None]
 
 
 def _text(raw: bytes) -> str:
@@ -88,7 +92,7 @@ class SshReader:
 
     def _debug(self, raw: bytes, line: int, time: float | None) -> None:
         text = raw[8:]
-        handler = _HANDLERS.get(text[:9])
+        handler = self._HANDLERS.get(text[:9])
         if handler is None and text[:6] == b"Host '":
             self._known(text, line, time)
         elif handler is not None:
@@ -257,7 +261,7 @@ class SshReader:
         elif text.startswith(b"mux_client_hello_exchange: master version"):
             self.transcript.mux = "client"
 
-    def _auto_mux(self, _text_: bytes, _line: int, _time: float | None) -> None:
+    def _auto_mux(self, _message: bytes, _line: int, _time: float | None) -> None:
         if self.transcript.mux is None:
             self.transcript.mux = "trying"
 
@@ -307,42 +311,39 @@ class SshReader:
         if text.startswith(b"Remote version: "):
             self.transcript.session = True  # the sftp server answered SSH_FXP_INIT
 
-
-_Handler = Callable[[SshReader, bytes, int, "float | None"], None]
-
-_HANDLERS: dict[bytes, _Handler] = {
-    beginning[:9]: handler
-    for beginning, handler in (
-        (b"resolving ", SshReader._resolving),
-        (b"resolve_canonicalize", SshReader._resolving),
-        (b"Connecting to", SshReader._connecting),
-        (b"Connection established", SshReader._connection),
-        (b"Remote protocol version", SshReader._remote),
-        (b"Remote version: ", SshReader._sftp_version),
-        (b"SSH2_MSG_KEXINIT sent", SshReader._ssh2),
-        (b"Server host key: ", SshReader._hostkey),
-        (b"Server accepts key: ", SshReader._accepts),
-        (b"local client KEXINIT proposal", SshReader._propose),
-        (b"peer server KEXINIT proposal", SshReader._propose),
-        (b"Authentications that can continue", SshReader._continue),
-        (b"Authentication succeeded", SshReader._auth_succeeded),
-        (b"Authenticated to ", SshReader._auth_succeeded),
-        (b"Next authentication method", SshReader._next),
-        (b"Offering public key", SshReader._offering),
-        (b"Offering ED25519 public key", SshReader._offering),
-        (b"Offering RSA public key", SshReader._offering),
-        (b"Entering interactive session", SshReader._entering),
-        (b"Sending command", SshReader._sending),
-        (b"Sending subsystem", SshReader._sending),
-        (b"mux_client_request_session", SshReader._mux),
-        (b"auto-mux: Trying existing master", SshReader._auto_mux),
-        (b'Control socket "', SshReader._control_socket),
-        (b"ControlSocket ", SshReader._control_socket),
-        (b"Received exit status from master", SshReader._status),
-        (b"Exit status ", SshReader._status),
-        (b"client_input_channel_req", SshReader._rtype),
-        (b"Sent message SSH2_FXP", SshReader._sftp),
-        (b"Sent dest message SSH2_FXP_OPEN", SshReader._sftp),
-        (b"In write loop, ack", SshReader._ack),
-    )
-}
+    _HANDLERS: ClassVar[dict[bytes, _Handler]] = {
+        beginning[:9]: handler
+        for beginning, handler in (
+            (b"resolving ", _resolving),
+            (b"resolve_canonicalize", _resolving),
+            (b"Connecting to", _connecting),
+            (b"Connection established", _connection),
+            (b"Remote protocol version", _remote),
+            (b"Remote version: ", _sftp_version),
+            (b"SSH2_MSG_KEXINIT sent", _ssh2),
+            (b"Server host key: ", _hostkey),
+            (b"Server accepts key: ", _accepts),
+            (b"local client KEXINIT proposal", _propose),
+            (b"peer server KEXINIT proposal", _propose),
+            (b"Authentications that can continue", _continue),
+            (b"Authentication succeeded", _auth_succeeded),
+            (b"Authenticated to ", _auth_succeeded),
+            (b"Next authentication method", _next),
+            (b"Offering public key", _offering),
+            (b"Offering ED25519 public key", _offering),
+            (b"Offering RSA public key", _offering),
+            (b"Entering interactive session", _entering),
+            (b"Sending command", _sending),
+            (b"Sending subsystem", _sending),
+            (b"mux_client_request_session", _mux),
+            (b"auto-mux: Trying existing master", _auto_mux),
+            (b'Control socket "', _control_socket),
+            (b"ControlSocket ", _control_socket),
+            (b"Received exit status from master", _status),
+            (b"Exit status ", _status),
+            (b"client_input_channel_req", _rtype),
+            (b"Sent message SSH2_FXP", _sftp),
+            (b"Sent dest message SSH2_FXP_OPEN", _sftp),
+            (b"In write loop, ack", _ack),
+        )
+    }

@@ -6,7 +6,7 @@ One stage is judged by its command's exit status and by whether the task went on
 
 from __future__ import annotations
 
-from parsers.model import Command, Place, Result, Stage, StageRun, Status, TaskRun, Tool
+from parsers.model import Command, Result, Stage, StageRun, Status, TaskRun, Tool
 from parsers.transcript import Phase
 
 # What ssh itself says on stderr when it gets no session, and the phase that it was in (OpenSSH 7.0-10).
@@ -18,8 +18,8 @@ _CONNECT_WORDS: tuple[tuple[str, Phase], ...] = (
     ("ControlPath too long", Phase.RESOLVE),
     ("too long for Unix domain socket", Phase.RESOLVE),
     ("Connection timed out during banner exchange", Phase.BANNER),
-    ("kex_exchange_identification", Phase.BANNER),
-    ("ssh_exchange_identification", Phase.BANNER),
+    ("kex_exchange_identification", Phase.KEX),
+    ("ssh_exchange_identification", Phase.KEX),
     ("banner exchange: ", Phase.BANNER),
     ("Unable to negotiate with", Phase.KEX),
     ("no matching ", Phase.KEX),
@@ -54,9 +54,8 @@ def is_connect_failure(command: Command) -> bool:
         return False
     if command.stdout_bytes and command.tool is Tool.SSH:
         return False
-    if command.tool in (Tool.SFTP, Tool.SCP) and not spoken and facts.phase is None:
-        return False  # only `Connection closed`: the subsystem, or a connection that went away
-    return True
+    # Only `Connection closed` from sftp or scp: the subsystem, or a connection that went away.
+    return command.tool is Tool.SSH or spoken or facts.phase is not None
 
 
 def _by_sshpass(command: Command) -> bool:
@@ -97,8 +96,8 @@ def connects(command: Command) -> bool:
     return facts.mux != "client" and any(step.phase is not Phase.RESOLVE for step in facts.steps)
 
 
-def stages_of(task: TaskRun, *, first_of_host: bool, last_time: float | None, live: bool, over: bool) -> list[StageRun]:
-    """The stages of a task, in order; `over` says that the run can bring nothing more for it."""
+def stages_of(task: TaskRun, *, first_of_host: bool, last_time: float | None, live: bool) -> list[StageRun]:
+    """The stages of a task, in order. `last_time` is what silence is measured up to, in seconds since the epoch."""
     stages: list[StageRun] = []
     for position, command in enumerate(task.commands):
         stages.extend(_stages_of_command(command, first=first_of_host and position == 0))
@@ -200,9 +199,12 @@ def _judge(stages: list[StageRun], outcome: str | None, *, last_time: float | No
     if outcome is not None:
         # The task ended while a command was open: that command is what broke it (an escalation prompt, a time-out).
         broken = any(stage.status is Status.FAILED for stage in stages)
+        working = [stage for stage in stages if stage.stage not in _LATE]
         for stage in stages:
             if stage.status is Status.RUNNING:
-                stage.status = Status.OK if broken else Status.FAILED
+                stage.status = Status.OK
+        if not broken and working and working[-1].command is not None and working[-1].rc is None:
+            working[-1].status = Status.FAILED
         return
     for stage in stages:
         if stage.status is Status.RUNNING and stage.command is not None:
@@ -231,9 +233,7 @@ def _forgive(stages: list[StageRun]) -> None:
     for stage in reversed(stages):
         if stage.stage in _LATE:
             continue
-        if stage.stage in (Stage.EXEC, Stage.RESULT) and stage.status is Status.OK:
-            progress = True
-        elif stage.status is Status.OK:
+        if stage.status is Status.OK:
             progress = True
         elif stage.status is Status.FAILED and progress and stage.stage is not Stage.HOME:
             stage.status = Status.OK
@@ -256,7 +256,13 @@ def _result_stage(task: TaskRun, stages: list[StageRun], outcome: str | None) ->
     if status is Status.FAILED and not task.commands:
         kind = Stage.CONTROL  # nothing was sent: templating, a lookup, a local action's check
     stage = StageRun(kind, status, result.place, result.last_line, rc=result.rc)
-    stage.note = result.word if status is not Status.FAILED else result.message.strip().splitlines()[0][:120] if result.message.strip() else result.word
+    stage.note = (
+        result.word
+        if status is not Status.FAILED
+        else result.message.strip().splitlines()[0][:120]
+        if result.message.strip()
+        else result.word
+    )
     return stage
 
 
@@ -294,8 +300,3 @@ def _note(stage: StageRun, task: TaskRun) -> str:
     if stage.stage is Stage.EXEC and task.action and command.tmp is None and command.text and not command.sent_bytes:
         return command.text[:80]
     return ""
-
-
-def place_of(stage: StageRun) -> Place:
-    """Where a reader should look first: the stage's own beginning."""
-    return stage.first

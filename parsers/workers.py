@@ -30,11 +30,7 @@ class Worker:
     commands: list[Command] = field(default_factory=list)
     current: Command | None = None
     """Its command that has not ended."""
-    last: Place = Place(0, 0)
-    put: tuple[str, str] | None = None
-    """(source, target) of a PUT or FETCH whose command is not started yet."""
-    discovering: list[str] = field(default_factory=list)
-    """Inventory names whose `Attempting … discovery` line may be this worker's."""
+    last: Place = field(default_factory=lambda: Place(0, 0))
 
     @property
     def key(self) -> tuple[str | None, int | None, str | None]:

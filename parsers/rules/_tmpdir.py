@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from parsers.rules._said import quoted
 from parsers.transcript import Line
 
 _NO_HOME = "Could not chdir to home directory "
@@ -12,10 +11,13 @@ _NO_HOME = "Could not chdir to home directory "
 
 def denied_directory(line: Line) -> str:
     """The directory that mkdir names, in the wording of GNU, busybox, BSD or Solaris; empty where there is none."""
-    path = quoted(line.text)
-    if path:
-        return path
-    middle = line.text.partition("mkdir: ")[2].rpartition(": ")[0].strip()
+    middle = line.text.partition("mkdir: ")[2].strip()
+    for separator in (": ", "; "):
+        head, found, _ = middle.rpartition(separator)
+        middle = head if found else middle
+    for opening, closing in (("'", "'"), ("‘", "’"), ('"', '"')):
+        if middle.endswith(closing):
+            return middle[: -len(closing)].rpartition(opening)[2]
     return middle if middle.startswith(("/", "~")) else ""
 
 

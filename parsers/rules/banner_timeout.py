@@ -55,4 +55,7 @@ def check(case: Case) -> Match | None:
         f"nc -w 10 {quote(at.host, 'HOST')} {at.port or 22}",
         "ANSIBLE_FORKS=5 ANSIBLE_TIMEOUT=30",
     )
-    return Match(proof(line, find(lines, " timed out")), explanation=explanation, fixes=fixes, phase="banner")
+    ended = next(
+        (other for other in lines if other.text.startswith("Connection to ") and " timed out" in other.text), None
+    )
+    return Match(proof(line, ended), explanation=explanation, fixes=fixes, phase="banner")

@@ -79,7 +79,8 @@ def check(case: Case) -> Match | None:
         explanation = (
             f"sftp could open the file at {at.at} and not write to it{where}: a full disk, or a used-up quota."
         )
-    confidence = Confidence.CERTAIN if _says(line) else Confidence.LIKELY
+    clear = _says(line) and any(word in line.text for word in _WORDS)
+    confidence = Confidence.CERTAIN if clear else Confidence.LIKELY
     fixes = (
         at.ssh("df -h ~ /tmp; df -i ~ /tmp"),
         at.ssh("rm -rf ~/.ansible/tmp/ansible-tmp-*"),

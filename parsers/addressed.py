@@ -1,0 +1,222 @@
+"""The lines that begin with `<X> `, and what a command is for.
+
+X is ansible_host, the address, except for interpreter discovery, which prints the inventory name. Each row names the
+ansible-core versions whose wording it is.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from parsers.grammar import text_of
+from parsers.model import Command, Place, Stage, Tool
+
+_ADDRESSED = re.compile(rb"<([^<>\n]{1,255})> (.*)", re.DOTALL)
+_PUT = re.compile(rb"(PUT|FETCH) (.{1,1500}) TO (.{1,1500})", re.DOTALL)
+_CENSORED = re.compile(rb"rc=(-?\d{1,10}), stdout and stderr censored due to no log")
+_ESTABLISH = re.compile(rb"ESTABLISH (SSH|LOCAL) CONNECTION FOR USER: (.{1,255})", re.DOTALL)
+_PORT = re.compile(rb"-o '?Port=(\d{1,5})")
+_USER = re.compile(rb"-o '?User=\"?([^\"' ]{1,255})")
+_CONTROL_PATH = re.compile(rb"-o '?ControlPath=\"?([^\"']{1,255})")
+_INNER_QUOTE = b"'\"'\"'"
+
+
+class Line(NamedTuple):
+    """A line that begins with `<X> `."""
+
+    who: str
+    rest: bytes
+
+
+class Established(NamedTuple):
+    """`ESTABLISH SSH CONNECTION FOR USER: U` (2.0-2.19; not before sftp and scp), `ESTABLISH LOCAL …`."""
+
+    local: bool
+    user: str | None
+
+
+class Executed(NamedTuple):
+    """`SSH: EXEC ssh … 'CMD'` (2.0-2.19), or `EXEC CMD` of a local connection."""
+
+    tool: Tool
+    port: int | None
+    user: str | None
+    control_path: str | None
+    text: str
+    sshpass: bool
+    ssh_verbose: bool
+
+
+class Put(NamedTuple):
+    """`PUT L TO R` or `FETCH R TO L`."""
+
+    fetch: bool
+    source: str
+    target: str
+
+
+class Tupled(NamedTuple):
+    """`(rc, b'…', b'…')` (2.3-2.19), undecoded; with no_log (2.6-2.19) only the rc."""
+
+    raw: bytes
+    censored_rc: int | None
+
+
+class Discovering(NamedTuple):
+    """`Attempting python interpreter discovery` (2.8-2.18; with a full stop in 2.19): X is the inventory name."""
+
+
+class Retrying(NamedTuple):
+    """`ssh_retry: attempt: N, …` and `RETRYING BECAUSE OF CONTROLPERSIST BROKEN PIPE` (2.3-2.19)."""
+
+
+Event = Established | Executed | Put | Tupled | Discovering | Retrying
+
+
+def split(body: bytes) -> Line | None:
+    """`<X> rest`, None for another line."""
+    match = _ADDRESSED.match(body)
+    return Line(text_of(match.group(1)), match.group(2)) if match is not None else None
+
+
+def event_of(rest: bytes) -> Event | None:
+    """What stands behind `<X> `, None for a line that says nothing about a command."""
+    first = rest[:1]
+    if first == b"(":
+        return Tupled(rest, None)
+    if first == b"S" and rest.startswith(b"SSH: EXEC "):
+        return _executed(rest[10:].rstrip(b"\r"))
+    if first == b"E":
+        if (match := _ESTABLISH.match(rest)) is not None:
+            user = text_of(match.group(2)).rstrip("\r")
+            return Established(match.group(1) == b"LOCAL", None if user == "None" else user)
+        if rest.startswith(b"EXEC "):
+            return Executed(
+                Tool.LOCAL, None, None, None, text_of(rest[5:].rstrip(b"\r")), sshpass=False, ssh_verbose=False
+            )
+    if first in (b"P", b"F") and (match := _PUT.match(rest)) is not None:
+        return Put(match.group(1) == b"FETCH", text_of(match.group(2)), text_of(match.group(3)).rstrip("\r"))
+    if first == b"r" and (match := _CENSORED.match(rest)) is not None:
+        return Tupled(rest, int(match.group(1)))
+    if rest.startswith(b"Attempting python interpreter discovery"):
+        return Discovering()
+    if rest.startswith((b"ssh_retry: attempt: ", b"RETRYING BECAUSE OF CONTROLPERSIST BROKEN PIPE")):
+        return Retrying()
+    return None
+
+
+def _executed(line: bytes) -> Executed | None:
+    """`ssh -vvv -C -o … HOST 'CMD'`: the arguments were joined with shlex.quote around each."""
+    sshpass = False
+    if line.startswith(b"sshpass "):
+        sshpass = True
+        line = line.partition(b" ")[2]
+        while line[:1] == b"-" or line[:2] == b"'-":
+            line = line.partition(b" ")[2]
+    program = line[:400].partition(b" ")[0].strip(b"'").rsplit(b"/", 1)[-1]
+    tool = Tool.SFTP if program.startswith(b"sftp") else Tool.SCP if program.startswith(b"scp") else Tool.SSH
+    head = line[:4000]
+    if b" -O stop" in head or b" -O check" in head:
+        return None  # reset_connection: a control command of the master, no work on the host
+    port = _PORT.search(head)
+    user = _USER.search(head)
+    control_path = _CONTROL_PATH.search(head)
+    return Executed(
+        tool,
+        int(port.group(1)) if port is not None else None,
+        text_of(user.group(1)) if user is not None else None,
+        text_of(control_path.group(1)) if control_path is not None else None,
+        last_argument(line),
+        sshpass,
+        b" -v" in head,
+    )
+
+
+def last_argument(line: bytes) -> str:
+    """The last argument of a command line whose arguments were quoted by shlex.quote, unquoted.
+
+    A command of several lines ends on a later line; what stands on this one is given.
+    """
+    folded = line.replace(_INNER_QUOTE, b"\x00")
+    start = folded.rfind(b" '")
+    if start >= 0 and (folded.endswith(b"'") or folded.count(b"'") % 2 == 1):
+        argument = folded[start + 2 :]
+        if folded.count(b"'") % 2 == 0:
+            argument = argument[:-1]
+    else:
+        argument = folded.rpartition(b" ")[2]
+    return text_of(argument.replace(b"\x00", b"'"))
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# What one command is for.
+
+_TMP = re.compile(r"ansible-tmp-[0-9.]{1,30}-(?:(\d{1,10})-)?\d{1,20}")
+_BECOME = re.compile(r"echo BECOME-SUCCESS-[a-z]{32} ; ")
+_PYTHON_STDIN = re.compile(r"/bin/sh -c '[^ ']{1,300} && sleep 0'")
+
+
+class Purpose(NamedTuple):
+    """A command's stage, as its text tells."""
+
+    stage: Stage
+    method: str | None
+    tmp: str | None
+    worker: int | None
+    """The worker's pid, which Ansible puts into the temporary directory's name (2.7-2.19)."""
+    become: bool
+    stdin_python: bool
+    """An interpreter that reads its program from standard input: a probe or a pipelined module."""
+
+
+def purpose(tool: Tool, text: str) -> Purpose:
+    """What a command is for, from its text (the wordings of 2.0-2.19, oldest first)."""
+    found = _TMP.search(text)
+    tmp = found.group() if found is not None else None
+    worker = int(found.group(1)) if found is not None and found.group(1) else None
+    become = _BECOME.search(text) is not None
+    if tool in (Tool.SFTP, Tool.SCP):
+        return Purpose(Stage.TRANSFER, tool.value, tmp, worker, False, False)
+    inner = text
+    if become:
+        inner = text[_BECOME.search(text).end() :]  # type: ignore[union-attr]
+    elif text.startswith("/bin/sh -c '"):
+        inner = text[12:]
+    stage, method = _stage(inner, tmp)
+    stdin_python = stage is Stage.EXEC and tmp is None and _is_interpreter(inner)
+    return Purpose(stage, method, tmp, worker, become, stdin_python)
+
+
+def _is_interpreter(inner: str) -> bool:
+    word, _, rest = inner.lstrip().partition(" ")
+    return "python" in word.rsplit("/", 1)[-1] and rest.lstrip().startswith(("&& sleep 0", "'"))
+
+
+def _stage(inner: str, tmp: str | None) -> tuple[Stage, str | None]:
+    if inner.startswith("echo ~"):
+        return Stage.HOME, None
+    if "umask 77 &&" in inner[:40] or "umask 22 &&" in inner[:40]:
+        return Stage.TMPDIR, None
+    if inner.startswith(("echo PLATFORM; uname; echo FOUND", "echo FOUND; ")):
+        return Stage.DISCOVERY, None
+    if inner.startswith("dd ") and ("of=" in inner[:400] or "if=" in inner[:400]):
+        return Stage.TRANSFER, "piped"
+    if inner.startswith(("chmod ", "setfacl ", "chown ", "chgrp ")) and (tmp is not None or "ansible" in inner[:600]):
+        return Stage.CHMOD, None
+    if inner.startswith("rm -f -r ") and "ansible" in inner[:600]:
+        return Stage.CLEANUP, None
+    return Stage.EXEC, None
+
+
+class Floating(NamedTuple):
+    """A `SSH: EXEC` line whose worker is not known yet."""
+
+    address: str
+    event: Executed
+    place: Place
+
+
+def same(command: Command, event: Executed) -> bool:
+    """Whether an announced command can be the one of an `EXEC` line (either may be cut at a line feed)."""
+    return command.text == event.text or command.text.startswith(event.text) or event.text.startswith(command.text)

@@ -1,0 +1,221 @@
+"""From a line to its worker: `Binding`.
+
+Two ways lead there. Up to 2.16 a debug header's pid is the worker's: a command is born at
+`_low_level_execute_command(): executing:` and its `<X>` lines are bound to it. From 2.17 on, and without
+ANSIBLE_DEBUG, a command is born at `<X> SSH: EXEC`, and its worker is found by the temporary directory's name or by
+the address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from parsers import addressed
+from parsers.addressed import Executed, Floating, Purpose, Put, Tupled
+from parsers.commands import Commands
+from parsers.model import Command, Place, Stage, Tool
+from parsers.reprs import CommandTuple, decode_tuple
+from parsers.workers import Section, Worker
+
+_LOOK_BACK = 20
+"""Sections in which a worker is looked for by its temporary directory's name."""
+
+
+class Binding:
+    """Binds `<X>` lines to workers and their commands."""
+
+    def __init__(self, commands: Commands, sections: list[Section], here: Callable[[Place], Section]) -> None:
+        """`here` gives the section that a line belongs to by its position."""
+        self._commands = commands
+        self._sections = sections
+        self._here = here
+        self._puts: dict[str, list[Put]] = {}
+        self._local: set[str] = set()
+        self._retry: set[str] = set()
+        self._established: dict[str, list[int]] = {}
+
+    # ---- headers with the worker's pid
+
+    def started(self, place: Place, pid: int, name: str, title: str) -> None:
+        """`running TaskExecutor() for NAME/TASK: title` with a pid of its own: a worker of that name."""
+        recent = self._sections[-200:]
+        section = next((s for s in reversed(recent) if s.name == title), None)
+        section = section or next((s for s in reversed(recent) if s.name.endswith(title)), None) or self._here(place)
+        worker = Worker(section, place, pid, name, last=place)
+        section.workers.append(worker)
+        self._commands.by_pid[pid] = worker
+
+    def announced(self, place: Place, worker: Worker, text: str) -> None:
+        """`executing: CMD`: the worker's next command begins."""
+        self._commands.close(worker, place, None)
+        command = self._commands.start(worker, place, Tool.LOCAL if worker.local else Tool.SSH, text)
+        if worker.address is not None:
+            self._commands.claim(worker, command, worker.address)
+
+    # ---- `<X>` lines
+
+    def established(self, line: int, who: str, *, local: bool) -> None:
+        """`ESTABLISH … CONNECTION FOR USER`, which a worker prints right before it starts a command."""
+        if local:
+            self._local.add(who)
+        self._established.setdefault(who, []).append(line)
+
+    def retrying(self, who: str) -> None:
+        """The next command at this address is another attempt."""
+        self._retry.add(who)
+
+    def put(self, place: Place, who: str, event: Put) -> None:
+        """`PUT L TO R`, `FETCH R TO L`: over ssh the `SSH: EXEC sftp` that follows; on a local connection a copy."""
+        if who not in self._local:
+            self._puts.setdefault(who, []).append(event)
+            del self._puts[who][:-50]
+            return
+        about = addressed.purpose(Tool.LOCAL, f"{event.target} {event.source}")
+        worker = self._by_tmp(about.worker) or self._worker_at(place, who, None, about)
+        self._commands.close(worker, place, None)
+        command = self._commands.start(worker, place, Tool.LOCAL, f"PUT {event.source} TO {event.target}")
+        command.stage, command.method = Stage.TRANSFER, "local"
+        command.local_path, command.remote_path = event.source, event.target
+        self._commands.close(worker, place, None)
+
+    def executed(self, place: Place, who: str, event: Executed) -> None:
+        """`SSH: EXEC …`, `EXEC …`."""
+        if event.tool is Tool.LOCAL:
+            self._local.add(who)
+        text, put = event.text, None
+        if event.tool is Tool.SFTP and self._puts.get(who):
+            put = self._puts[who].pop(0)
+            text = f"{put.source} {put.target}"
+        about = addressed.purpose(event.tool, text)
+        worker = self._by_tmp(about.worker)
+        if worker is None and self._commands.by_pid:
+            worker = self._announcer(who, event)
+            if worker is None:
+                self._commands.floating.append(Floating(who, event, place))
+                del self._commands.floating[:-500]
+                return
+        if worker is None or (worker.pid not in self._commands.by_pid and worker.address not in (None, who)):
+            worker = self._worker_at(place, who, event, about)
+        command = worker.current
+        if command is None or command.address or not addressed.same(command, event):
+            self._commands.close(worker, place, None)
+            command = self._commands.start(worker, place, event.tool, text)
+            if event.tool is Tool.SSH and self._established.get(who):
+                command.announced_line = self._established[who].pop(0)
+        self._commands.bind(worker, command, who, event)
+        if put is not None:
+            here, there = (put.target, put.source) if put.fetch else (put.source, put.target)
+            command.local_path, command.remote_path = here, there
+        if worker.pid is None:
+            worker.pid = about.worker
+
+    def _by_tmp(self, pid: int | None) -> Worker | None:
+        if pid is None:
+            return None
+        known = self._commands.by_pid.get(pid)
+        if known is not None:
+            return known
+        recent = reversed(self._sections[-_LOOK_BACK:])
+        return next((worker for section in recent for worker in section.workers if worker.pid == pid), None)
+
+    def _announcer(self, who: str, event: Executed) -> Worker | None:
+        """The worker that announced this very command (headers with the worker's pid), if only one can have."""
+        if event.tool in (Tool.SFTP, Tool.SCP):
+            idle = [
+                worker
+                for worker in self._commands.by_pid.values()
+                if worker.address == who and worker.current is None and worker.section is self._sections[-1]
+            ]
+            return idle[0] if len(idle) == 1 else None
+        waiting = [
+            worker
+            for command, worker in self._commands.open.values()
+            if not command.address and worker.address in (None, who) and addressed.same(command, event)
+        ]
+        # Two names at one address announce the same words: which of the two this line is makes no difference.
+        sure = [worker for worker in waiting if worker.address == who]
+        if sure:
+            return sure[0]
+        return waiting[0] if len(waiting) == 1 else None
+
+    def _worker_at(self, place: Place, who: str, event: Executed | None, about: Purpose) -> Worker:
+        """The worker of this section at an address, where no pid tells it; a new one where none can have it."""
+        section = self._here(place)
+        retry = who in self._retry
+        self._retry.discard(who)
+        best: Worker | None = None
+        for worker in section.workers:
+            if worker.address != who or worker.pid in self._commands.by_pid:
+                continue
+            remote = event is not None and event.tool is not Tool.LOCAL
+            if remote and event is not None and (worker.user, worker.port) != (event.user, event.port):
+                continue
+            if about.worker is not None and worker.pid is not None and worker.pid != about.worker:
+                continue  # a loop's items share the worker; another pid is another worker
+            if worker.current is not None and not retry and not _gives_way(worker.current, about, event):
+                continue
+            if best is None or worker.last > best.last:
+                best = worker
+        if best is None:
+            best = Worker(section, place, about.worker, None, who)
+            section.workers.append(best)
+        best.last = place
+        return best
+
+    # ---- results of commands
+
+    def tupled(self, place: Place, who: str, event: Tupled) -> None:
+        """`(rc, b'…', b'…')`. ValueError where the tuple is not whole."""
+        censored = event.censored_rc is not None
+        decoded = (
+            CommandTuple(event.censored_rc, b"", b"") if event.censored_rc is not None else decode_tuple(event.raw)
+        )
+        owner = self._tuple_owner(who, decoded)
+        if owner is None:
+            return  # a piped transfer logs its tuple twice (2.3-2.19)
+        command, worker = owner
+        if command.address is None:
+            self._commands.claim(worker, command, who)
+            command.address = worker.address = who
+        self._commands.end(command, worker, decoded, place, censored=censored)
+
+    def _tuple_owner(self, who: str, decoded: CommandTuple) -> tuple[Command, Worker] | None:
+        candidates = [
+            (command, worker)
+            for command, worker in self._commands.open.values()
+            if command.address == who or (command.address is None and worker.address in (None, who))
+        ]
+        if len(candidates) <= 1:
+            return candidates[0] if candidates else None
+        size = [len(decoded.stdout), len(decoded.stderr)]
+        for pair in candidates:
+            if self._commands.size_of(pair[0]) == size:
+                return pair
+        here = [pair for pair in candidates if pair[0].address == who]
+        fitting = [pair for pair in here if _answers(pair[0], decoded.stdout)]
+        return next(iter(fitting or here), None)
+
+
+def _gives_way(current: Command, about: Purpose, event: Executed | None) -> bool:
+    """Whether an open command may have ended unsaid.
+
+    A local one always does (no tuple); so does a smart transfer's failed attempt (2.2-2.19).
+    """
+    if event is None or current.tool is Tool.LOCAL:
+        return True
+    return current.stage is Stage.TRANSFER and about.stage is not Stage.HOME and current.tool is not event.tool
+
+
+def _answers(command: Command, stdout: bytes) -> bool:
+    """Whether `stdout` is what the stage's command answers when it works."""
+    if command.stage is Stage.TMPDIR:
+        return command.tmp is not None and command.tmp.encode() in stdout
+    if command.stage is Stage.DISCOVERY:
+        return b"FOUND" in stdout
+    if command.stage is Stage.HOME:
+        return stdout.startswith((b"/", b"~")) and stdout.count(b"\n") <= 1
+    if command.tool is Tool.SFTP:
+        return stdout.startswith(b"sftp> ") and (command.remote_path or "").encode("utf-8", "surrogateescape") in stdout
+    if command.stage is Stage.EXEC:
+        return b"{" in stdout
+    return not stdout
