@@ -59,7 +59,7 @@ def readme() -> str:
     rows = []
     for name, scenario, _ in all_logs():
         notes = [TOLD[f] for f in scenario.filters]
-        if scenario.end_when is not None:
+        if scenario.end_when:
             notes.append("the control node was killed in the middle")
         about = "; ".join([scenario.about, *notes])
         rows.append(f"| `{name}` | {about} | {scenario.kind} | `{command_line(scenario)}` |\n")

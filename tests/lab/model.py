@@ -73,8 +73,8 @@ class Scenario:
     """More files of the control node's project folder."""
     key_mode: int = 0o600
     """The mode of ~/.ssh/other_key, a second copy of the accepted key."""
-    end_when: tuple[str, int] | None = None
-    """Kill the control node once this text stands in the output so many times."""
+    end_when: tuple[str, ...] = ()
+    """Kill the control node once each of these expressions is found in the output."""
     filters: tuple[str, ...] = ()
     """What was done to the captured bytes afterwards; see filters.py."""
 

@@ -103,6 +103,7 @@ class World:
             f"mount --bind {shlex.quote(str(homes))} /home",
             "mount -t tmpfs -o mode=700 none /root",
             "mount -t tmpfs -o mode=1777 none /tmp",
+            "mount -t tmpfs -o mode=1777 none /var/tmp",
             f"LAB={shlex.quote(str(work))}",
             setup,
             f"echo {FIRST_PID} > /proc/sys/kernel/ns_last_pid",
