@@ -47,7 +47,7 @@ def decode_literal(buffer: bytes, start: int) -> tuple[bytes, int]:
     if prefix == b"u":
         text = codecs.decode(raw, "unicode_escape") if raw.isascii() else raw.decode("utf-8", "surrogateescape")
         return text.encode("utf-8", "surrogateescape"), match.end()
-    # The reader of pickle protocol 0: \\ \' \" \n \r \t and \xNN, which is what bytes' repr writes. Nothing is evaluated.
+    # What the reader of pickle protocol 0 uses; it knows what bytes' repr writes. Nothing is evaluated.
     decoded, _ = codecs.escape_decode(raw)
     return bytes(decoded), match.end()
 
