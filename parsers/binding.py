@@ -192,6 +192,7 @@ class Binding:
             if self._commands.size_of(pair[0]) == size:
                 return pair
         here = [pair for pair in candidates if pair[0].address == who]
+        here = [pair for pair in here if _speaks_of(pair[0], decoded.stderr)] or here
         fitting = [pair for pair in here if _answers(pair[0], decoded.stdout)]
         return next(iter(fitting or here), None)
 
@@ -204,6 +205,22 @@ def _gives_way(current: Command, about: Purpose, event: Executed | None) -> bool
     if event is None or current.tool is Tool.LOCAL:
         return True
     return current.stage is Stage.TRANSFER and about.stage is not Stage.HOME and current.tool is not event.tool
+
+
+def _speaks_of(command: Command, stderr: bytes) -> bool:
+    """Whether ssh's own text, where it names a port, names the command's."""
+    if command.port is None:
+        return True
+    port = f" port {command.port}".encode()
+    for words in (b"Connecting to ", b"connect to host ", b"Connection reset by ", b"Connection closed by "):
+        begin = stderr.find(words)
+        if begin >= 0:
+            line = stderr[begin : begin + 600].partition(b"\n")[0]
+            if b" port " in line and not any(
+                line.rstrip(b"\r.").endswith(port) or port + end in line for end in (b":", b".", b" ")
+            ):
+                return False
+    return True
 
 
 def _answers(command: Command, stdout: bytes) -> bool:

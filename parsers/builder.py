@@ -184,6 +184,8 @@ class ModelBuilder:
         self._error = None
         self._in_recap = False
         event = grammar.debug_event(parsed.message)
+        if event is None and parsed.host is not None and parsed.message.startswith(b"found interpreters: "):
+            event = grammar.Hosted(parsed.host)
         builder = self._new_run(record) if isinstance(event, grammar.RunStarted) else self._run_for(record)
         builder.clock(parsed)
         if event is None:
@@ -257,7 +259,10 @@ class ModelBuilder:
             return addressed.split(body) is not None
         if record.log_pid is not None:
             return True
-        return grammar.display_event(body) is not None or body.startswith(_UNMARKED)
+        event = grammar.display_event(body)
+        if isinstance(event, grammar.ResultLine):
+            return self._runs[-1].knows(event.name)
+        return event is not None or body.startswith(_UNMARKED)
 
     def _cut_by(self, record: Record, chunk: _OpenChunk) -> bool:
         """Whether a line inside a chunk shows that the chunk was never closed (a log cut and joined, mixed writes)."""

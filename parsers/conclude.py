@@ -111,7 +111,7 @@ def _stalled(case: Case, stage: StageRun, source: int) -> Finding:
     host = case.host.name if case.host is not None else "the host"
     explanation = f"The {stage.stage.value} command of {host} was open when the log ended.{silent}{told}"
     match = Match(tuple(evidence), Confidence.CERTAIN, explanation)
-    return _finding(case, _STANDS_STILL, match, Severity.ERROR, source)
+    return _finding(case, _STANDS_STILL, match, Severity.WARNING, source)
 
 
 def _opening(command: Command | None, task: TaskRun | None) -> str:

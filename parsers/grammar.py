@@ -93,7 +93,15 @@ class WorkerEnded(NamedTuple):
     """`done running TaskExecutor() for HOST/TASK: …` (2.0-2.18)."""
 
 
-DebugEvent = ExecutorStarted | TaskQueued | Announced | Done | Transferring | Initial | RunStarted | WorkerEnded
+class Hosted(NamedTuple):
+    """`[HOST]: found interpreters: …` (2.6-2.19): discovery's answer, under the inventory name."""
+
+    name: str
+
+
+DebugEvent = (
+    Hosted | ExecutorStarted | TaskQueued | Announced | Done | Transferring | Initial | RunStarted | WorkerEnded
+)
 
 _EXECUTOR = re.compile(rb"running TaskExecutor\(\) for ([^/\n]{1,255})/(?:TASK|HANDLER): (.{0,500})")
 _QUEUE = re.compile(rb"entering _queue_task\(\) for ([^/\n]{1,255})/(\S{1,255})")
@@ -291,6 +299,8 @@ def _result(body: bytes) -> DisplayEvent | None:
     if match is None:
         return None
     word, who, bang, item, json = match.groups()
+    if (word == b"fatal" and bang is None) or (word == b"failed" and item is None):
+        return None  # `fatal: [x]` alone is somebody's text
     kind = _WORDS.get(word, "failed")
     if bang == b"UNREACHABLE":
         kind = "unreachable"

@@ -144,25 +144,37 @@ def _delegated(section: Section, name: str) -> bool:
 
 def _said(section: Section) -> dict[tuple[int, str], float]:
     """Lines that print a name stand between lines of the same worker: `<db1> Attempting …`, then its ESTABLISH."""
-    if not section.discovered:
+    if not section.discovered and not section.answered:
         return {}
-    begun = sorted(
-        (command.announced_line or command.opened.line, index)
+    commands = [
+        (command, index)
         for index, worker in enumerate(section.workers)
         for command in worker.commands
         if command.stage is Stage.DISCOVERY
-    )
-    scores: dict[tuple[int, str], float] = {}
-    ordered = sorted((line, name) for name, line in section.discovered)
-    for position, (line, name) in enumerate(ordered):
-        following = [(start, index) for start, index in begun if start > line]
-        if following and following[0][0] == line + 1:
-            scores[following[0][1], name] = 25.0  # the very next line
+    ]
+    scores: dict[tuple[int, str], float] = defaultdict(float)
+    begun = sorted((command.announced_line or command.opened.line, index) for command, index in commands)
+    for position, (line, name) in enumerate(sorted((line, name) for name, line in section.discovered)):
+        following = next(((start, index) for start, index in begun if start > line), None)
+        if following is not None and following[0] == line + 1:
+            scores[following[1], name] += 8.0  # the very next line; another worker's can come between
         elif position < len(begun) and begun[position][0] > line:
-            scores.setdefault((begun[position][1], name), 6.0)
+            scores[begun[position][1], name] += 6.0
         for start, index in begun:
             if start < line:
-                scores.setdefault((index, name), -25.0)  # its discovery had begun before this name's was said
+                scores[index, name] -= 25.0  # its discovery had begun before this name's was said
+    ended = sorted((command.closed.line, index) for command, index in commands if command.closed is not None)
+    settled: set[int] = set()
+    for name, line in section.answered:
+        before = [index for end, index in ended if end < line and index not in settled]
+        if len(before) == 1:
+            scores[before[0], name] += 25.0  # no other worker had its answer yet
+            settled.add(before[0])
+        elif before:
+            scores[before[-1], name] += 6.0
+        for end, index in ended:
+            if end > line:
+                scores[index, name] -= 25.0
     return scores
 
 

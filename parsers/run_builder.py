@@ -27,6 +27,7 @@ class RunBuilder:
         self.commands = Commands(chunks)
         self._binding = Binding(self.commands, self.sections, self._here)
         self._play = ""
+        self._queued: set[str] = set()
         self._last_result: Result | None = None
 
     # ---- the run itself
@@ -35,6 +36,10 @@ class RunBuilder:
     def fresh(self) -> bool:
         """Whether nothing but `starting run` was seen."""
         return not self.sections and self.run.ansible_version is None and not self.addresses
+
+    def knows(self, name: str) -> bool:
+        """Whether a result of `name` can be Ansible's own: it was queued, where the log has the queue's lines."""
+        return not self._queued or name in self._queued
 
     def seen(self, record: Record) -> None:
         """A line of this run."""
@@ -144,6 +149,9 @@ class RunBuilder:
     def debug(self, record: Record, parsed: grammar.Header, event: grammar.DebugEvent) -> int | None:
         """A debug line's event. Returns how many lines of quoted remote text follow; None where that is not known."""
         place = Place(record.offset, record.line)
+        if isinstance(event, grammar.Hosted):
+            self._here(place).answered.append((event.name, record.line))
+            return 0
         if isinstance(event, grammar.ExecutorStarted):
             if parsed.pid != self.run.parent_pid:
                 self._binding.started(place, parsed.pid, event.name, event.title)
@@ -151,6 +159,7 @@ class RunBuilder:
         if isinstance(event, grammar.TaskQueued):
             section = self._here(place)
             section.queued.setdefault(event.name, place)
+            self._queued.add(event.name)
             section.action = section.action or event.action
             return 0
         if isinstance(event, grammar.Done):

@@ -116,7 +116,8 @@ def _stages_of_command(command: Command, *, first: bool) -> list[StageRun]:
     made: list[StageRun] = []
     failed_to_connect = is_connect_failure(command)
     facts = command.transcript
-    waiting = command.open and not facts.session and command.tool is not Tool.LOCAL and bool(facts.steps)
+    # A host's first command that is silent has not shown that it is connected.
+    waiting = command.open and not facts.session and command.tool is not Tool.LOCAL and (first or bool(facts.steps))
     opened = connects(command)
     if command.tool is not Tool.LOCAL and (failed_to_connect or waiting or opened or first):
         ended = max((step.ended for step in facts.steps if step.ended is not None), default=None)

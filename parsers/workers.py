@@ -66,4 +66,6 @@ class Section:
     tasks: dict[str, TaskRun] = field(default_factory=dict)
     discovered: list[tuple[str, int]] = field(default_factory=list)
     """(inventory name, line) of each `Attempting python interpreter discovery`."""
+    answered: list[tuple[str, int]] = field(default_factory=list)
+    """(inventory name, line) of each debug header with a host: its worker's discovery command has just ended."""
     last_line: int = 0

@@ -19,8 +19,9 @@ SSH_STAGES = (
     Stage.CHMOD,
     Stage.EXEC,
     Stage.CLEANUP,
+    Stage.RESULT,
 )
-"""Where an ssh process runs. A connection can break again at any of them, so ssh's own failures are asked at all."""
+"""Where an ssh process runs, or where its words stand in the result. A connection can break again at any of them."""
 
 _PREFIXES = (
     "Failed to connect to the host via ssh: ",
@@ -85,7 +86,7 @@ def message_lines(case: Case) -> list[Line]:
 
 def said(case: Case) -> list[Line]:
     """Everything that was said about the failure: the command's plain lines, else the message that quotes them."""
-    lines = list(case.lines())
+    lines = list(case.command.transcript.plain) if case.command is not None else []
     return lines or message_lines(case)
 
 
@@ -116,13 +117,15 @@ def has_ssh_debug(case: Case) -> bool:
 
 
 def before(case: Case) -> Iterator[Command]:
-    """Every command of the host in this run that came before the failed one."""
-    if case.host is None or case.command is None:
+    """Every command of the host in this run that came before the failed one; all of them for a failed result."""
+    if case.host is None:
         return
     for task in case.host.tasks:
         for command in task.commands:
-            if command.index < case.command.index:
+            if case.command is None or command.index < case.command.index:
                 yield command
+        if task is case.task:
+            return
 
 
 def worked_before(case: Case) -> bool:

@@ -25,7 +25,6 @@ sudoers file`: become-not-allowed. The same words inside a module's JSON come fr
 from __future__ import annotations
 
 from parsers.findings import Case, Confidence, Match, rule
-from parsers.model import Stage
 from parsers.rules._said import SSH_STAGES, is_module_json, message_lines, proof, said
 from parsers.rules._values import quote, shown, target
 from parsers.transcript import Line
@@ -45,7 +44,7 @@ _WRONG = ("Sorry, try again.", "incorrect password attempt", "Incorrect sudo pas
     order=860,
     title="Privilege escalation needs a password, and none is set",
     category=3,
-    stages=(*SSH_STAGES[1:], Stage.RESULT),
+    stages=SSH_STAGES[1:],
 )
 def check(case: Case) -> Match | None:
     """Looks for the escalation's own words, or for Ansible's."""

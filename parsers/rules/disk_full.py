@@ -56,7 +56,7 @@ _SAYERS = (
     order=690,
     title="No space is left on the managed node",
     category=3,
-    stages=(*SSH_STAGES[1:], Stage.RESULT),
+    stages=SSH_STAGES[1:],
 )
 def check(case: Case) -> Match | None:
     """Looks for the system's own words on a full disk, in the line of the program that met it."""

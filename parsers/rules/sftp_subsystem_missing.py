@@ -61,22 +61,13 @@ def check(case: Case) -> Match | None:
     if not worked_before(case):
         return None
     attempts = _attempts(case)
-    found = next(
-        ((command, line) for command in attempts if (line := _refusal(command.transcript.plain)) is not None), None
-    )
-    if found is None and attempts:
+    refusals = [line for attempt in attempts if (line := _refusal(attempt.transcript.plain)) is not None]
+    if not refusals and not any(attempt.transcript.plain for attempt in attempts):
+        # A transfer's failed attempt logs no tuple, and from 2.17 on no chunk names its host: only the message is left.
+        refusals = [line for line in [_refusal(message_lines(case))] if line is not None]
+    if not refusals:
         return None
-    if found is None:
-        line = _refusal(message_lines(case))
-        if line is None:
-            return None
-        explicit, others = _SUBSYSTEM in line.text, []
-    else:
-        command, line = found
-        explicit = any(_find(attempt, _SUBSYSTEM) for attempt in attempts)
-        others = [
-            other for attempt in attempts if attempt is not command and (other := _refusal(attempt.transcript.plain))
-        ]
+    explicit = any(_SUBSYSTEM in line.text for line in refusals)
     at = target(case)
     explanation = (
         f"sshd at {at.at} closed the file transfer at once, while commands over the same connection work: it has no "
@@ -90,7 +81,7 @@ def check(case: Case) -> Match | None:
         "Subsystem sftp internal-sftp",
     )
     confidence = Confidence.CERTAIN if explicit else Confidence.LIKELY
-    return Match(proof(line, *others), confidence, explanation, fixes)
+    return Match(proof(*refusals), confidence, explanation, fixes)
 
 
 def _attempts(case: Case) -> list[Command]:
@@ -112,7 +103,3 @@ def _refusal(lines: list[Line]) -> Line | None:
         return None
     explicit = next((line for line in lines if _SUBSYSTEM in line.text), None)
     return explicit or next((line for line in lines if line.text.strip().rstrip(".") in _CLOSED), None)
-
-
-def _find(command: Command, needle: str) -> bool:
-    return any(needle in line.text for line in command.transcript.plain)
