@@ -33,6 +33,8 @@ def cut(log: bytes) -> bytes:
         end = log.find(b"<<<\n", chunk.end())
         if end - chunk.end() > 600:
             last = (chunk.end() + end) // 2
+    while log[last - 1 : last] == b"\n":
+        last -= 1
     return log[:last]
 
 

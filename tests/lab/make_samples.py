@@ -33,6 +33,10 @@ Control node: user `ops` on `control1`, in `/home/ops/site`. Managed nodes: user
 *vvvv* and *vvv* that option alone, *log* the file of `ANSIBLE_LOG_PATH`. Everywhere `ANSIBLE_TIMEOUT=5`.
 `NAME-VERSION.HOST.sshd.log` is the server's own log (`LogLevel DEBUG3`) of the same run.
 
+`expected.json` says, by log, what must be found: how each host ends (in every run of that log alike), the rules that
+must be found (`findings`: host, or null for the run itself, and rule), and those that are true of the log as well and
+may be (`allowed`). It was written from what was broken, and read against the log.
+
 | log | what it is | kind | made with |
 | --- | --- | --- | --- |
 """

@@ -144,6 +144,7 @@ SOUND = (
         ok("web1", "web2", "web3", "db1"),
         allowed=(("db1", "sftp-subsystem-missing"), ("db1", "scp-uses-sftp")),
         versions=("2.13", "2.18", "2.19"),
+        filters=("gz",),
     ),
     Scenario(
         "become-ok",
@@ -162,6 +163,7 @@ SOUND = (
         ok("web1", "db1"),
         versions=("2.13", "2.19"),
         files={"report.sh": '#!/bin/sh\necho "report $1 $2"\n'},
+        filters=("gz",),
     ),
     Scenario(
         "deploy",
@@ -185,6 +187,7 @@ SOUND = (
         (("handled.yml", HANDLED),),
         ok("web1", "db1"),
         versions=("2.16", "2.19"),
+        filters=("gz",),
     ),
     Scenario(
         "facts-ok",

@@ -144,14 +144,25 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def alive(pid: int) -> bool:
+    """Whether the process still runs; one that waits to be collected does not."""
+    try:
+        return (
+            Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0] != "Z"
+        )
+    except OSError:
+        return False
+
+
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """End a process and everything below it."""
+    """End a process and everything below it, and return when they are gone."""
     below = descendants(process.pid)
     process.kill()
     for pid in below:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, 9)
     process.wait()
+    wait_until(lambda: not any(alive(pid) for pid in below), lambda: True)
 
 
 @contextlib.contextmanager
