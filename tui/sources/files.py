@@ -32,12 +32,12 @@ class PlainFile:
         self.path = path
         self.notes: list[str] = []
         self._file = path.open("rb", buffering=0)
-        self._begun = False
+        self._offset = 0
 
     @property
     def size(self) -> int:
-        """Bytes in the file now."""
-        return os.fstat(self._file.fileno()).st_size
+        """Bytes in the file now; once closed, those that were read."""
+        return self._offset if self._file.closed else os.fstat(self._file.fileno()).st_size
 
     def read(self) -> bytes:
         """The next block; SourceError for a binary, or when the disk fails."""
@@ -45,9 +45,9 @@ class PlainFile:
             block = self._file.read(BLOCK) or b""
         except OSError as error:
             raise SourceError(f"{self.name}: cannot be read any further ({error.strerror})") from error
-        if not self._begun:
+        if not self._offset:
             refuse_binary(self.name, block)
-            self._begun = True
+        self._offset += len(block)
         return block
 
     def close(self) -> None:

@@ -39,7 +39,9 @@ class FollowedFile:
 
     @property
     def size(self) -> int:
-        """Bytes in the file now."""
+        """Bytes in the file now; once closed, those that were read."""
+        if self._fd < 0:
+            return self._offset
         return os.fstat(self._fd).st_size
 
     def read(self) -> bytes:

@@ -110,7 +110,9 @@ class LaunchedRun:
 
     @property
     def size(self) -> int:
-        """Bytes recorded so far."""
+        """Bytes recorded so far; once closed, those that were read."""
+        if self._file.closed:
+            return self._offset
         return os.fstat(self._file.fileno()).st_size
 
     @property
