@@ -57,6 +57,17 @@ class OpenLog:
             return self.source
         return None
 
+    def notes(self) -> list[tuple[int | None, str, str]]:
+        """What a reader should know of the log itself: (line or None, text, role)."""
+        notes: list[tuple[int | None, str, str]] = [(None, self.error, "bad")] if self.error else []
+        notes += [(place.line if place else None, text, "warn") for place, text in list(self.model.notes)]
+        notes += [(None, text, "text") for text in list(getattr(self.source, "notes", ()))]
+        return notes
+
+    def warns(self) -> bool:
+        """Whether one of the notes is more than information."""
+        return bool(self.error or self.model.notes)
+
     def reader(self) -> LogReader | None:
         """Random access to the log; None where its file cannot be opened (yet)."""
         if self._reader is None:

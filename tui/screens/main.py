@@ -141,7 +141,8 @@ class MainScreen(LogScreen):
         row = next((at for at, line in enumerate(lines) if line.key == key), None)
         if row is None or (not self._touched and all(log.finished for log in self._logs)):
             # An old log opens on its first problem, until somebody has chosen.
-            first = next((at for at, line in enumerate(lines) if not line.heading), None)
+            first = next((at for at, line in enumerate(lines) if line.host), None)
+            first = next((at for at, line in enumerate(lines) if line.about), None) if first is None else first
             problem = next_problem(lines, -1, 1)
             row = (
                 problem
@@ -201,11 +202,7 @@ class MainScreen(LogScreen):
         stage = self._selected.stage()
         notes: list[Part] = []
         if line is not None and line.about == "the log":
-            notes = [
-                Part(((text, "warn"),), 0, place.line if place else None) for place, text in list(line.log.model.notes)
-            ]
-            if line.log.error:
-                notes.insert(0, Part(((line.log.error, "bad"),)))
+            notes = [Part(((text, role),), 0, place) for place, text, role in line.log.notes()]
         elif line is not None and line.about == "control node" and line.run and not findings:
             notes = control_parts(line.run.control_errors)
         rows = HintRows(notes) if notes else hint_rows(findings, stage)

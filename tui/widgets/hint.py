@@ -8,6 +8,7 @@ from typing import NamedTuple
 from parsers.findings import Finding, Severity
 from parsers.model import Command, Stage, StageRun
 from parsers.showable import showable
+from tui.prose import paragraphs
 from tui.widgets.rows import Piece, Row, RowSource, RowView
 from tui.widgets.words import STAGE_WORDS, count, size
 
@@ -71,7 +72,7 @@ def finding_parts(finding: Finding) -> list[Part]:
         line = evidence.place.line
         parts.append(Part(((f"◆ {line:>6}  ", "accent"), (evidence.text.strip(), "err")), 2, line))
     if finding.fixes:
-        parts.extend(_paragraphs("Fix", finding.fixes))
+        parts.extend(_commands("Fix", finding.fixes))
     else:
         parts.extend(_section("Fix", words.fix))
     if words.why != finding.explanation:
@@ -82,22 +83,30 @@ def finding_parts(finding: Finding) -> list[Part]:
 
 
 def _section(heading: str, text: str) -> list[Part]:
-    if not text.strip():
+    return _paragraphs(heading, paragraphs(text))
+
+
+def _paragraphs(heading: str, texts: Sequence[str]) -> list[Part]:
+    if not texts:
         return []
-    paragraphs: list[str] = []
-    for line in text.strip().splitlines():
-        # Lines of one paragraph are joined; a list's item or a command stays a line of its own.
-        stripped = line.strip()
-        if paragraphs and stripped and paragraphs[-1] and not stripped.startswith(("* ", "- ", "$ ")):
-            paragraphs[-1] += f" {stripped}"
-        else:
-            paragraphs.append(stripped)
-    return _paragraphs(heading, [paragraph for paragraph in paragraphs if paragraph])
+    first, *rest = texts
+    return [
+        Part(((f"{heading}: ", "heading"), *_with_code(first)), 2),
+        *(Part(_with_code(more), 4) for more in rest),
+    ]
 
 
-def _paragraphs(heading: str, paragraphs: Sequence[str]) -> list[Part]:
-    first, *rest = paragraphs
-    return [Part(((f"{heading}: ", "heading"), (first, "text")), 2), *(Part(((more, "text"),), 4) for more in rest)]
+def _commands(heading: str, commands: Sequence[str]) -> list[Part]:
+    """Fixes of this very case, each on a row of its own, so that it can be marked and copied."""
+    return [
+        Part(((f"{heading}: " if at == 0 else " " * (len(heading) + 2), "heading"), (command, "out")), 2)
+        for at, command in enumerate(commands)
+    ]
+
+
+def _with_code(text: str) -> list[Piece]:
+    """A rule's own words: what stands in backticks is code."""
+    return [(piece, "out" if at % 2 else "text") for at, piece in enumerate(text.split("`")) if piece]
 
 
 def stage_parts(stage: StageRun | None) -> list[Part]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from parsers.model import HostRun, Run, RunStatus, Status
 from tui.widgets.needle import Needle
 from tui.widgets.rows import Row, RowSource, RowView, fit
-from tui.widgets.words import SIGNS, STATUS_ROLES, run_name, seconds
+from tui.widgets.words import SIGNS, STATUS_ROLES, count, run_name, seconds
 from tui.worker import OpenLog
 
 
@@ -51,7 +51,7 @@ def host_lines(logs: Sequence[OpenLog]) -> list[HostLine]:
     runs = [(log, run) for log in logs for run in list(log.model.runs)]
     lines = []
     for log in logs:
-        if log.model.notes or log.error:
+        if log.notes():
             lines.append(HostLine(log, about="the log"))
         for owner, run in runs:
             if owner is not log:
@@ -72,7 +72,7 @@ def state_words(line: HostLine) -> str:
     """What stands beside the name: the state as a word, and where."""
     host = line.host
     if host is None:
-        return "failed" if line.about == "control node" else "notes"
+        return "failed" if line.about == "control node" else count(len(line.log.notes()), "note")
     where = str(host.failed_stage or "")
     if host.status is Status.UNREACHABLE:
         return f"unreachable {host.phase or where}".rstrip()
@@ -116,7 +116,7 @@ class HostRows(RowSource):
         if line.heading:
             return Row(((fit(f"── {line.text} ", width), "heading"),))
         if line.host is None:
-            sign, role = ("✖", "bad") if line.bad else ("!", "warn")
+            sign, role = ("✖", "bad") if line.bad else ("!", "warn") if line.log.warns() else ("i", "run")
             return Row(((f"{sign} ", role), (f"{line.about} ", "strong"), (state_words(line), role)))
         host, words = line.host, state_words(line)
         role = STATUS_ROLES[host.status]
@@ -149,4 +149,5 @@ class HostList(RowView):
     """The hosts pane."""
 
     ROW_WORD = "host"
+    ALLOW_SELECT = False
     ENTER_WORD = "stages"

@@ -28,6 +28,7 @@ MAX_COLUMNS = 20_000
 """Characters of one row that are drawn or scrolled to; what is beyond stays in the file."""
 
 _COPY_ROWS = 10_000
+_KEPT = 512
 
 Piece = tuple[str, str]
 """A text as the log has it, and its role: a name of `ROLES`."""
@@ -145,6 +146,7 @@ class RowView(ScrollView, can_focus=True):
         self._known = -1
         self._widest = 0
         self._styles: dict[str, Style] = {}
+        self._strips: dict[tuple[int, bool, bool, int, int], Strip] = {}
 
     # What is shown
 
@@ -163,6 +165,7 @@ class RowView(ScrollView, can_focus=True):
         count = len(self.source)
         grown = count != self._known
         self._known = count
+        self._strips.clear()
         if grown:
             self._resize()
             if self.cursor >= count:
@@ -215,9 +218,11 @@ class RowView(ScrollView, can_focus=True):
         if step < 0 and not any(self.source.selectable(above) for above in range(max(0, place - 3), place)):
             self.scroll_to(y=max(0, place - 3), animate=False) if place <= 3 else None
         moved = place != self.cursor
+        if moved:
+            self.refresh_line(self.cursor)
+            self.refresh_line(place)
         self.cursor = place
         self._into_sight(centre=centre)
-        self.refresh()
         if moved and not quiet:
             self.post_message(self.CursorMoved(self, place))
 
@@ -285,6 +290,7 @@ class RowView(ScrollView, can_focus=True):
     def set_hits(self, needle: Needle | None, hits: Sequence[int]) -> None:
         """Marks what a search found."""
         self.needle, self.hits = needle, hits
+        self._strips.clear()
         self.refresh()
 
     def next_hit(self, step: int, *, origin: int | None = None) -> bool:
@@ -305,21 +311,34 @@ class RowView(ScrollView, can_focus=True):
     def notify_style_update(self) -> None:
         """Forgets the colours of the former theme."""
         self._styles.clear()
+        self._strips.clear()
         super().notify_style_update()
 
     def _style(self, role: str) -> Style:
         style = self._styles.get(role)
         if style is None:
-            style = self._styles[role] = self.get_component_rich_style(f"rows--{role}")
+            # Both are slow to ask for, and this is asked for each piece of each row.
+            style = self.get_component_rich_style(f"rows--{role}") if role else self.rich_style
+            self._styles[role] = style
         return style
 
     def render_line(self, y: int) -> Strip:
         """One visible row as a strip."""
         x, top = self.scroll_offset
         index, width = top + y, self.size.width
-        base = self.rich_style
         if index >= len(self.source):
-            return Strip.blank(width, base)
+            return Strip.blank(width, self._style(""))
+        at_cursor = index == self.cursor
+        key = (index, at_cursor, at_cursor and self.has_focus, x, width)
+        strip = self._strips.get(key)
+        if strip is None:
+            if len(self._strips) > _KEPT:
+                self._strips.clear()
+            strip = self._strips[key] = self._strip(index, x, width)
+        return strip
+
+    def _strip(self, index: int, x: int, width: int) -> Strip:
+        base = self._style("")
         row = self.source.row(index, width - 1)
         segments = self._pieces(row, x + width)
         segments = self._overlays(index, segments, x + width)
@@ -327,7 +346,9 @@ class RowView(ScrollView, can_focus=True):
         if rest is not None:
             base += rest
             segments = [Segment(text, (style or base) + rest) for text, style, _ in segments]
-        strip = Strip(segments).crop_extend(x, x + width - 1, base).apply_offsets(x, index)
+        strip = Strip(segments).crop_extend(x, x + width - 1, base)
+        if self.allow_select:
+            strip = strip.apply_offsets(x, index)
         return Strip([Segment(*gutter), *strip], width)
 
     def _pieces(self, row: Row, wanted: int) -> list[Segment]:
@@ -365,7 +386,7 @@ class RowView(ScrollView, can_focus=True):
         if index == self.cursor and self.source.selectable(index):
             background = self._style("cursor" if self.has_focus else "cursor-blur").bgcolor
             over = Style(bgcolor=background)
-        sign, style = " ", self.rich_style
+        sign, style = " ", self._style("")
         if row.mark:
             sign, style = "◆", self._style("mark")
         elif over is not None:
@@ -390,6 +411,7 @@ class RowView(ScrollView, can_focus=True):
 
     def selection_updated(self, selection: Selection | None) -> None:  # noqa: ARG002
         """Draws the marked text anew."""
+        self._strips.clear()
         self.refresh(Region(0, 0, *self.size))
 
 

@@ -117,4 +117,5 @@ class StageList(RowView):
     """The stages pane."""
 
     ROW_WORD = "stage"
+    ALLOW_SELECT = False
     ENTER_WORD = "chunks"

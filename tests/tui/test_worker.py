@@ -1,0 +1,95 @@
+"""The reader's thread, run here on the test's own thread: what it posts, and what it survives."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from textual.message import Message
+
+from parsers.analysis import Analysis
+from tests.tui.hand import SAMPLES, HandRun, HandSource
+from tui.sources.base import SourceError
+from tui.worker import LogAdvanced, LogFailed, LogWorker, OpenLog, RunEnded
+
+
+def read(source: HandSource) -> list[Message]:
+    """Reads `source` to its end, and gives what was posted."""
+    posted: list[Message] = []
+    log = OpenLog(0, source, Analysis())
+    LogWorker(log, posted.append, lambda: False, threading.Event()).run()
+    return posted
+
+
+def test_an_old_log_ends_with_one_finished_message() -> None:
+    path = SAMPLES / "ping-ok-2.16.log"
+    last = read(HandSource(path))[-1]
+    assert isinstance(last, LogAdvanced)
+    assert last.finished
+    assert last.read == path.stat().st_size
+    assert last.lines == path.read_bytes().count(b"\n")
+    assert len(last.model.runs) == 1
+
+
+def test_a_source_that_breaks_is_said_with_its_name_and_keeps_what_was_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.log"
+    path.write_bytes((SAMPLES / "ping-ok-2.16.log").read_bytes()[:20_000])
+
+    class Breaks(HandSource):
+        def read(self) -> bytes:
+            block = super().read()
+            if not block:
+                raise SourceError("the disk went away")
+            return block
+
+    failed, last = read(Breaks(path, name="x.log"))[-2:]
+    assert isinstance(failed, LogFailed)
+    assert failed.text == "x.log: the disk went away"
+    assert isinstance(last, LogAdvanced)
+    assert last.read == 20_000
+
+
+def test_a_run_that_ended_says_its_code_and_where_the_recording_is(tmp_path: Path) -> None:
+    path = tmp_path / "run.log"
+    path.write_bytes(b"")
+    source = HandRun(path)
+    source.end(2)
+    ended = read(source)[-1]
+    assert isinstance(ended, RunEnded)
+    assert (ended.code, ended.path) == (2, path)
+
+
+def test_a_live_source_that_is_told_to_stop_is_not_finished(tmp_path: Path) -> None:
+    path = tmp_path / "run.log"
+    path.write_bytes(b"PLAY [all] ****\n")
+    stop, posted = threading.Event(), list[Message]()
+
+    def post(message: Message) -> None:
+        posted.append(message)
+        stop.set()
+
+    LogWorker(OpenLog(0, HandSource(path, live=True), Analysis()), post, lambda: False, stop).run()
+    assert len(posted) == 1
+    assert isinstance(posted[0], LogAdvanced)
+    assert not posted[0].finished
+
+
+def test_a_newer_message_replaces_only_one_of_the_same_log() -> None:
+    first, other = (read(HandSource(SAMPLES / "ping-ok-2.16.log"))[-1] for _ in range(2))
+    assert isinstance(first, LogAdvanced)
+    assert isinstance(other, LogAdvanced)
+    assert first.can_replace(other)
+    other.log = 1
+    assert not first.can_replace(other)
+
+
+def test_notes_carry_the_source_s_own(tmp_path: Path) -> None:
+    path = tmp_path / "x.log"
+    path.write_bytes(b"")
+    source = HandSource(path)
+    log = OpenLog(0, source, Analysis())
+    assert log.notes() == []
+    source.notes = ["cut short"]  # type: ignore[attr-defined]
+    log.error = "broken"
+    assert log.notes() == [(None, "broken", "bad"), (None, "cut short", "text")]
+    assert log.warns()

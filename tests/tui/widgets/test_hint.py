@@ -1,0 +1,60 @@
+"""The hint pane: what a finding says, wrapped; and what a stage does where there is none."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parsers.model import Stage
+from tests.tui.hand import command, finding, stage
+from tui.widgets.hint import HintRows, Part, hint_rows, hint_title, wrapped
+from tui.widgets.rows import plain
+
+
+def texts(rows: HintRows) -> list[str]:
+    return [plain(rows.row(at, 80)).rstrip() for at in range(len(rows))]
+
+
+def test_a_finding_says_what_where_fix_why_and_when_not() -> None:
+    rows = hint_rows([finding()], None)
+    rows.wrap(100)
+    assert texts(rows) == [
+        "✖ tmpdir-permission · The login user cannot write its temporary directory  certain",
+        "  This very case.",
+        "  ◆      4  mkdir: Permission denied",
+        "  Fix: chown -R deploy: ~deploy/.ansible",
+        "  Why it happens: It belongs to root.",
+        "    Or remote_tmp points elsewhere.",
+        "  How to be sure: ls -ld",
+        "  Not this when: disk-full",
+    ]
+    assert rows.first_target() == 2
+    assert rows.line(2) == 4
+    assert "chown -R" in rows.copied(0)
+
+
+def test_several_findings_follow_each_other() -> None:
+    both = [finding(), finding(line=9)]
+    assert [rows for rows in texts(hint_rows(both, None)) if rows.startswith("✖")] != []
+    assert hint_title(both) == "Hint · 2 findings"
+
+
+def test_without_a_finding_the_stage_is_explained_with_its_facts() -> None:
+    sent = command(0, Stage.EXEC, text="/usr/bin/python3 x.py")
+    sent.sent_bytes, sent.stdout_bytes, sent.stderr_bytes = 150, 496, 936
+    said = "\n".join(texts(hint_rows([], stage(Stage.EXEC, command=sent, line=12))))
+    assert "Runs the module on the managed node." in said
+    assert "command  /usr/bin/python3 x.py" in said
+    assert "sent  150 B    output  stdout 496 B, stderr 936 B" in said
+    assert "lines 12 to 13 of the log" in said
+
+
+def test_nothing_selected_is_said() -> None:
+    assert texts(hint_rows([], None)) == ["Nothing was found, and no stage is selected."]
+
+
+@given(st.text("ab c", max_size=60), st.integers(8, 40))
+def test_wrapping_loses_no_word_and_stays_in_its_width(text: str, width: int) -> None:
+    rows = ["".join(piece for piece, _ in row) for row in wrapped(Part(((text, "text"),)), width)]
+    assert "".join(rows).replace(" ", "") == text.replace(" ", "")
+    assert all(len(row.rstrip()) <= width for row in rows)

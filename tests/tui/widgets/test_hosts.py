@@ -1,0 +1,84 @@
+"""The hosts pane: order, words, headings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from parsers.analysis import Analysis
+from parsers.model import ControlError, Place, RunStatus, Stage, Status
+from tests.tui.hand import HandSource, finding, host, model, stage
+from tui.widgets.hosts import HostRows, host_lines, state_words
+from tui.widgets.needle import Needle
+from tui.widgets.rows import plain
+from tui.worker import OpenLog
+
+
+def opened(path: Path, *models: object) -> list[OpenLog]:
+    path.write_bytes(b"")
+    return [OpenLog(at, HandSource(path), Analysis(), model=found) for at, found in enumerate(models)]  # type: ignore[arg-type]
+
+
+def shown(logs: list[OpenLog], width: int = 44) -> list[str]:
+    rows = HostRows(host_lines(logs))
+    return [plain(rows.row(at, width)).rstrip() for at in range(len(rows))]
+
+
+def test_one_row_a_host_in_the_order_of_the_log_with_its_state_as_a_word(tmp_path: Path) -> None:
+    away = host("db2", Status.UNREACHABLE, [stage(Stage.CONNECT, Status.FAILED)])
+    away.phase = "tcp"
+    stuck = stage(Stage.EXEC, Status.STALLED)
+    stuck.silent = 34.0
+    logs = opened(
+        tmp_path / "x",
+        model(
+            host("web1"),
+            host("db1", Status.FAILED),
+            away,
+            host("web2", Status.STALLED, [stuck]),
+            host("a", Status.SKIPPED),
+        ),
+    )
+    assert shown(logs) == [
+        "✔ web1 ok",
+        "✖ db1  failed exec",
+        "✖ db2  unreachable tcp",
+        "‖ web2 stalled exec 34.0 s",
+        "⊘ a    skipped",
+    ]
+
+
+def test_a_wide_pane_names_the_rule(tmp_path: Path) -> None:
+    logs = opened(tmp_path / "x", model(host("db1", Status.FAILED)))
+    logs[0].findings = [finding("db1")]
+    assert shown(logs, 80) == ["✖ db1  failed exec             tmpdir-permission"]
+
+
+def test_several_runs_and_logs_stand_under_headings_that_take_no_cursor(tmp_path: Path) -> None:
+    logs = opened(tmp_path / "x", model(host("web1")), model(host("web1"), playbook="site.yml"))
+    assert shown(logs) == ["── ping.yml · hand.log", "✔ web1 ok", "── site.yml · hand.log", "✔ web1 ok"]
+    assert [HostRows(host_lines(logs)).selectable(at) for at in range(4)] == [False, True, False, True]
+    assert len({line.key for line in host_lines(logs)}) == 4
+
+
+def test_what_is_no_host_has_a_row_too(tmp_path: Path) -> None:
+    found = model()
+    found.notes.append((None, "cut in a record"))
+    found.runs[0].status = RunStatus.CONTROL_ERROR
+    found.runs[0].control_errors.append(ControlError(Place(0, 1), [(Place(0, 1), "ERROR! no playbook")]))
+    assert shown(opened(tmp_path / "x", found)) == ["! the log 1 note", "✖ control node failed"]
+
+
+def test_a_running_host_says_what_it_is_at(tmp_path: Path) -> None:
+    running = stage(Stage.EXEC, Status.RUNNING)
+    running.ended = None
+    logs = opened(tmp_path / "x", model(host("web2", Status.RUNNING, [running])))
+    assert state_words(host_lines(logs)[0]) == "exec 8.00 s"
+
+
+def test_long_names_are_cut_and_searched_whole(tmp_path: Path) -> None:
+    name = "a-very-long-name-of-a-host." + "example.org"
+    logs = opened(tmp_path / "x", model(host(name)))
+    assert shown(logs, 30) == ["✔ a-very-long-na… ok"]
+    rows = HostRows(host_lines(logs))
+    assert list(rows.search(Needle("example.org"), lambda: False)) == [[0]]
+    assert rows.copied(0) == name
