@@ -68,7 +68,7 @@ def test_a_finding_names_a_host_that_is_expected_to_have_failed() -> None:
 
 
 def test_the_neutral_check_sees_what_it_forbids() -> None:
-    assert violations(b"identity file /home/someone/.ssh/id_ed25519 and /root/.ssh") == ["/home/someone", "/root/.s"]
+    assert violations(b"identity file /home/someone/.ssh/id_ed25519 and /root/.ssh") == ["/home/someone", "/root/.ssh"]
     assert violations(b"kex: curve25519-sha256@libssh.org /home/ops/.ssh /home/deploy/.ansible") == []
 
 
