@@ -17,7 +17,7 @@ class FollowedFile:
 
     Truncation (`copytruncate`) and replacement (`logrotate`, an editor) start it again from the beginning of the new
     log: `restarts` grows, and the next block is the first of the new one. A file that was truncated and has already
-    grown past the old place is told by its first bytes, as lnav does.
+    grown to the old place again is told by its first bytes, as lnav does.
     """
 
     live = True
@@ -62,10 +62,9 @@ class FollowedFile:
         return block
 
     def _truncated(self) -> bool:
-        size = os.fstat(self._fd).st_size
-        if size < self._offset:
+        if os.fstat(self._fd).st_size < self._offset:
             return True
-        return size > self._offset and os.pread(self._fd, len(self._fingerprint), 0) != self._fingerprint
+        return os.pread(self._fd, len(self._fingerprint), 0) != self._fingerprint
 
     def _replaced(self) -> bool:
         """Goes over to the file that now has the name, once the old one is read to its end."""

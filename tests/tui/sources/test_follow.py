@@ -71,6 +71,14 @@ def test_truncated_and_grown_past_the_place(log: Path) -> None:
     assert (source.read(), source.restarts) == (b"another run, and a longer one\n", 1)
 
 
+def test_truncated_and_grown_to_the_very_place(log: Path) -> None:
+    """The same size, other bytes."""
+    source = follow(log)
+    source.read()
+    log.write_bytes(b"FIRST LINE\n")
+    assert (source.read(), source.restarts) == (b"FIRST LINE\n", 1)
+
+
 def test_replaced(log: Path) -> None:
     """logrotate: the old one is read to its end, then the new one from its beginning."""
     source = follow(log)
