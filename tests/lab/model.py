@@ -63,7 +63,7 @@ class Scenario:
     findings: tuple[tuple[str | None, str], ...] = ()
     """The rules that must be found, by host (None: the run itself)."""
     allowed: tuple[tuple[str | None, str], ...] = ()
-    """Rules that are true of the log as well, and may be found; none of them an error."""
+    """Rules that are true of the log as well, and may be found beside the cause."""
     versions: tuple[str, ...] = ("2.16", "2.19")
     kind: Kind = "debug"
     run_status: str = "ok"

@@ -34,6 +34,21 @@ import signal
 
 os.kill(os.getpid(), signal.SIGKILL)
 """
+DROP_CONNECTION = """\
+#!/usr/bin/python3
+import os
+import signal
+from pathlib import Path
+
+pid = os.getpid()
+while True:
+    name, _, rest = Path(f"/proc/{pid}/stat").read_text().partition("(")[2].rpartition(")")
+    if name == "sshd":
+        os.kill(pid, signal.SIGKILL)
+        break
+    pid = int(rest.split()[1])
+signal.pause()
+"""
 
 
 def unreachable(phase: str) -> Outcome:
@@ -229,6 +244,17 @@ BROKEN = (
         versions=("2.17", "2.19"),
         run_status="failed",
         files={"library/rebuild_index.py": KILL_ITSELF},
+    ),
+    Scenario(
+        "connection-lost",
+        "a module of the project kills its own session's sshd on db1, so that the connection ends under it",
+        (WEB1, WEB2, DB1),
+        inventory(WEB1_LINE, WEB2_LINE, DB1_LINE),
+        (("reboot.yml", PING + play("db1", "name: Restart the network\nrestart_network:")),),
+        {**ok("web1", "web2"), "db1": Outcome("unreachable", "exec")},
+        (("db1", "connection-lost"),),
+        run_status="failed",
+        files={"library/restart_network.py": DROP_CONNECTION},
     ),
     Scenario(
         "playbook-syntax",

@@ -178,6 +178,7 @@ SOUND = (
         # As a run on a terminal prints it: every message at once, where a file gets blocks of one process.
         environment={"PYTHONUNBUFFERED": "1"},
         files={"more.yml": MORE},
+        filters=("gz",),
     ),
     Scenario(
         "failures-handled",
