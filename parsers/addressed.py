@@ -116,7 +116,8 @@ def _executed(line: bytes) -> Executed | None:
             line = line.partition(b" ")[2]
     program = line[:400].partition(b" ")[0].strip(b"'").rsplit(b"/", 1)[-1]
     tool = Tool.SFTP if program.startswith(b"sftp") else Tool.SCP if program.startswith(b"scp") else Tool.SSH
-    head = line[:4000]
+    # Options only: the remote command may hold an ssh, or anything, of its own.
+    head = line[: min(_last_start(line), 4000)]
     if b" -O stop" in head or b" -O check" in head:
         return None  # reset_connection: a control command of the master, no work on the host
     port = _PORT.search(head)
@@ -138,15 +139,19 @@ def last_argument(line: bytes) -> str:
 
     A command of several lines ends on a later line; what stands on this one is given.
     """
-    folded = line.replace(_INNER_QUOTE, b"\x00")
+    argument = line[_last_start(line) :].replace(_INNER_QUOTE, b"\x00")
+    if argument[:1] == b"'":
+        argument = argument[1:-1] if argument[1:].endswith(b"'") else argument[1:]
+    return text_of(argument.replace(b"\x00", b"'"))
+
+
+def _last_start(line: bytes) -> int:
+    """Where the last argument begins, its opening quote included."""
+    folded = line.replace(_INNER_QUOTE, b"\x00" * len(_INNER_QUOTE))
     start = folded.rfind(b" '")
     if start >= 0 and (folded.endswith(b"'") or folded.count(b"'") % 2 == 1):
-        argument = folded[start + 2 :]
-        if folded.count(b"'") % 2 == 0:
-            argument = argument[:-1]
-    else:
-        argument = folded.rpartition(b" ")[2]
-    return text_of(argument.replace(b"\x00", b"'"))
+        return start + 1
+    return folded.rfind(b" ") + 1
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -154,6 +159,8 @@ def last_argument(line: bytes) -> str:
 
 _TMP = re.compile(r"ansible-tmp-[0-9.]{1,30}-(?:(\d{1,10})-)?\d{1,20}")
 _BECOME = re.compile(r"echo BECOME-SUCCESS-[a-z]{32} ; ")
+# `dd of=PATH bs=65536` puts, `dd if=PATH bs=65536` fetches (plugins/connection/ssh.py); a user's own dd is work.
+_PIPED = re.compile(r"dd (?:of|if)=.{1,1900} bs=65536", re.DOTALL)
 _PYTHON_STDIN = re.compile(r"/bin/sh -c '[^ ']{1,300} && sleep 0'")
 
 
@@ -200,7 +207,7 @@ def _stage(inner: str, tmp: str | None) -> tuple[Stage, str | None]:
         return Stage.TMPDIR, None
     if inner.startswith(("echo PLATFORM; uname; echo FOUND", "echo FOUND; ")):
         return Stage.DISCOVERY, None
-    if inner.startswith("dd ") and ("of=" in inner[:400] or "if=" in inner[:400]):
+    if inner.startswith(("dd of=", "dd if=")) and _PIPED.fullmatch(inner) is not None:
         return Stage.TRANSFER, "piped"
     if inner.startswith(("chmod ", "setfacl ", "chown ", "chgrp ")) and (tmp is not None or "ansible" in inner[:600]):
         return Stage.CHMOD, None

@@ -41,6 +41,15 @@ class Binding:
         recent = self._sections[-200:]
         section = next((s for s in reversed(recent) if s.name == title), None)
         section = section or next((s for s in reversed(recent) if s.name.endswith(title)), None) or self._here(place)
+        if pid in self._commands.by_pid and self._commands.by_pid[pid].section is section:
+            return  # its stamped header was seen already
+        worker = Worker(section, place, pid, name, last=place)
+        section.workers.append(worker)
+        self._commands.by_pid[pid] = worker
+
+    def stamped(self, place: Place, pid: int, name: str) -> None:
+        """A header that names its host, from a worker that was not seen yet (2.19 no longer says when one starts)."""
+        section = self._here(place)
         worker = Worker(section, place, pid, name, last=place)
         section.workers.append(worker)
         self._commands.by_pid[pid] = worker
@@ -66,11 +75,18 @@ class Binding:
 
     def put(self, place: Place, who: str, event: Put) -> None:
         """`PUT L TO R`, `FETCH R TO L`: over ssh the `SSH: EXEC sftp` that follows; on a local connection a copy."""
-        if who not in self._local:
-            self._puts.setdefault(who, []).append(event)
-            del self._puts[who][:-50]
-            return
         about = addressed.purpose(Tool.LOCAL, f"{event.target} {event.source}")
+        if who not in self._local:
+            known = self._commands.by_pid.get(about.worker) if about.worker is not None else None
+            if known is None:
+                self._puts.setdefault(who, []).append(event)
+                del self._puts[who][:-50]
+                return
+            # The path names the worker, and its next process carries it: born here, bound at its `SSH: EXEC`.
+            self._commands.close(known, place, None)
+            command = self._commands.start(known, place, Tool.SFTP, f"{event.source} {event.target}")
+            command.local_path, command.remote_path = event.source, event.target
+            return
         worker = self._by_tmp(about.worker) or self._worker_at(place, who, None, about)
         self._commands.close(worker, place, None)
         command = self._commands.start(worker, place, Tool.LOCAL, f"PUT {event.source} TO {event.target}")
@@ -97,7 +113,9 @@ class Binding:
         if worker is None or (worker.pid not in self._commands.by_pid and worker.address not in (None, who)):
             worker = self._worker_at(place, who, event, about)
         command = worker.current
-        if command is None or command.address or not addressed.same(command, event):
+        if command is not None and not command.address and about.stage is command.stage is Stage.TRANSFER:
+            command.method = about.method
+        elif command is None or command.address or not addressed.same(command, event):
             self._commands.close(worker, place, None)
             command = self._commands.start(worker, place, event.tool, text)
             if event.tool is Tool.SSH and self._established.get(who):
@@ -121,6 +139,10 @@ class Binding:
     def _announcer(self, who: str, event: Executed) -> Worker | None:
         """The worker that announced this very command (headers with the worker's pid), if only one can have."""
         if event.tool in (Tool.SFTP, Tool.SCP):
+            # Which of two transfers to one address this line starts makes no difference: it is the same for both.
+            for command, worker in self._commands.open.values():
+                if command.stage is Stage.TRANSFER and not command.address and worker.address in (None, who):
+                    return worker
             idle = [
                 worker
                 for worker in self._commands.by_pid.values()
@@ -187,7 +209,7 @@ class Binding:
         ]
         if len(candidates) <= 1:
             return candidates[0] if candidates else None
-        size = [len(decoded.stdout), len(decoded.stderr)]
+        size = [len(text) - text.count(b"\r\n") for text in (decoded.stdout, decoded.stderr)]
         for pair in candidates:
             if self._commands.size_of(pair[0]) == size:
                 return pair

@@ -187,7 +187,7 @@ class ModelBuilder:
         if event is None and parsed.host is not None and parsed.message.startswith(b"found interpreters: "):
             event = grammar.Hosted(parsed.host)
         builder = self._new_run(record) if isinstance(event, grammar.RunStarted) else self._run_for(record)
-        builder.clock(parsed)
+        builder.clock(parsed, Place(record.offset, record.line))
         if event is None:
             chunk = grammar.CHUNK.fullmatch(parsed.message)
             if chunk is not None:
@@ -242,7 +242,7 @@ class ModelBuilder:
         """Whether a header line inside or behind a chunk is Ansible's own: its pid is known and its time is near."""
         builder = self._runs[-1]
         event = grammar.debug_event(parsed.message)
-        known = parsed.pid in builder.pids or isinstance(event, grammar.ExecutorStarted)
+        known = parsed.printed in builder.pids or isinstance(event, grammar.ExecutorStarted)
         return known and abs(parsed.time - chunk.time) < _FORGED_SPAN + (3600.0 * 24 if event is None else 0.0)
 
     def _record_follows(self, record: Record, chunk: _OpenChunk) -> bool:

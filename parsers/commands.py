@@ -140,7 +140,7 @@ class Commands:
         return found.lines
 
     def size_of(self, command: Command) -> list[int]:
-        """[stdout, stderr] bytes of the command's chunks so far."""
+        """[stdout, stderr] bytes of the command's chunks so far, CR LF counted as one (2.19 prints it as LF)."""
         return self._sizes.get(command.index, [0, 0])
 
     # ---- chunks
@@ -198,7 +198,7 @@ class Commands:
         reader = self._readers.get(command.index)
         if reader is None:
             return
-        self._sizes[command.index][self._chunk_stderr] += len(piece) + ended
+        self._sizes[command.index][self._chunk_stderr] += len(piece) - piece.endswith(b"\r") + ended
         reader.feed(piece, offset, line, self._chunk_time, stderr=self._chunk_stderr, ended=ended)
         command.last_line = line
         if worker.address is None and command.transcript.target is not None:

@@ -15,13 +15,20 @@ from typing import NamedTuple
 _HEADER = re.compile(rb" {0,6}(\d{1,10}) (\d{9,11}\.\d{5})(?: \[([^\]\n]{1,255})\])?: ?(.*)", re.DOTALL)
 
 
+# What this program's own callback plugin puts before a worker's message from 2.17 on (`tui.stamp`).
+_STAMP = re.compile(rb"@(\d{1,10})/(\d{9,11}\.\d{5}) ")
+
+
 class Header(NamedTuple):
     """A debug line: who wrote it, when, and what."""
 
     pid: int
+    """The writer's process: the worker's up to 2.16 and in a stamped log, the parent's otherwise."""
     time: float
     host: str | None
     message: bytes
+    printed: int
+    """The pid as the header has it."""
 
 
 def header(body: bytes) -> Header | None:
@@ -29,10 +36,12 @@ def header(body: bytes) -> Header | None:
     match = _HEADER.match(body)
     if match is None:
         return None
-    host = match.group(3)
-    return Header(
-        int(match.group(1)), float(match.group(2)), text_of(host) if host is not None else None, match.group(4)
-    )
+    printed, time, host, message = match.groups()
+    pid = printed
+    if host is not None and message[:1] == b"@" and (stamp := _STAMP.match(message)) is not None:
+        pid, time = stamp.groups()
+        message = message[stamp.end() :]
+    return Header(int(pid), float(time), text_of(host) if host is not None else None, message, int(printed))
 
 
 def text_of(raw: bytes, limit: int = 2000) -> str:
@@ -151,7 +160,7 @@ _SECTION = re.compile(
 )
 _RESULT = re.compile(
     rb"(ok|changed|fatal|failed|skipping|unreachable): \[([^\]\n]{1,600})\](?:: (FAILED|UNREACHABLE)! ?)?"
-    rb"(?:(?: =>)? \(item=(.{0,2000}?)\))?( => .*)?\r?",
+    rb"(?:(?: =>)? \(item=(.{0,2000}?)\) ?)?( => .*)?\r?",
     re.DOTALL,
 )
 # `ansible` ad hoc (callback minimal, 2.0-2.19): `web1 | UNREACHABLE! => {`

@@ -21,7 +21,15 @@ _LOG_PREFIX = re.compile(
     rb"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(\d{3}) p=(\d{1,10}) u=(\S{1,64})(?: n=\S{1,64})? (?:([A-Z]{1,9})?\| {1,2})"
 )
 # GitHub Actions, GitLab, Jenkins' Timestamper, Azure Pipelines: an ISO 8601 stamp before every line.
-_CI_PREFIX = re.compile(rb"\[?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)\]?(?: \d\d[OE][+ ]?)? ?")
+# GitLab writes ` 00O ` (stream and kind) behind it, `+` for its last blank on a line that goes on.
+_CI_PREFIX = re.compile(
+    rb"\[?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(?:Z|([+-])(\d\d):?(\d\d))\]?(?: \d\d[OE][+ ]| ?)"
+)
+# What only stands at a line's beginning where no prefix is written: a prefix further down is a module's output.
+_BARE = re.compile(
+    rb" {0,6}\d{1,10} \d{9,11}\.\d{5}[: ]|<[^<>\n]{1,255}> |ansible(?:-[a-z]{1,20})? \[core |(?:PLAY|TASK)[ :]"
+)
+_BOM = b"\xef\xbb\xbf"
 
 
 class Record(NamedTuple):
@@ -61,7 +69,8 @@ class RecordReader:
         self._coloured = False
         self._stamps: dict[bytes, float | None] = {}
         self.log_file = False
-        """Whether any line had the prefix of an ANSIBLE_LOG_PATH file."""
+        """Whether the log is an ANSIBLE_LOG_PATH file: its records have the prefix."""
+        self._bare = False
         self.overlong: list[tuple[int, int]] = []
         """(line, bytes) of lines longer than `MAX_LINE`."""
         self.cut = False
@@ -117,15 +126,20 @@ class RecordReader:
         log_pid: int | None = None
         start = offset
         first = raw[:1]
+        # An editor's BOM, and GitHub's: one at the beginning of each step's log.
+        if first == b"\xef" and raw.startswith(_BOM) and (offset == 0 or self._ci):
+            raw = raw[3:]
+            start += 3
+            first = raw[:1]
         if self._ci is None and raw.strip():
-            self._ci = _CI_PREFIX.match(raw.lstrip(b"\xef\xbb\xbf")) is not None
+            self._ci = _CI_PREFIX.match(raw) is not None
         if self._ci:
-            if raw[:3] == b"\xef\xbb\xbf":  # GitHub's downloads begin with a BOM
-                raw = raw[3:]
-                start += 3
             match = _CI_PREFIX.match(raw)
             if match is not None:
                 stamp = self._stamp(match.group(1), "T", float(match.group(2) or 0))
+                if stamp is not None and match.group(3) is not None:
+                    ahead = int(match.group(4)) * 3600 + int(match.group(5)) * 60
+                    stamp += -ahead if match.group(3) == b"+" else ahead
                 raw = raw[match.end() :]
                 start += match.end()
                 first = raw[:1]
@@ -135,7 +149,9 @@ class RecordReader:
                 start += coloured.start(1)
                 raw = coloured.group(1)
                 first = raw[:1]
-        if first == b"2":
+        if not self.log_file and not self._bare:
+            self._bare = _BARE.match(raw) is not None
+        if first == b"2" and not self._bare:
             prefix = _LOG_PREFIX.match(raw)
             if prefix is not None:
                 self.log_file = True

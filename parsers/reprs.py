@@ -10,10 +10,14 @@ import codecs
 import re
 from typing import NamedTuple
 
-# Each alternative consumes at least one byte and none overlaps another: linear on any input.
+# Only the escapes that repr writes. Possessive: no way back is remembered, so time is linear and memory constant,
+# whatever a hostile line holds.
+_BYTES = rb"\\(?:[\\'\"nrt]|x[0-9a-f]{2})"
+_UNICODE = rb"\\(?:[\\'\"nrt]|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})"
 _BODY = {
-    b"'": re.compile(rb"[^'\\]*(?:\\.[^'\\]*)*'", re.DOTALL),
-    b'"': re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL),
+    (unicode, quote): re.compile(rb"[^%b\\]*+(?:%b[^%b\\]*+)*+%b" % (quote, escape, quote, quote))
+    for unicode, escape in ((False, _BYTES), (True, _UNICODE))
+    for quote in (b"'", b'"')
 }
 _RC = re.compile(rb"\((-?\d{1,10}), ")
 
@@ -37,7 +41,7 @@ def decode_literal(buffer: bytes, start: int) -> tuple[bytes, int]:
         position += 1
     else:
         prefix = b""
-    body = _BODY.get(buffer[position : position + 1])
+    body = _BODY.get((prefix == b"u", buffer[position : position + 1]))
     match = body.match(buffer, position + 1) if body is not None else None
     if match is None:
         raise ValueError(f"no whole string literal at byte {start}")
@@ -46,7 +50,9 @@ def decode_literal(buffer: bytes, start: int) -> tuple[bytes, int]:
         return raw, match.end()
     if prefix == b"u":
         text = codecs.decode(raw, "unicode_escape") if raw.isascii() else raw.decode("utf-8", "surrogateescape")
-        return text.encode("utf-8", "surrogateescape"), match.end()
+        # A narrow Python 2 writes what lies beyond U+FFFF as two surrogates.
+        whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+        return whole.encode("utf-8", "surrogatepass" if raw.isascii() else "surrogateescape"), match.end()
     # What the reader of pickle protocol 0 uses; it knows what bytes' repr writes. Nothing is evaluated.
     decoded, _ = codecs.escape_decode(raw)
     return bytes(decoded), match.end()

@@ -53,13 +53,15 @@ class RunBuilder:
             self.run.started = time
         self.run.last_time = time
 
-    def clock(self, parsed: grammar.Header) -> None:
-        """A debug header: its time, and its pid as one of this run's."""
+    def clock(self, parsed: grammar.Header, place: Place) -> None:
+        """A debug header: its time, its pid as one of this run's, and in a stamped log its worker."""
         self._clock(parsed.time)
         self.run.debug = True
         if self.run.parent_pid is None:
-            self.run.parent_pid = self.commands.parent_pid = parsed.pid
-        self.pids.add(parsed.pid)
+            self.run.parent_pid = self.commands.parent_pid = parsed.printed
+        self.pids.add(parsed.printed)
+        if parsed.host is not None and parsed.pid != self.run.parent_pid and parsed.pid not in self.commands.by_pid:
+            self._binding.stamped(place, parsed.pid, parsed.host)
 
     def banner(self, event: grammar.Banner) -> None:
         """The first line at -v and above."""

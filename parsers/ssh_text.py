@@ -30,6 +30,22 @@ _ACK = re.compile(rb"In write loop, ack for \d{1,12} (\d{1,10}) bytes at (\d{1,1
 _OPEN = re.compile(rb"Sent (?:dest )?message SSH2_FXP_OPEN I:\d{1,12} P:(.{1,400})", re.DOTALL)
 
 
+# The lines of a KEXINIT proposal, by ssh's own labels (kex.c, 7.0-10; languages are always empty).
+_PROPOSED = frozenset(
+    (
+        b"KEX algorithms",
+        b"host key algorithms",
+        b"ciphers ctos",
+        b"ciphers stoc",
+        b"MACs ctos",
+        b"MACs stoc",
+        b"compression ctos",
+        b"compression stoc",
+        b"languages ctos",
+        b"languages stoc",
+    )
+)
+
 _Handler = Callable[["SshReader", bytes, int, "float | None"], None]
 
 
@@ -103,7 +119,9 @@ class SshReader:
             self._kex(text)
         elif self._proposal is not None:
             label, colon, value = text.partition(b": ")
-            if colon and self._proposal == "peer" and len(label) <= 30:
+            if not colon or label not in _PROPOSED:
+                self._proposal = None  # `first_kex_follows 0` ends the list
+            elif self._proposal == "peer":
                 self.transcript.kex_offered.setdefault(_text(label), value[:4000].decode("ascii", "replace"))
 
     def _begin(self, phase: Phase, line: int, time: float | None) -> None:
@@ -255,11 +273,13 @@ class SshReader:
             self.transcript.session = True
 
     def _mux(self, text: bytes, _line: int, _time: float | None) -> None:
+        # With ControlPersist the ssh that opened the connection sends it to the background and goes on as its client.
+        role = "master" if self.transcript.mux == "master" else "client"
         if text.startswith(b"mux_client_request_session: master session id"):
             self.transcript.session = True
-            self.transcript.mux = "client"
+            self.transcript.mux = role
         elif text.startswith(b"mux_client_hello_exchange: master version"):
-            self.transcript.mux = "client"
+            self.transcript.mux = role
 
     def _auto_mux(self, _message: bytes, _line: int, _time: float | None) -> None:
         if self.transcript.mux is None:

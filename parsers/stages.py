@@ -200,11 +200,11 @@ def _judge(stages: list[StageRun], outcome: str | None, *, last_time: float | No
     if outcome is not None:
         # The task ended while a command was open: that command is what broke it (an escalation prompt, a time-out).
         broken = any(stage.status is Status.FAILED for stage in stages)
-        working = [stage for stage in stages if stage.stage not in _LATE]
+        working = [stage for stage in stages if not _late(stage)]
         for stage in stages:
             if stage.status is Status.RUNNING:
                 stage.status = Status.OK
-        if not broken and working and working[-1].command is not None and working[-1].rc is None:
+        if not broken and working and working[-1].command is not None and working[-1].command.rc is None:
             working[-1].status = Status.FAILED
         return
     for stage in stages:
@@ -214,6 +214,11 @@ def _judge(stages: list[StageRun], outcome: str | None, *, last_time: float | No
                 stage.silent = max(0.0, last_time - last)
             if not live or (stage.silent is not None and stage.silent > limit_of(stage)):
                 stage.status = Status.STALLED
+
+
+def _late(stage: StageRun) -> bool:
+    """Whether a stage comes after the task's work; so does the connection that a cleanup opens anew."""
+    return stage.stage in _LATE or (stage.command is not None and stage.command.stage in _LATE)
 
 
 def limit_of(stage: StageRun) -> float:
@@ -232,7 +237,7 @@ def _forgive(stages: list[StageRun]) -> None:
     """
     progress = False
     for stage in reversed(stages):
-        if stage.stage in _LATE:
+        if _late(stage):
             continue
         if stage.status is Status.OK:
             progress = True
