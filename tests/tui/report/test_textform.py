@@ -1,0 +1,94 @@
+"""The text report: what comes first, what is summed up, and that a terminal is safe from it."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parsers.findings import Severity
+from parsers.model import RunStatus
+from parsers.showable import is_showable
+from tests.tui.report.hand import analysed, failed_host, finding, ok_host
+from tui.report.collect import AnalysedLog, collect
+from tui.report.textform import text_form
+
+
+def text_of(*logs: AnalysedLog, chunks: bool = False, host: str | None = None) -> str:
+    return "".join(text_form(collect(logs, host=host), chunks=chunks, width=100))
+
+
+def test_the_whole_of_a_small_one() -> None:
+    """The order: the log, the run, its hosts, what is wrong with proof, cause and fix."""
+    log = analysed(ok_host("web1"), ok_host("web2"), failed_host(), findings=[finding()])
+    assert text_of(log) == (
+        "old.log: ansible-debug, 60 lines, 6,000 bytes, 1 run\n"
+        "\n"
+        "Run 1: FAILED · ping.yml · ansible-core 2.19.14 · -vvvv · debug · 12.3 s · lines 1-60\n"
+        "  3 hosts: 1 failed, 2 ok\n"
+        '  ✖ db1: failed at tmpdir, task "Ping" [deploy@192.0.2.7 port 2222]\n'
+        "      stages: connect 0.41 s › tmpdir failed rc 1\n"
+        "  ✔ ended well: web1, web2\n"
+        "\n"
+        "  ✖ The login user cannot create its temporary directory  (tmpdir-permission · error, certain)\n"
+        "      on:  db1\n"
+        "      old.log:13  mkdir: Permission denied\n"
+        "      why: The directory cannot be made: mkdir: Permission denied.\n"
+        "      fix: chown -R deploy: /home/deploy/.ansible\n"
+    )
+
+
+def test_a_healthy_run_is_short() -> None:
+    """Three lines and a blank one, for a thousand hosts."""
+    text = text_of(analysed(*(ok_host(f"web{number}") for number in range(1000)), status=RunStatus.OK))
+    assert "1,000 hosts: 1000 ok" in text
+    assert "and 980 more" in text
+    assert len(text.splitlines()) < 10
+
+
+def test_the_same_problem_is_told_once() -> None:
+    """Forty hosts with one cause: one cause and one fix, the proofs of the first few."""
+    hosts = [failed_host(f"db{number}") for number in range(40)]
+    text = text_of(analysed(*hosts, findings=[finding(host.name) for host in hosts]))
+    assert text.count("why:") == 1
+    assert text.count("fix:") == 1
+    assert text.count("old.log:13") == 8
+    assert "the same on 32 more hosts" in text
+
+
+def test_a_failure_that_no_rule_knows() -> None:
+    """The lines to look at, and what was said there."""
+    assert "no rule knows this one; see lines 12-20: mkdir: Permission denied" in text_of(analysed(failed_host()))
+
+
+def test_what_follows_from_the_cause_comes_last() -> None:
+    """Info findings are one line each."""
+    text = text_of(analysed(failed_host(), findings=[finding(severity=Severity.INFO), finding()]))
+    assert text.index("error, certain") < text.index("Also seen")
+    assert text.endswith("(tmpdir-permission) on db1 (old.log:13)\n")
+
+
+def test_one_host_of_many_runs() -> None:
+    """Runs without it are not shown."""
+    text = text_of(analysed(ok_host("web1"), name="a.log"), analysed(failed_host(), name="b.log"), host="db1")
+    assert "Run 1:" not in text
+    assert "Run 2: FAILED · ping.yml · ansible-core 2.19.14 · -vvvv · debug · 12.3 s · b.log, lines 1-60" in text
+
+
+def test_chunks() -> None:
+    """One a line, with a dash for what is not known."""
+    text = text_of(analysed(failed_host()), chunks=True)
+    assert '\n13  db1  "Ping"  tmpdir  stderr  state 2  exact\n15  -  -  -  stdout  state 3  unknown\n' in text
+
+
+@given(st.text(max_size=60))
+def test_a_terminal_is_safe(text: str) -> None:
+    """Names, tasks, commands, evidence, file names: nothing but line feeds of our own, and no line added."""
+
+    def lines(value: str) -> list[str]:
+        log = analysed(failed_host(value, task=value, text=value), findings=[finding(value, text=value)], name=value)
+        log.notes.append(value)
+        return text_of(log, chunks=True).split("\n")
+
+    out = lines(text)
+    assert all(is_showable(line) for line in out)
+    assert text_of(analysed(failed_host("x\ny\x1b[2J"))).count("\n") == text_of(analysed(failed_host("xy"))).count("\n")
