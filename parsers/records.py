@@ -18,7 +18,8 @@ MAX_LINE = 64 << 20
 _COLOUR = re.compile(rb"\x1b\[[0-9;]{0,20}m(.*)\x1b\[0m\r?", re.DOTALL)
 # `DATE,ms p=PID u=USER |  msg` up to 2.8, `… n=ansible | msg` up to 2.17, `… n=ansible INFO| msg` from 2.18 on.
 _LOG_PREFIX = re.compile(
-    rb"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(\d{3}) p=(\d{1,10}) u=(\S{1,64})(?: n=\S{1,64})? (?:([A-Z]{1,9})?\| {1,2})"
+    rb"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(\d{3}) p=(\d{1,10}) u=(\S{1,64})"
+    rb"(?: n=\S{1,64} (?:[A-Z]{1,9})?\| | \| {1,2})"
 )
 # GitHub Actions, GitLab, Jenkins' Timestamper, Azure Pipelines: an ISO 8601 stamp before every line.
 # GitLab writes ` 00O ` (stream and kind) behind it, `+` for its last blank on a line that goes on.
