@@ -40,21 +40,28 @@ class UnknownHostError(Exception):
     """No run has a host of that name; the message names the nearest."""
 
 
+class ServerLogError(SourceError):
+    """A log of sshd: no mistake beside a control node's log, but nothing to report on by itself."""
+
+
 def analyse(source: Source, *, index: int = 0) -> AnalysedLog:
     """Reads `source` to its end, a block at a time; SourceError if it is no log that this version can report on."""
     analysis = Analysis(source=index)
     first = b""
+    server = False
     try:
         # A stream that waits gives b"" at its end only.
         while block := source.read():
-            first = first or _first_line(block)
+            if not first:
+                first = _first_line(block)
+                server = sum(word in block for word in _SERVER) > 1
             analysis.feed(block)
         notes = list(source.notes) if isinstance(source, NotedSource) else []
     finally:
         source.close()
     analysis.finish()
     model = analysis.snapshot()
-    _require_ansible(source.name, model, first)
+    _require_ansible(source.name, model, first, server=server)
     return AnalysedLog(source.name, model, analysis.findings(), notes)
 
 
@@ -62,11 +69,24 @@ def _first_line(block: bytes) -> bytes:
     return next((line.strip() for line in block[:4096].splitlines() if line.strip()), b"")[:60]
 
 
-def _require_ansible(name: str, model: LogModel, first: bytes) -> None:
+# What sshd logs to syslog, or with -e to its standard error (OpenSSH's sshd.c, auth.c, session.c).
+_SERVER = (
+    b"sshd[",
+    b"sshd-session[",
+    b"Server listening on ",
+    b"rexec start in ",
+    b"debug1: sshd version ",
+    b"Connection from ",
+    b"Accepted publickey for ",
+    b"Starting session: ",
+)
+
+
+def _require_ansible(name: str, model: LogModel, first: bytes, *, server: bool) -> None:
     if model.runs:
         return
-    if model.kind is SourceKind.SSHD:
-        raise SourceError(
+    if server or model.kind is SourceKind.SSHD:
+        raise ServerLogError(
             f"{name} is a log of sshd, the server's side; this version reports on the control node's log, so give that"
         )
     begins = f', which begins with "{showable_bytes(first)}"' if first else ""
@@ -87,6 +107,8 @@ def write_report(options: ReportOptions, out: Callable[[str], object], say: Call
     for given in options.logs:
         try:
             logs.append(analyse(open_log(given, wait=True), index=len(logs)))
+        except ServerLogError as error:
+            say(str(error))
         except SourceError as error:
             say(str(error))
             unread = True

@@ -290,14 +290,15 @@ def test_a_real_playbook(environ: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "ping.yml").write_text(
         "- hosts: all\n  gather_facts: false\n  tasks:\n    - ping:\n    - command: /bin/false\n"
     )
-    command = [program, "-i", "here,", "-c", "local", "-v", str(tmp_path / "ping.yml")]
+    interpreter = f"ansible_python_interpreter={sys.executable}"
+    command = [program, "-i", "here,", "-c", "local", "-v", "-e", interpreter, str(tmp_path / "ping.yml")]
     run = LaunchedRun(command, environ)
     text = read_all(run).decode()
     assert run.poll() == 2
     assert run.path.name.endswith("-ping.log")
     assert "starting run" in text
     assert "<here> EXEC /bin/sh -c " in text
-    assert "TASK [ping]" in text
+    assert "ok: [here]" in text
     assert "PLAY RECAP" in text
     assert "\x1b" not in text
 
