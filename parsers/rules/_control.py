@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from parsers.findings import Case
-from parsers.rules._said import number
+from parsers.rules._said import message_lines, number
 from parsers.rules._values import shown
 from parsers.transcript import Line
 
@@ -53,3 +53,8 @@ def where(place: Origin) -> str:
     """`FILE, line 4, column 14`."""
     column = f", column {place.column}" if place.column is not None else ""
     return f"{shown(place.file)}, line {place.line}{column}"
+
+
+def host_or_control_lines(case: Case) -> list[Line]:
+    """The control node's own words: its error's lines, or the message of a host's result."""
+    return control_lines(case) if case.control is not None else message_lines(case)

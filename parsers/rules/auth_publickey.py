@@ -9,7 +9,7 @@ Three cases, told apart by ssh's debug text. No `Offering public key`: ssh had n
 `ansible_ssh_private_key_file`, an empty agent, another account than by hand, sudo). Offered, but never `Server accepts
 key`: the key is not in the user's authorized_keys, the user is the wrong one, or sshd ignores the file because of its
 owner or mode. Accepted and
-still denied: the key could not sign (passphrase, agent, hardware token).
+still denied: the key could not sign (key-passphrase, agent-refused).
 
 How to be sure:
 On the managed node, `journalctl -u ssh -u sshd -n 50` names it: `Authentication refused: bad ownership or modes for
@@ -42,6 +42,7 @@ _OTHER_CAUSES = (
     "Permission denied, please try again.",
     "ssh_askpass: exec(",
     "sign_and_send_pubkey: signing failed",
+    "with partial success",
     "no such identity: ",
     ": invalid format",
     ": error in libcrypto",
@@ -60,6 +61,8 @@ def check(case: Case) -> Match | None:
     """Looks for a refused login in which no password was tried and nothing else explains the refusal."""
     lines = ssh_said(case)
     refusal = denied(lines)
+    if case.command is not None and case.command.transcript.keys_accepted:
+        return None
     if refusal is None or foreign(case, refusal.host) or find(lines, *_OTHER_CAUSES) or password_used(case):
         return None
     at = target(case, host=refusal.host)
@@ -90,10 +93,6 @@ def _why(case: Case, refusal: Denied, at: Target) -> tuple[str, Confidence]:
             return f"{text}. If a password is set for this host, it was refused as well.", Confidence.LIKELY
         return f"{text}.", Confidence.CERTAIN
     transcript = case.command.transcript
-    if transcript.keys_accepted:
-        key = shown(transcript.keys_accepted[-1])
-        text = f"The server accepts the key {key} for {who}, and ssh could not sign with it: a passphrase that nobody "
-        return f"{text}could enter, or an agent that refused.", Confidence.LIKELY
     if transcript.keys_offered:
         keys = shown(", ".join(transcript.keys_offered), 240)
         return f"None of the keys that ssh offered is accepted for {who}: {keys}.", Confidence.CERTAIN

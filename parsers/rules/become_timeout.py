@@ -1,0 +1,53 @@
+"""Ansible waited for sudo's prompt or for its success, and neither came.
+
+What you see:
+`Timeout (12s) waiting for privilege escalation prompt:` (FAILED up to 2.18, UNREACHABLE from 2.19 on). In the debug
+log, only chunks of state 0 or 1.
+
+Why it happens:
+The prompt has other words than Ansible looks for (a custom `passprompt`, a second factor, dzdo), or sudo is slow: DNS
+or LDAP look-ups, a host name that does not resolve (`sudo: unable to resolve host`), PAM, a loaded machine.
+
+How to be sure:
+`time ssh USER@HOST 'sudo -n true'` takes seconds. `ssh -t USER@HOST sudo -k true` shows the prompt's words.
+
+Fix:
+Put the node's own name into its /etc/hosts, raise the limit (`timeout = 30` in ansible.cfg, `ANSIBLE_TIMEOUT=30`), or
+take the custom prompt away for this user: `Defaults:USER !passprompt_override`.
+
+Not this when:
+A password is asked for and none is set (become-password-missing), or it was refused (become-password-wrong).
+"""
+
+from __future__ import annotations
+
+from parsers.findings import Case, Match, rule
+from parsers.rules._said import SSH_STAGES, find, message_lines, proof, said
+from parsers.rules._values import target
+
+_WORDS = "waiting for privilege escalation prompt"
+
+
+@rule(
+    "become-timeout",
+    order=880,
+    title="The prompt for privilege escalation never came",
+    category=3,
+    stages=SSH_STAGES,
+)
+def check(case: Case) -> Match | None:
+    """Looks for Ansible's own words on the time that is over."""
+    line = find(message_lines(case), _WORDS)
+    if line is None:
+        return None
+    at = target(case)
+    seconds = line.text.partition("Timeout (")[2].partition("s)")[0]
+    time = f" within {seconds} s" if seconds.isdigit() and len(seconds) < 6 else ""
+    explanation = (
+        f"The privilege escalation at {at.at} neither asked for a password in known words nor succeeded{time}."
+    )
+    resolve = find(said(case), "sudo: unable to resolve host")
+    if resolve is not None:
+        explanation += " sudo could not resolve the node's own name, which makes it slow."
+    fixes = (at.ssh("time sudo -n true"), at.ssh("sudo -k true", "-t"), "ANSIBLE_TIMEOUT=30")
+    return Match(proof(line, resolve), explanation=explanation, fixes=fixes)

@@ -1,0 +1,50 @@
+"""The way through the jump host or the ProxyCommand broke, and its own reason is not in the log.
+
+What you see:
+Only `kex_exchange_identification: Connection closed by remote host` and `Connection closed by UNKNOWN port 65535`.
+
+Why it happens:
+The program that should carry the connection (ssh to the jump host, nc, a cloud vendor's proxy) ended at once: the jump
+host refused the login, its name is unknown, nc is not there. `-q` in a ProxyCommand hides the reason.
+
+How to be sure:
+Run the line of `debug1: Executing proxy command: exec …` by hand, without `-q`: it prints the reason.
+
+Fix:
+What the proxy command's own words call for: usually the user or the key for the jump host. `-J user@bastion` in
+`ansible_ssh_common_args` shows more than a ProxyCommand does.
+
+Not this when:
+`stdio forwarding failed` stands above (jump-target-refused), or another `ssh:` line, a refused host key or a
+`Permission denied` names the reason: then that rule tells it, and names the jump host.
+"""
+
+from __future__ import annotations
+
+from parsers.findings import Case, Match, rule
+from parsers.rules._said import SSH_STAGES, denied, find, proof, ssh_said
+from parsers.rules._values import target
+
+_OTHER_CAUSES = (
+    "stdio forwarding failed",
+    "ssh: ",
+    "Host key verification failed.",
+    "Too many authentication failures",
+    "Unable to negotiate with ",
+    "during banner exchange",
+    "read: Connection reset by peer",
+)
+
+
+@rule("jump-host-failed", order=470, title="The way through the jump host broke", category=2, stages=SSH_STAGES)
+def check(case: Case) -> Match | None:
+    """Looks for the end of a proxied connection with no reason above it."""
+    lines = ssh_said(case)
+    line = find(lines, "UNKNOWN port 65535")
+    if line is None or find(lines, *_OTHER_CAUSES) or denied(lines) is not None:
+        return None
+    at = target(case)
+    explanation = f"The proxy on the way to {at.at} ended before the server's greeting, and said nothing on why."
+    fixes = (f"ssh -G {at.word} | grep -iE 'proxyjump|proxycommand'", at.ssh("true", "-v"))
+    closed = find(lines, "_exchange_identification: Connection closed by remote host")
+    return Match(proof(line, closed), explanation=explanation, fixes=fixes, phase="tcp")

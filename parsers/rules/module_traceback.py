@@ -1,0 +1,71 @@
+"""The module ended in an exception of Python.
+
+What you see:
+FAILED with `MODULE FAILURE` (2.19: `Module result deserialization failed`), rc 1, and
+`Traceback (most recent call last):` in module_stdout (with a terminal, stderr comes on stdout).
+
+Why it happens:
+A bug of the module, an old or broken library on the node, a Python that is too old or too new for this ansible-core, or
+no right to a file. The traceback's last line names it.
+
+How to be sure:
+Run the module again with `ANSIBLE_KEEP_REMOTE_FILES=1` and `-vvv`, log in, and start the kept file by hand:
+`python3 ~/.ansible/tmp/…/AnsiballZ_….py`.
+
+Fix:
+What the last line calls for: `No module named …` means a library for the interpreter that Ansible uses on the node; a
+SyntaxError means an interpreter of another age (`ansible_python_interpreter`).
+
+Not this when:
+The traceback stands in a module's own JSON (`exception`): the module caught it and tells its own message. A traceback
+of Ansible on the control node has no host. `Shared connection to HOST closed.` below it is not the error."""
+
+from __future__ import annotations
+
+from parsers.findings import Case, Confidence, Match, rule
+from parsers.model import Stage
+from parsers.rules._python import runs_own_command
+from parsers.rules._said import find, is_module_json, proof
+from parsers.rules._values import shown, target
+from parsers.transcript import Line
+
+
+@rule(
+    "module-traceback",
+    order=1080,
+    title="The module ended in an exception",
+    category=3,
+    stages=(Stage.EXEC, Stage.PROBE),
+)
+def check(case: Case) -> Match | None:
+    """Looks for a traceback outside a module's JSON, in a command that failed."""
+    command = case.command
+    if command is None or command.rc in (None, 0, 255) or runs_own_command(case):
+        return None
+    rows = [row for row in command.transcript.plain if not is_module_json(row)]
+    start = find(rows, "Traceback (most recent call last):")
+    if start is None:
+        return None
+    last = _last(rows[rows.index(start) + 1 :])
+    at = target(case)
+    explanation = f"The module raised an exception at {at.at}"
+    explanation += f": {shown(last.text.strip(), 240)}." if last is not None else "."
+    fixes = ("ANSIBLE_KEEP_REMOTE_FILES=1", at.ssh("python3 --version; ls -d ~/.ansible/tmp/*"))
+    return Match(proof(last or start, start), Confidence.LIKELY, explanation, fixes)
+
+
+def _last(rows: list[Line]) -> Line | None:
+    """The line with the exception's name: the last one that is not indented and not ssh's farewell."""
+    found = None
+    for row in rows:
+        text = row.text
+        if (
+            text[:1].isspace()
+            or not text.strip()
+            or text.startswith(("Shared connection to", "Connection to ", "Traceback "))
+        ):
+            continue
+        name = text.partition(":")[0]
+        if name.replace(".", "").replace("_", "").isalnum():
+            found = row
+    return found

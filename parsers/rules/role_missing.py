@@ -1,0 +1,49 @@
+"""A role that the play names is in none of the places where Ansible looks.
+
+What you see:
+`the role 'NAME' was not found in PATHS`, rc 1, before any host is touched.
+
+Why it happens:
+The role was never installed (requirements.yml was not read), it lies in another directory than the playbook's
+`roles`, or the name has a typing error.
+
+How to be sure:
+`ansible-galaxy role list`; the error lists every path that was looked at.
+
+Fix:
+`ansible-galaxy install -r requirements.yml`, or set `ANSIBLE_ROLES_PATH` (`roles_path` in ansible.cfg).
+
+Not this when:
+The role is found and a file inside it is missing: that error names the file.
+"""
+
+from __future__ import annotations
+
+from parsers.findings import Case, Match, rule
+from parsers.model import Stage
+from parsers.rules._control import host_or_control_lines, origin, where
+from parsers.rules._said import proof
+from parsers.rules._values import quote, shown
+
+_START = "the role '"
+_MIDDLE = "' was not found"
+
+
+@rule("role-missing", order=90, title="A role was not found", category=1, stages=(Stage.CONTROL, Stage.RESULT))
+def check(case: Case) -> Match | None:
+    """Looks for Ansible's own words."""
+    rows = host_or_control_lines(case)
+    line = next((row for row in rows if _START in row.text and _MIDDLE in row.text), None)
+    if line is None:
+        return None
+    name, _, rest = line.text.partition(_START)[2].partition(_MIDDLE)
+    place = origin(rows)
+    spot = f" ({where(place)})" if place is not None else ""
+    paths = rest.removeprefix(" in ").strip()
+    explanation = f"The role {shown(name)}{spot} is in none of these: {shown(paths, 240)}."
+    fixes = (
+        "ansible-galaxy role list",
+        f"ansible-galaxy role install {quote(name, 'ROLE')}",
+        "ansible-galaxy install -r requirements.yml",
+    )
+    return Match(proof(line, place.evidence if place is not None else None), explanation=explanation, fixes=fixes)

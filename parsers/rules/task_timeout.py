@@ -1,0 +1,56 @@
+"""The task took longer than its own `timeout` allows.
+
+What you see:
+FAILED with `The X action failed to execute in the expected time frame (N) and was terminated` (2.10 to 2.18) or
+`Timed out after N second(s).` (2.19).
+
+Why it happens:
+The keyword `timeout` of the task (or `ANSIBLE_TASK_TIMEOUT`) is over: the module is slow, waits for a lock or for
+input, or the connection hangs under it.
+
+How to be sure:
+The log's times show where it was when the time was over: the last chunk of the stage. On the managed node,
+`ps -ef | grep AnsiballZ` shows the module and its children.
+
+Fix:
+Raise the task's `timeout`, make it `async` with `poll`, or find what it waits for.
+
+Not this when:
+`Timeout (…) waiting for privilege escalation prompt` (become-timeout); a connection's time limit (connection-timeout,
+banner-timeout). `timed out waiting for ping module test` comes from wait_for_connection.
+"""
+
+from __future__ import annotations
+
+from parsers.findings import Case, Match, rule
+from parsers.model import Stage
+from parsers.rules._said import SSH_STAGES, message_lines, proof
+from parsers.rules._values import shown, target
+from parsers.transcript import Line
+
+
+@rule(
+    "task-timeout",
+    order=1140,
+    title="The task took longer than its time limit",
+    category=3,
+    stages=(*SSH_STAGES, Stage.CONTROL),
+)
+def check(case: Case) -> Match | None:
+    """Looks for Ansible's own words on the task's time."""
+    line = next((row for row in message_lines(case) if _is_timeout(row)), None)
+    if line is None:
+        return None
+    stage = case.stage.stage.value if case.stage is not None else "task"
+    name = shown(case.task.name) if case.task is not None else ""
+    explanation = f"The task {name!r} was ended at its time limit while {target(case).at} was in the stage {stage}."
+    fixes = ("timeout: 600", "async: 3600")
+    return Match(proof(line), explanation=explanation, fixes=fixes)
+
+
+def _is_timeout(line: Line) -> bool:
+    text = line.text
+    if "action failed to execute in the expected time frame (" in text:
+        return True
+    seconds, found, _ = text.partition("Timed out after ")[2].partition(" second")
+    return bool(found) and len(seconds) < 12 and seconds.isdigit()
