@@ -5,15 +5,19 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable, Sequence
-from pathlib import PurePath
-from typing import NoReturn
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, NoReturn
 
 from parsers.showable import showable
 from tui.exits import Exit
 from tui.prose import nearest, terminal_width
 from tui.sources.base import Source, SourceError
+
+if TYPE_CHECKING:
+    from tui.sources.launch import LaunchedRun
 
 _COMMANDS = ("open", "tail", "report", "explain", "demo")
 
@@ -266,10 +270,34 @@ def _launch(command: list[str]) -> int:
 
 
 def _demo(_given: argparse.Namespace) -> int:
-    _require_terminal("start it in one")
-    from tui.demo import run_demo
+    """Exit code 0 although hosts fail: they are meant to."""
+    from tui.demo import DemoError, prepare
+    from tui.sources.launch import LaunchedRun
 
-    return run_demo()
+    with tempfile.TemporaryDirectory(prefix="sshdebug-tui-demo-") as folder:
+        try:
+            with prepare(Path(folder)) as demo:
+                run = LaunchedRun(demo.command, demo.env, cwd=demo.folder)
+                try:
+                    _show_demo(run)
+                finally:
+                    run.stop()  # its server ends with it, so it cannot be left to itself
+        except DemoError as error:
+            raise UsageError(str(error)) from error
+    _say(f"recorded in {run.path}")
+    return Exit.OK
+
+
+def _show_demo(run: LaunchedRun) -> None:
+    if sys.stdout.isatty():
+        _show([run])
+        return
+    from tui.report.run import ReportOptions, write_report
+
+    _say("standard output is no terminal, so the report of the demo follows instead of the screen")
+    run.wait()
+    run.close()
+    write_report(ReportOptions(logs=[str(run.path)]), sys.stdout.write, _say)
 
 
 if __name__ == "__main__":

@@ -163,13 +163,21 @@ def _host(run: int, host: HostRun, clean: Clean) -> HostEntry:
     )
 
 
+_SAID = 2_000
+
+
 def _task(task: TaskRun, clean: Clean) -> TaskEntry:
+    bad = [result for result in task.results if result.word in ("failed", "unreachable")]
+    message = bad[-1].message[:_SAID] if bad else ""
+    stderr = bad[-1].module_stderr[:_SAID] if bad else ""
     return TaskEntry(
         name=clean(task.name),
         action=task.action and clean(task.action),
         status=task.status,
         ignored=task.ignored,
         rescued=task.rescued,
+        message=clean(message) if message else None,
+        stderr=clean(stderr) if stderr else None,
         first_line=task.first.line,
         last_line=task.last_line,
         stages=[_stage(stage, clean) for stage in task.stages],

@@ -77,6 +77,10 @@ class TaskEntry(Struct, frozen=True):
     status: Status
     ignored: bool
     rescued: bool
+    message: str | None
+    """What the module or Ansible said of a failure (`msg`), cut at 2,000 characters."""
+    stderr: str | None
+    """The module's own stderr of a failure (`stderr`, `module_stderr`), cut likewise."""
     first_line: Line
     last_line: Count
     stages: list[StageEntry]

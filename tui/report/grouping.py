@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from parsers.findings import Severity
 from parsers.model import Status
-from tui.report.document import Document, EvidenceEntry, FindingEntry, HostEntry, RunEntry, StageEntry
+from tui.report.document import Document, EvidenceEntry, FindingEntry, HostEntry, RunEntry, StageEntry, TaskEntry
 
 SIGNS = {
     Status.OK: "✔",
@@ -22,6 +22,9 @@ FINDING_SIGNS = {Severity.ERROR: "✖", Severity.WARNING: "!", Severity.INFO: "�
 
 PROOFS = 6
 """Lines of evidence of one finding that are spelt out."""
+
+SAID = 6
+"""Lines of a failed result that are spelt out where no rule knows the failure."""
 
 HOSTS = 8
 """Hosts of one problem whose evidence is spelt out."""
@@ -102,11 +105,18 @@ def endpoint(host: HostEntry) -> str:
     return f"{user}{host.address}{port}"
 
 
-def failed_stages(host: HostEntry) -> list[StageEntry]:
-    """The stages of the task that a reader wants first: the failed one, else the newest."""
+def first_task(host: HostEntry) -> TaskEntry | None:
+    """The task that a reader wants first: the failed one, else the newest."""
     named = [task for task in host.tasks if task.name == host.failed_task and not ended_ok(task.status)]
-    task = named[-1] if named else (host.tasks[-1] if host.tasks else None)
-    return task.stages if task is not None else []
+    if named:
+        return named[-1]
+    return host.tasks[-1] if host.tasks else None
+
+
+def said(task: TaskEntry) -> list[str]:
+    """What a failure that no rule knows said for itself, line by line, the first few."""
+    lines = [line for text in (task.message, task.stderr) if text for line in text.splitlines() if line.strip()]
+    return list(dict.fromkeys(lines))[:SAID]
 
 
 def ended_ok(status: Status) -> bool:

@@ -23,10 +23,11 @@ from tui.report.grouping import (
     count_line,
     ended_well,
     endpoint,
-    failed_stages,
+    first_task,
     plural,
     problems,
     run_facts,
+    said,
     stage_words,
     verdict,
     where,
@@ -117,7 +118,8 @@ def _run(document: Document, run: RunEntry, hosts: list[HostEntry]) -> list[str]
     lines = [f"### Run {run.index + 1}: {run.status}", "", ", ".join(code(fact) for fact in facts), ""]
     if hosts:
         lines += [f"**{count_line(hosts)}**", ""]
-    lines += [_host(host) for host in hosts if not ended_well(host)]
+    explained = {finding.host for finding in document.findings if finding.run == run.index}
+    lines += [_host(host, explained=host.name in explained) for host in hosts if not ended_well(host)]
     well = [code(host.name) for host in hosts if ended_well(host)]
     if well:
         lines.append(f"- ✔ ended well: {', '.join(well)}")
@@ -132,14 +134,18 @@ def _run(document: Document, run: RunEntry, hosts: list[HostEntry]) -> list[str]
     return lines
 
 
-def _host(host: HostEntry) -> str:
+def _host(host: HostEntry, *, explained: bool) -> str:
     line = f"- {SIGNS[host.status]} {code(host.name)}: {verdict(host)}"
     if host.failed_task:
         line += f", task {code(host.failed_task)}"
     if at := endpoint(host):
         line += f", {code(at)}"
-    stages = " › ".join(stage_words(stage) for stage in failed_stages(host))
-    return line + (f"; stages: {stages}" if stages else "")
+    task = first_task(host)
+    if task is None:
+        return line
+    stages = " › ".join(stage_words(stage) for stage in task.stages)
+    line += f"; stages: {stages}" if stages else ""
+    return line if explained else "\n".join([line, *(f"  - said: {code(text)}" for text in said(task))])
 
 
 def _problem(document: Document, problem: Problem) -> list[str]:

@@ -8,7 +8,7 @@ from parsers.findings import Severity
 from parsers.showable import showable
 from tui.prose import block, names, wrap
 from tui.report.collect import Report
-from tui.report.document import ChunkEntry, Document, FindingEntry, HostEntry, RunEntry
+from tui.report.document import ChunkEntry, Document, FindingEntry, HostEntry, RunEntry, StageEntry
 from tui.report.grouping import (
     FINDING_SIGNS,
     HOSTS,
@@ -19,10 +19,11 @@ from tui.report.grouping import (
     ended_ok,
     ended_well,
     endpoint,
-    failed_stages,
+    first_task,
     plural,
     problems,
     run_facts,
+    said,
     stage_words,
     verdict,
     where,
@@ -86,13 +87,17 @@ def _host(host: HostEntry, *, explained: bool) -> list[str]:
     task = f', task "{host.failed_task}"' if host.failed_task else ""
     at = endpoint(host)
     lines = [showable(f"  {SIGNS[host.status]} {host.name}: {verdict(host)}{task}" + (f" [{at}]" if at else ""))]
-    stages = failed_stages(host)
-    if stages:
-        lines.append(showable("      stages: " + " › ".join(stage_words(stage) for stage in stages)))
-    broken = next((stage for stage in stages if not ended_ok(stage.status)), None)
-    if broken is not None and not explained:
-        note = f": {broken.note}" if broken.note else ""
-        lines.append(showable(f"      no rule knows this one; see lines {broken.first_line}-{broken.last_line}{note}"))
+    broken = first_task(host)
+    if broken is None:
+        return lines
+    if broken.stages:
+        lines.append(showable("      stages: " + " › ".join(stage_words(stage) for stage in broken.stages)))
+    if not explained:
+        spot = next((stage for stage in broken.stages if not ended_ok(stage.status)), broken)
+        lines.append(f"      no rule knows this one; see lines {spot.first_line}-{spot.last_line}")
+        lines += [showable(f"      said: {line}") for line in said(broken)]
+        if isinstance(spot, StageEntry) and spot.note and not said(broken):
+            lines.append(showable(f"      note: {spot.note}"))
     return lines
 
 

@@ -50,8 +50,13 @@ class LaunchedRun:
     gets the blocking descriptors that it insists on (`ansible.cli.check_blocking_io`). Standard input is empty.
     """
 
-    def __init__(self, command: Sequence[str], environ: Mapping[str, str] | None = None) -> None:
-        """Starts `command` (at least its name). LaunchError, RefusedError or SourceError before anything has run."""
+    def __init__(
+        self, command: Sequence[str], environ: Mapping[str, str] | None = None, *, cwd: Path | None = None
+    ) -> None:
+        """Starts `command` (at least its name) in `cwd`, by default this process's environment and folder.
+
+        LaunchError, RefusedError or SourceError before anything has run.
+        """
         environ = os.environ if environ is None else environ
         program = find_program(command[0] if command else "", environ)
         self.plan: Plan = plan_launch(command, environ)
@@ -64,6 +69,7 @@ class LaunchedRun:
                 self.plan.argv,
                 executable=program,
                 env=self.plan.environ,
+                cwd=cwd,
                 stdin=subprocess.DEVNULL,
                 stdout=recording,
                 stderr=recording,

@@ -9,6 +9,7 @@ from parsers.model import (
     HostRun,
     LogModel,
     Place,
+    Result,
     Run,
     RunStatus,
     SourceKind,
@@ -43,6 +44,7 @@ def failed_host(name: str = "db1", *, task: str = "Ping", text: str = "mkdir: Pe
         StageRun(Stage.CONNECT, Status.OK, Place(110, 11), 12, started=1000.0, ended=1000.41, phase="channel"),
         StageRun(Stage.TMPDIR, Status.FAILED, Place(120, 12), 20, command=command, rc=1, note=text),
     ]
+    run.results.append(Result(Place(200, 20), "failed", message=text, module_stderr=f"{text}\n{text}\nmore"))
     host.tasks.append(run)
     host.failed_stage, host.failed_task = Stage.TMPDIR, run
     return host

@@ -101,6 +101,12 @@ def test_prose_keeps_code() -> None:
     assert prose("1. x") == "1\\. x"
 
 
+def test_a_failure_that_no_rule_knows() -> None:
+    """What was said, below the host."""
+    text = markdown_of(analysed(failed_host()))
+    assert "\n  - said: `mkdir: Permission denied`\n  - said: `more`\n" in text
+
+
 def test_what_it_says() -> None:
     """Headings, hosts, evidence and fix."""
     text = markdown_of(analysed(ok_host("web1"), failed_host(), findings=[finding()]))
