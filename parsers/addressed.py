@@ -84,7 +84,7 @@ def event_of(rest: bytes) -> Event | None:
     """What stands behind `<X> `, None for a line that says nothing about a command."""
     first = rest[:1]
     if first == b"(":
-        return Tupled(rest, None)
+        return Tupled(rest, None) if rest[1:2].isdigit() or rest[1:2] == b"-" else None
     if first == b"S" and rest.startswith(b"SSH: EXEC "):
         return _executed(rest[10:].rstrip(b"\r"))
     if first == b"E":

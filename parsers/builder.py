@@ -72,19 +72,28 @@ class ModelBuilder:
         """Adds the next bytes of the log."""
         if b"\x00" in block:
             self._nul = True
+        self._take_back()
         for record in self._records.feed(block):
             self._line(record)
         self.model.bytes += len(block)
 
     def finish(self) -> None:
         """The input is over."""
+        self._take_back()
         for record in self._records.finish():
             self._line(record)
         if self._chunk is not None:
             self._close_chunk(cut=self._chunk.end is None)
         if self._json is not None:
             self._close_json()
+        if not self.model.complete:
+            for builder in self._runs:
+                builder.commands.finish()
         self.model.complete = True
+
+    def _take_back(self) -> None:
+        if self._runs:
+            self._runs[-1].commands.take_back()
 
     def snapshot(self, *, now: float | None = None) -> LogModel:
         """Settles names, stages and states of what was read so far."""
@@ -92,6 +101,9 @@ class ModelBuilder:
         model.lines = self._records.line
         model.kind = self._kind()
         model.runs = [builder.run for builder in self._runs]
+        self._take_back()
+        if self._runs and not model.complete:
+            self._runs[-1].commands.lend()
         for builder in self._runs:
             settle(builder, now=now if builder is self._runs[-1] else None)
         model.notes = self._notes()
@@ -147,9 +159,9 @@ class ModelBuilder:
             who = addressed.split(body)
             if who is not None:
                 event = addressed.event_of(who.rest)
-                self._addressed = True
                 self._error = None
                 if event is not None:
+                    self._addressed = True
                     self._run_for(record).addressed(record, who.who, event)
                 return
         self._display(record)
@@ -166,6 +178,8 @@ class ModelBuilder:
         return builder
 
     def _new_run(self, record: Record) -> RunBuilder:
+        if self._runs:
+            self._runs[-1].commands.finish()
         run = Run(len(self._runs), Place(record.offset, record.line))
         builder = RunBuilder(run, self.model.chunks)
         self._runs.append(builder)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 
 from parsers import addressed
 from parsers.addressed import Executed, Floating
-from parsers.model import Attribution, ChunkTable, Command, Place, Stage, Stream, Tool
+from parsers.attribution import Attribution as Search
+from parsers.attribution import Owned, Piece
+from parsers.model import Attribution, ChunkTable, Command, Place, Reassembly, Stage, Stream, Tool
 from parsers.reprs import CommandTuple
 from parsers.ssh_text import SshReader
+from parsers.transcript import Transcript
 from parsers.workers import Worker
 
 _KEPT = 6
@@ -41,10 +45,20 @@ class Commands:
         self.now: float | None = None
         self._readers: dict[int, SshReader] = {}
         self._sizes: dict[int, list[int]] = {}
+        self._crcs: dict[int, list[int]] = {}
         self._awaited: list[_Awaited] = []
         self._owner: tuple[Command, Worker] | None = None
         self._chunk_time: float | None = None
         self._chunk_stderr = False
+        self._search = Search()
+        self._piece: Piece | None = None
+        self._pieces: dict[int, list[Piece]] = {}
+        """Decided chunks of commands whose last ones are not, by the command's index."""
+        self._sums: dict[int, tuple[int, int]] = {}
+        """Checksums of what a tuple holds, by the command's index, until the command's chunks are decided."""
+        self._lent: list[tuple[Command, Transcript, float | None, float | None]] = []
+        self._lent_chunks: list[int] = []
+        self.reassembly = Reassembly()
 
     # ---- a command's life
 
@@ -71,14 +85,15 @@ class Commands:
         gone = self.version is not None and self.version >= (2, 19)
         return Stage.PROBE if before is Stage.DISCOVERY and not gone else Stage.EXEC
 
-    @staticmethod
-    def bind(worker: Worker, command: Command, who: str, event: Executed) -> None:
+    def bind(self, worker: Worker, command: Command, who: str, event: Executed) -> None:
         """Gives a command and its worker what the `SSH: EXEC` line tells of the connection."""
         worker.address = command.address = who
         worker.port = command.port = event.port
         worker.user = command.user = event.user
         command.tool = event.tool
         worker.local = event.tool is Tool.LOCAL
+        if not worker.local and worker.pid not in self.by_pid:
+            self._search.opened(command)
 
     def close(self, worker: Worker, place: Place, rc: int | None) -> None:
         """Ends the worker's command, where it has one; `rc` None where the log does not tell it here."""
@@ -94,7 +109,10 @@ class Commands:
         if reader is not None:
             reader.finish(command.last_output)
         self._sizes.pop(command.index, None)
+        self._crcs.pop(command.index, None)
         self.open.pop(command.index, None)
+        self._search.closed(command, None, None)
+        self._drain()
         if command.rc == 0:
             del command.transcript.plain[_KEPT:]
 
@@ -103,11 +121,16 @@ class Commands:
         command.has_tuple = True
         command.stdout_bytes = None if censored else len(decoded.stdout)
         command.stderr_bytes = None if censored else len(decoded.stderr)
-        if not command.chunks:
+        if command.index in self._readers:
+            self._check(command, decoded)
+        else:
             reader = SshReader(command.transcript)
             for stderr, text in ((True, decoded.stderr), (False, decoded.stdout)):
                 for piece in text.split(b"\n"):
                     reader.feed(piece, place.offset, place.line, None, stderr=stderr, ended=True)
+            if not censored:
+                self._sums[command.index] = (_sum(decoded.stdout), _sum(decoded.stderr))
+                self._search.closed(command, decoded.stdout, decoded.stderr)
         worker.last = place
         self.close(worker, place, decoded.rc)
         quoted = decoded.stdout + b", stderr=" + decoded.stderr
@@ -140,7 +163,7 @@ class Commands:
         return found.lines
 
     def size_of(self, command: Command) -> list[int]:
-        """[stdout, stderr] bytes of the command's chunks so far, CR LF counted as one (2.19 prints it as LF)."""
+        """[stdout, stderr] bytes of the command's chunks so far, carriage returns left out (2.19 prints CR LF as LF)."""
         return self._sizes.get(command.index, [0, 0])
 
     # ---- chunks
@@ -151,31 +174,29 @@ class Commands:
         self._owner = self._owner_of(pid)
         self._chunk_time = time
         self._chunk_stderr = stream is Stream.STDERR
+        self._piece = None
+        if self._owner is None and pid == self.parent_pid and not self.by_pid:
+            self._piece = Piece(index, stream, state, time)
         if self._owner is not None:
             command, worker = self._owner
-            exact = pid in self.by_pid
-            self.table.attribute(index, command, Attribution.EXACT if exact else Attribution.INFERRED)
+            self.table.attribute(index, command, Attribution.EXACT)
             command.last_output = time
             if command.started is None:
                 command.started = time
             if command.index not in self._readers:
                 self._readers[command.index] = SshReader(command.transcript)
                 self._sizes[command.index] = [0, 0]
+                self._crcs[command.index] = [0, 0]
             worker.last = place
         return index
 
     def _owner_of(self, pid: int) -> tuple[Command, Worker] | None:
         worker = self.by_pid.get(pid)
-        if worker is not None:
-            if worker.current is None:
-                self._adopt(worker)
-            return (worker.current, worker) if worker.current is not None else None
-        if pid != self.parent_pid:
+        if worker is None:
             return None
-        # 2.17 and later: all headers carry the parent's pid. Only where one single command is open is its owner known.
-        # A local command has no chunks.
-        remote = [pair for pair in self.open.values() if pair[0].tool is not Tool.LOCAL]
-        return remote[0] if len(remote) == 1 else None
+        if worker.current is None:
+            self._adopt(worker)
+        return (worker.current, worker) if worker.current is not None else None
 
     def _adopt(self, worker: Worker) -> None:
         """A worker's output with no command announced: a transfer, whose `EXEC` line waits for its worker."""
@@ -192,13 +213,18 @@ class Commands:
 
     def chunk_text(self, piece: bytes, offset: int, line: int, *, ended: bool) -> None:
         """A line (or the last piece of one) of the open chunk."""
+        if self._piece is not None:
+            self._piece.lines.append((piece, offset, line, ended))
         if self._owner is None:
             return
         command, worker = self._owner
         reader = self._readers.get(command.index)
         if reader is None:
             return
-        self._sizes[command.index][self._chunk_stderr] += len(piece) - piece.endswith(b"\r") + ended
+        text = piece.replace(b"\r", b"") + (b"\n" if ended else b"")
+        self._sizes[command.index][self._chunk_stderr] += len(text)
+        crcs = self._crcs[command.index]
+        crcs[self._chunk_stderr] = zlib.crc32(text, crcs[self._chunk_stderr])
         reader.feed(piece, offset, line, self._chunk_time, stderr=self._chunk_stderr, ended=ended)
         command.last_line = line
         if worker.address is None and command.transcript.target is not None:
@@ -216,3 +242,99 @@ class Commands:
         """The chunk's end is known."""
         self.table.set_end(index, end)
         self._owner = None
+        if self._piece is not None:
+            self._search.chunk(self._piece)
+            self._piece = None
+            self._drain()
+
+    # ---- chunks whose header names nobody (2.17 and later)
+
+    def finish(self) -> None:
+        """The log is over: what waits is decided."""
+        self._search.finish()
+        self._drain()
+        for command, _ in self.open.values():
+            pieces = self._pieces.pop(command.index, None)
+            if pieces is not None:
+                command.transcript = self._read(command, pieces)
+
+    def lend(self) -> None:
+        """For a snapshot: gives out what is not decided as it would be if the log ended here."""
+        by_command: dict[int, list[Piece]] = {}
+        for owned in self._search.provisional():
+            self.table.attribute(owned.piece.index, owned.command, Attribution.INFERRED, ambiguous=owned.ambiguous)
+            self._lent_chunks.append(owned.piece.index)
+            by_command.setdefault(owned.command.index, []).append(owned.piece)
+        for command, _ in self.open.values():
+            pieces = self._pieces.get(command.index, []) + by_command.get(command.index, [])
+            if pieces:
+                self._lent.append((command, command.transcript, command.started, command.last_output))
+                command.transcript = self._read(command, pieces)
+
+    def take_back(self) -> None:
+        """Takes back what `lend` gave out, before the log goes on."""
+        for index in self._lent_chunks:
+            owner = self.table[index].command
+            if owner is not None and owner.chunks and owner.chunks[-1] >= index:
+                owner.chunks.remove(index)
+            self.table.withdraw(index)
+        self._lent_chunks.clear()
+        for command, transcript, started, last_output in self._lent:
+            command.transcript, command.started, command.last_output = transcript, started, last_output
+        self._lent.clear()
+
+    def _drain(self) -> None:
+        decided, self._search.decided = self._search.decided, []
+        touched: dict[int, Command] = {}
+        for owned in decided:
+            self._own(owned)
+            touched[owned.command.index] = owned.command
+        for command in touched.values():
+            if command.closed is not None and not self._search.waits_for(command):
+                self._complete(command)
+
+    def _own(self, owned: Owned) -> None:
+        self.table.attribute(owned.piece.index, owned.command, Attribution.INFERRED, ambiguous=owned.ambiguous)
+        self._pieces.setdefault(owned.command.index, []).append(owned.piece)
+
+    def _complete(self, command: Command) -> None:
+        """All chunks of an ended command are decided: they tell its times, and where its lines stand."""
+        pieces = self._pieces.pop(command.index, [])
+        sums = self._sums.pop(command.index, None)
+        if sums is None:
+            return
+        joined = [b"".join(p.text for p in pieces if p.stream is stream) for stream in (Stream.STDOUT, Stream.STDERR)]
+        same = (zlib.crc32(joined[0]), zlib.crc32(joined[1])) == sums
+        self._count(same=same)
+        if same:
+            command.transcript = self._read(command, pieces)
+            command.ended = command.last_output
+            if command.rc == 0:
+                del command.transcript.plain[_KEPT:]
+
+    @staticmethod
+    def _read(command: Command, pieces: list[Piece]) -> Transcript:
+        transcript = Transcript()
+        reader = SshReader(transcript)
+        for piece in pieces:
+            command.last_output = piece.time
+            if command.started is None:
+                command.started = piece.time
+            for text, offset, line, ended in piece.lines:
+                reader.feed(text, offset, line, piece.time, stderr=piece.stream is Stream.STDERR, ended=ended)
+                command.last_line = max(command.last_line, line)
+        reader.finish(command.last_output)
+        return transcript
+
+    def _check(self, command: Command, decoded: CommandTuple) -> None:
+        crcs = self._crcs.get(command.index, [0, 0])
+        self._count(same=(crcs[0], crcs[1]) == (_sum(decoded.stdout), _sum(decoded.stderr)))
+
+    def _count(self, *, same: bool) -> None:
+        self.reassembly.commands += 1
+        self.reassembly.exact += same
+        self.reassembly.differ += not same
+
+
+def _sum(text: bytes) -> int:
+    return zlib.crc32(text.replace(b"\r", b""))

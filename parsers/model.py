@@ -260,6 +260,16 @@ class ControlError:
     """The text, line by line, cut at 40 lines of 400 characters."""
 
 
+@dataclass(slots=True)
+class Reassembly:
+    """The self-check of attribution: a command's joined chunks against the bytes of its tuple."""
+
+    commands: int = 0
+    exact: int = 0
+    differ: int = 0
+    open: int = 0
+
+
 @dataclass(slots=True, eq=False)
 class Run:
     """One ansible-playbook (or ansible) run."""
@@ -285,6 +295,8 @@ class Run:
     warnings: list[tuple[Place, str]] = field(default_factory=list)
     """`[WARNING]:` lines, cut at 400 characters, the first 200."""
     recap: Place | None = None
+    reassembly: Reassembly = field(default_factory=Reassembly)
+    """Counted where the log has chunks."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -304,6 +316,8 @@ class Chunk:
     state: int
     attribution: Attribution
     command: Command | None
+    ambiguous: bool = False
+    """Another command that was open could have had it as well: the same text (`inferred` only)."""
 
 
 _ATTRIBUTIONS = (Attribution.UNKNOWN, Attribution.INFERRED, Attribution.EXACT)
@@ -321,7 +335,7 @@ class ChunkTable:
         self._end = array("Q")
         self._time = array("d")
         self._pid = array("L")
-        self._flags = array("B")  # bit 0 stderr, bits 1-3 state, bits 4-5 attribution
+        self._flags = array("B")  # bit 0 stderr, bits 1-3 state, bits 4-5 attribution, bit 6 ambiguous
         self._command = array("l")
         self.commands: list[Command] = []
         """Every command of the log, in the order of their first lines."""
@@ -345,11 +359,16 @@ class ChunkTable:
         """Says where chunk `index`'s text ends."""
         self._end[index] = end
 
-    def attribute(self, index: int, command: Command, how: Attribution) -> None:
+    def attribute(self, index: int, command: Command, how: Attribution, *, ambiguous: bool = False) -> None:
         """Gives chunk `index` to `command`."""
         self._command[index] = command.index
-        self._flags[index] = (self._flags[index] & 0x0F) | (_ATTRIBUTIONS.index(how) << 4)
+        self._flags[index] = (self._flags[index] & 0x0F) | (_ATTRIBUTIONS.index(how) << 4) | (ambiguous << 6)
         command.chunks.append(index)
+
+    def withdraw(self, index: int) -> None:
+        """Takes back what `attribute` said of chunk `index`; the command's own list is the caller's."""
+        self._command[index] = -1
+        self._flags[index] &= 0x0F
 
     def __getitem__(self, index: int) -> Chunk:
         flags = self._flags[index]
@@ -363,8 +382,9 @@ class ChunkTable:
             self._pid[index],
             Stream.STDERR if flags & 1 else Stream.STDOUT,
             (flags >> 1) & 7,
-            _ATTRIBUTIONS[flags >> 4],
+            _ATTRIBUTIONS[(flags >> 4) & 3],
             self.commands[owner] if owner >= 0 else None,
+            bool(flags & 0x40),
         )
 
     def __iter__(self) -> Iterator[Chunk]:

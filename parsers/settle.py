@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from parsers.model import HostRun, Run, RunStatus, Stage, Status, TaskRun
 from parsers.run_builder import RunBuilder
 from parsers.stages import stages_of
@@ -53,6 +55,7 @@ def settle(builder: RunBuilder, *, now: float | None) -> None:
     for host in hosts.values():
         _host_status(host, over=run.recap is not None)
     run.hosts = hosts
+    run.reassembly = replace(builder.commands.reassembly, open=len(builder.commands.open))
     run.status = _run_status(builder, hosts)
 
 
@@ -75,10 +78,12 @@ def _names_of(builder: RunBuilder) -> dict[str, int]:
 
 
 def _task(section: Section, name: str, workers: list[Worker]) -> TaskRun:
+    # Worked out anew every time: which workers are a name's can change with what comes later.
+    first = section.queued.get(name) or (workers[0].first if workers else section.first)
     task = section.tasks.get(name)
     if task is None:
-        first = section.queued.get(name) or (workers[0].first if workers else section.first)
         task = section.tasks[name] = TaskRun(section.name, first, play=section.play, handler=section.handler)
+    task.first = first
     task.path = section.path
     task.action = section.action
     commands = [command for worker in workers for command in worker.commands]
