@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from parsers.findings import Case, Confidence, Match, rule
 from parsers.rules._said import SSH_STAGES, denied, find, message_lines, password_used, proof, said, ssh_said
-from parsers.rules._values import shown, target
+from parsers.rules._values import quote, shown, target
 from parsers.transcript import Line
 
 _AGAIN = "Permission denied, please try again."
@@ -54,11 +54,12 @@ def check(case: Case) -> Match | None:
     at = target(case)
     refusal = denied([line])
     explanation = f"The server refused the password for {at.login}."
-    if refusal is not None and refusal.methods:
-        explanation += f" It would still have taken: {shown(', '.join(refusal.methods))}."
+    others = [name for name in refusal.methods if name != "password"] if refusal is not None else []
+    if others:
+        explanation += f" Besides a password, it would take: {shown(', '.join(others))}."
     fixes = (
         at.ssh("true", "-o", "PubkeyAuthentication=no"),
-        "ansible-playbook -k PLAYBOOK",
+        f"ansible-playbook -k {quote(case.run.playbook or '', 'PLAYBOOK')}",
     )
     return Match(proof(line, message), confidence, explanation, fixes, "auth")
 

@@ -30,7 +30,18 @@ inside a module is that module's failure. A mere `Permission denied` about a pat
 from __future__ import annotations
 
 from parsers.findings import Case, Confidence, Match, rule
-from parsers.rules._said import SSH_STAGES, Denied, denied, find, foreign, has_ssh_debug, password_used, proof, ssh_said
+from parsers.rules._said import (
+    SSH_STAGES,
+    Denied,
+    denied,
+    find,
+    foreign,
+    has_ssh_debug,
+    password_used,
+    proof,
+    ssh_said,
+    through_jump,
+)
 from parsers.rules._values import Target, key_path, quote, shown, target
 
 _OTHER_CAUSES = (
@@ -65,18 +76,23 @@ def check(case: Case) -> Match | None:
         return None
     if refusal is None or foreign(case, refusal.host) or find(lines, *_OTHER_CAUSES) or password_used(case):
         return None
-    at = target(case, host=refusal.host)
+    jump = through_jump(case, refusal.host)
+    at = Target(refusal.host, refusal.host, user=refusal.user) if jump else target(case, host=refusal.host)
     explanation, confidence = _why(case, refusal, at)
-    fixes = [at.ssh("true", "-v")]
+    if jump:
+        explanation = f"{explanation} This is the jump host; the host itself was never tried."
+    fixes = (at.ssh("true", "-v"), *_fixes(case, refusal, at), f"ansible_user={quote(refusal.user, 'USER')}")
+    return Match(proof(refusal.line), confidence, explanation, fixes, "auth")
+
+
+def _fixes(case: Case, refusal: Denied, at: Target) -> list[str]:
+    if "publickey" not in refusal.methods:
+        return [f"ansible-playbook -k {quote(case.run.playbook or '', 'PLAYBOOK')}"]
     offered = case.command.transcript.keys_offered if case.command is not None else []
     file = next((path for key in offered if (path := key_path(key))), None)
-    if "publickey" in refusal.methods:
-        key = f" -i {quote(file)}" if file else ""
-        fixes.append(f"ssh-copy-id{key}{f' -p {at.port}' if at.port else ''} {at.word}")
-    if not offered:
-        fixes += ["ssh-add -l", "ansible_ssh_private_key_file=~/.ssh/id_ed25519"]
-    fixes.append(f"ansible_user={quote(refusal.user, 'USER')}")
-    return Match(proof(refusal.line), confidence, explanation, tuple(fixes), "auth")
+    key = f" -i {quote(file)}" if file else ""
+    copy = f"ssh-copy-id{key}{f' -p {at.port}' if at.port else ''} {at.word}"
+    return [copy] if offered else [copy, "ssh-add -l", "ansible_ssh_private_key_file=~/.ssh/id_ed25519"]
 
 
 def _why(case: Case, refusal: Denied, at: Target) -> tuple[str, Confidence]:

@@ -54,6 +54,6 @@ def check(case: Case) -> Match | None:
     fixes = [
         f"nc -vz {quote(at.host, 'HOST')} {at.port or 22}",
         at.ssh("true", "-v"),
-        f"ansible_port={at.port or 22}",
+        f"ansible-inventory --host {quote(at.name, 'HOST')}",
     ]
     return Match(proof(error.line), explanation=explanation, fixes=tuple(fixes), phase="tcp")

@@ -52,4 +52,5 @@ def check(case: Case) -> Match | None:
         "(MaxStartups), a penalty, tcp_wrappers, or nothing behind a load balancer."
     )
     fixes = (at.ssh("true", "-v"), "ANSIBLE_SSH_RETRIES=3 ANSIBLE_FORKS=5")
-    return Match(proof(line, find(lines, "Connection closed by ")), explanation=explanation, fixes=fixes, phase="kex")
+    closed = next((row for row in lines if row.text.startswith("Connection closed by ")), None)
+    return Match(proof(line, closed), explanation=explanation, fixes=fixes, phase="kex")

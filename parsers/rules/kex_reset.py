@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from parsers.findings import Case, Match, rule
 from parsers.rules._said import SSH_STAGES, find, proof, ssh_said
-from parsers.rules._values import shown, target
+from parsers.rules._values import target
 from parsers.transcript import Phase
 
 _AT_GREETING = "_exchange_identification: read: Connection reset by peer"
@@ -59,7 +59,5 @@ def check(case: Case) -> Match | None:
         f"{at.at} accepted the TCP connection and reset it {when}: sshd's limit of logins (MaxStartups), a penalty, "
         "fail2ban, or a firewall."
     )
-    if reset is not None and reset is not line:
-        explanation += f" ssh adds: {shown(reset.text)}."
     fixes = (at.ssh("true", "-v"), "ANSIBLE_SSH_RETRIES=3 ANSIBLE_FORKS=5")
     return Match(proof(line, reset), explanation=explanation, fixes=fixes, phase="kex")

@@ -26,7 +26,14 @@ from parsers.findings import Case, Confidence, Match, rule
 from parsers.rules._said import SSH_STAGES, denied, find, password_used, proof, ssh_said
 from parsers.rules._values import key_path, quote, shown, target
 
-_OTHER_CAUSES = ("signing failed", "partial success", "Too many authentication failures")
+_OTHER_CAUSES = (
+    "signing failed",
+    "partial success",
+    "Too many authentication failures",
+    "bad permissions",
+    ": invalid format",
+    ": error in libcrypto",
+)
 
 
 @rule("key-passphrase", order=280, title="The key's passphrase could not be asked", category=1, stages=SSH_STAGES)

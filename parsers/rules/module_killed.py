@@ -82,7 +82,7 @@ def check(case: Case) -> Match | None:
     confidence = Confidence.CERTAIN if sure and not runs_own_command(case) else Confidence.LIKELY
     evidence: tuple[Evidence, ...] = (*proof(word), ending(command))
     fixes = (
-        at.ssh("dmesg -T | grep -iE 'killed process|out of memory|segfault' | tail"),
+        at.ssh('dmesg -T | grep -iE "killed process|out of memory|segfault" | tail'),
         at.ssh("free -m; swapon --show; ulimit -a"),
         "gather_subset: min",
     )

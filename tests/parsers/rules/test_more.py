@@ -257,8 +257,8 @@ TRUE_CASES = [
     (
         "variable-undefined",
         message_case(
-            "Task failed: Finalization of task args for 'ansible.builtin.debug' failed: Error while resolving value for "
-            "'msg': 'nosuch' is undefined",
+            "Task failed: Finalization of task args for 'ansible.builtin.debug' failed: Error while resolving value "
+            "for 'msg': 'nosuch' is undefined",
             word="failed",
             stage=Stage.RESULT,
         ),
@@ -380,3 +380,11 @@ def test_a_line_of_a_healthy_run_is_no_cause(line: str, stage: Stage, rc: int) -
     """Even where the stage failed for another reason."""
     asked = case(stage, rc, f"{BANNER}\n{line}", session=True, exit_status=rc, phase=Phase.CHANNEL, earlier=worked())
     assert ids(asked) == []
+
+
+def test_a_jump_host_s_refusal_names_the_jump_host() -> None:
+    asked = case(CONNECT, 255, f"ops@bastion.example: Permission denied (publickey).\n{JUMP_END}", port=2222)
+    match = only(asked, "auth-publickey")
+    assert "ops at bastion.example" in match.explanation
+    assert "jump host" in match.explanation
+    assert match.fixes[0] == "ssh -v ops@bastion.example true"
