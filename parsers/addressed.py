@@ -18,7 +18,7 @@ _CENSORED = re.compile(rb"rc=(-?\d{1,10}), stdout and stderr censored due to no 
 _ESTABLISH = re.compile(rb"ESTABLISH (SSH|LOCAL) CONNECTION FOR USER: (.{1,255})", re.DOTALL)
 _PORT = re.compile(rb"-o '?Port=(\d{1,5})")
 _USER = re.compile(rb"-o '?User=\"?([^\"' ]{1,255})")
-_CONTROL_PATH = re.compile(rb"-o '?ControlPath=\"?([^\"']{1,255})")
+_CONTROL_PATH = re.compile(rb"-o (?:'?ControlPath=\"([^\"']{1,255})|ControlPath=([^\"'\s]{1,255}))")
 _INNER_QUOTE = b"'\"'\"'"
 
 
@@ -127,7 +127,7 @@ def _executed(line: bytes) -> Executed | None:
         tool,
         int(port.group(1)) if port is not None else None,
         text_of(user.group(1)) if user is not None else None,
-        text_of(control_path.group(1)) if control_path is not None else None,
+        text_of(control_path.group(1) or control_path.group(2)) if control_path is not None else None,
         last_argument(line),
         sshpass,
         b" -v" in head,

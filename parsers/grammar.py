@@ -155,7 +155,8 @@ _BANNER = re.compile(
     rb"(ansible(?:-[a-z]{1,20})?) (?:\[core (\d{1,2}\.\d{1,2}[^\]\s]{0,20})\]|(\d\.\d{1,2}\.\d{1,2}\S{0,10}))"
 )
 _SECTION = re.compile(
-    rb"(PLAY RECAP|PLAYBOOK:?|PLAY|TASK|RUNNING HANDLER|CLEANUP TASK)(?: \[(.{0,1000})\]| (\S.{0,400}?))? ?\*{3,}\r?",
+    rb"(PLAY RECAP|PLAYBOOK:?|PLAY|TASK|RUNNING HANDLER|CLEANUP TASK)"
+    rb"(?: \[(.{0,1000})\]| ([^*\s].{0,400}?))? ?\*{3,}\r?",
     re.DOTALL,
 )
 _RESULT = re.compile(
