@@ -38,18 +38,7 @@ def findings(name: str) -> list[Finding]:
     return analysis.findings()
 
 
-NOT_YET = {
-    "open-channel-2.18.log": "from 2.17 on no chunk header names a host, so what ssh said is nobody's: issue 3",
-    "open-channel-2.19.log": "from 2.17 on no chunk header names a host, so what ssh said is nobody's: issue 3",
-}
-
-
-def _log(name: str) -> object:
-    marks = [pytest.mark.xfail(reason=NOT_YET[name])] if name in NOT_YET else []
-    return pytest.param(name, marks=marks)
-
-
-@pytest.mark.parametrize("name", [_log(name) for name in expected()])
+@pytest.mark.parametrize("name", list(expected()))
 def test_each_log_has_exactly_its_causes(name: str) -> None:
     entry = expected()[name]
     found = findings(name)
