@@ -21,13 +21,15 @@ HEAD, TAIL = 40, 20
 
 _CONNECTING = re.compile(rb"Connecting to (\S{1,255}) (?:\[([^\]\s]{1,64})\] )?port (\d{1,5})")
 _TARGET = re.compile(rb'(?:resolving |resolve_canonicalize: hostname )"?([^"\s]{1,255})')
-_KEX = re.compile(rb"kex: ([a-z >\-]{3,30}?)(?: \[[^\]]{1,20}\])?: (\S{1,80})(?: MAC: (\S{1,80}))?")
+_KEX = re.compile(rb"kex: ([a-z >\-]{3,30}?)(?: \[[^\]]{1,20}\])?: (\(no match\)|\S{1,80})(?: MAC: (\S{1,80}))?")
 _AUTHENTICATED = re.compile(rb'Authenticated to .{1,300}? using "([a-z0-9@.\-]{1,60})"')
 _STATUS = re.compile(rb"(?:exit status from master|Exit status) (-?\d{1,10})")
 _PACKET = re.compile(rb"debug3: (send|receive) packet: type (\d{1,3})")
 _WRITE = re.compile(rb"Sent message SSH2_FXP_WRITE I:\d{1,12} O:(\d{1,15}) S:(\d{1,10})")
 _ACK = re.compile(rb"In write loop, ack for \d{1,12} (\d{1,10}) bytes at (\d{1,15})")
-_OPEN = re.compile(rb"Sent (?:dest )?message SSH2_FXP_OPEN I:\d{1,12} P:(.{1,400})", re.DOTALL)
+_OPEN = re.compile(
+    rb"Sent (?:dest )?message SSH2_FXP_OPEN I:\d{1,12} P:(.{1,400}?)(?: M:0x[0-9a-f]{1,8})?\r?", re.DOTALL
+)
 
 
 # The lines of a KEXINIT proposal, by ssh's own labels (kex.c, 7.0-10; languages are always empty).
@@ -97,6 +99,8 @@ class SshReader:
         if stderr and raw[:17] == b"Authenticated to " and (match := _AUTHENTICATED.match(raw)):
             self._authenticated(match.group(1), line, time)
             return
+        if stderr and raw[:3] == b"  #" and raw[3:4].isdigit():
+            return  # a channel of the list under `debug3: … The following connections are open:`
         plain = facts.plain
         plain.append(Line(offset, line, _text(raw), stderr))
         if len(plain) > HEAD + TAIL:
@@ -314,7 +318,7 @@ class SshReader:
             progress.written = max(progress.written, int(match.group(1)) + int(match.group(2)))
         elif text.startswith(b"Sent message SSH2_FXP_CLOSE") and progress is not None:
             progress.total = progress.written
-        elif (match := _OPEN.match(text)) is not None:
+        elif (match := _OPEN.fullmatch(text)) is not None:
             self.transcript.session = True
             if progress is None:
                 progress = self.transcript.sftp = SftpProgress()
