@@ -1,14 +1,17 @@
 """Reading in a thread: a source's bytes through the analysis, and what came of it as messages in the past tense.
 
-The thread alone feeds the analysis. It hands over the model, which goes on growing, with the numbers of lines and
-chunks that were settled when the message was made; whoever reads the model copies its lists first (a copy is atomic).
+The thread alone feeds the analysis, and what a snapshot concluded provisionally is taken back when more is fed. So the
+model is read under the log's lock (`OpenLog.reading`), which the thread holds for a slice of bytes at a time, and gives
+away at once when the screen waits for it. Live, bytes are held back until a message is due, and then fed and concluded
+under one hold: the screen never sees a model between two snapshots.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,8 +29,8 @@ POLL = 0.1
 EVERY = 0.2
 """Seconds between two messages while bytes come in; longer where making one takes long."""
 
-SLICE = 1 << 18
-"""Bytes fed at once, so that the screen's thread gets its turn and quitting is prompt."""
+SLICE = 1 << 17
+"""Bytes fed under one hold of the lock: the screen waits for no more than that, and quitting is prompt."""
 
 IDLE = 1.0
 """Seconds between two messages while a live source is silent: clocks move, and silence becomes `stalled`."""
@@ -49,6 +52,27 @@ class OpenLog:
     error: str | None = None
     exit_code: int | None = None
     _reader: LogReader | None = None
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _waiting: int = 0
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Holds the model still, for the screen's thread. May be nested."""
+        self._waiting += 1
+        try:
+            with self._lock:
+                yield
+        finally:
+            self._waiting -= 1
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Holds the model for the reader's thread, after whoever waits to read it."""
+        while self._waiting:
+            # A lock is given to whoever asks first, and the thread that lets it go asks at once.
+            time.sleep(0.0005)
+        with self._lock:
+            yield
 
     @property
     def running(self) -> RunningSource | None:
@@ -142,44 +166,54 @@ class LogWorker:
         """Reads; ends when the source has. Never raises for a source that breaks: it says so in a message."""
         source, analysis = self._log.source, self._log.analysis
         try:
-            self._read(source, analysis)
+            self._read(source)
         except (SourceError, OSError) as error:
             self._post(
                 LogFailed(self._log.index, f"{source.name}: {error}" if source.name not in str(error) else str(error))
             )
         if self._over():
             return
-        analysis.finish()
-        self._tell(live=False, finished=True)
+        with self._log.writing():
+            analysis.finish()
+            self._tell(live=False, finished=True)
         if isinstance(source, RunningSource) and (code := source.poll()) is not None:
             self._post(RunEnded(self._log.index, code, source.path, source.elapsed))
 
     def _over(self) -> bool:
         return self._stop.is_set() or self._cancelled()
 
-    def _read(self, source: Source, analysis: Analysis) -> None:
-        untold = True
+    def _read(self, source: Source) -> None:
+        held = b""
         while not self._over():
             # Asked before the read: what came between the last read and the end is then read too.
             live = source.live
             block = source.read()
-            for start in range(0, len(block), SLICE):
-                analysis.feed(block[start : start + SLICE])
-                untold = True
-                if self._over():
-                    return
-                if time.monotonic() >= self._due:
-                    self._tell(live=live, finished=False)
-                    untold = False
+            held += block
+            if len(held) >= SLICE or not live:
+                held = self._feed(held, live=live)
+            now = time.monotonic()
+            if live and ((held and now >= self._due) or now >= self._told + IDLE):
+                with self._log.writing():
+                    self._log.analysis.feed(held)
+                    self._tell(live=True, finished=False)
+                held = b""
             if block:
                 continue
             if not live:
                 return
-            now = time.monotonic()
-            if (untold and now >= self._due) or now >= self._told + IDLE:
-                self._tell(live=True, finished=False)
-                untold = False
-            self._stop.wait(POLL)
+            self._stop.wait(max(0.01, min(POLL, self._due - now)) if held else POLL)
+
+    def _feed(self, data: bytes, *, live: bool) -> bytes:
+        """Feeds `data` in slices, with a message whenever one is due; live, what is no whole slice is left over."""
+        end = len(data) - len(data) % SLICE if live else len(data)
+        for start in range(0, end, SLICE):
+            with self._log.writing():
+                self._log.analysis.feed(data[start : min(start + SLICE, end)])
+                if time.monotonic() >= self._due:
+                    self._tell(live=live, finished=False)
+            if self._over():
+                break
+        return data[end:]
 
     def _tell(self, *, live: bool, finished: bool) -> None:
         began = time.monotonic()

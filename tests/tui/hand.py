@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -145,9 +146,9 @@ def finding(
 ) -> Finding:
     """An error with one line of evidence."""
     evidence = (Evidence(Place(0, line), text),)
-    return Finding(
-        rule(), Severity.ERROR, Confidence.CERTAIN, 0, host_name, "ping", of, None, "This very case.", ("chown -R deploy: ~deploy/.ansible",), evidence
-    )  # fmt: skip
+    fixes = ("chown -R deploy: ~deploy/.ansible",)
+    severity, confidence = Severity.ERROR, Confidence.CERTAIN
+    return Finding(rule(), severity, confidence, 0, host_name, "ping", of, None, "This very case.", fixes, evidence)
 
 
 def ping_model() -> LogModel:
@@ -189,7 +190,7 @@ def chunk_file(path: Path, texts: list[tuple[Stream, bytes]], found: LogModel, o
 @asynccontextmanager
 async def opened(
     *sources: HandSource, size: tuple[int, int] = (120, 40), message_hook: Callable[[Message], None] | None = None
-) -> Iterator[tuple[SshDebugApp, Pilot[int]]]:  # type: ignore[misc]
+) -> AsyncIterator[tuple[SshDebugApp, Pilot[int]]]:
     """The app over sources, once everything that is there has been read; notifications are on."""
     app = SshDebugApp(sources)
     async with app.run_test(size=size, notifications=True, message_hook=message_hook) as pilot:
@@ -210,3 +211,23 @@ def screen_text(app: SshDebugApp) -> str:
     width, height = app.size
     strips = app.screen._compositor.render_strips()
     return "\n".join("".join(segment.text for segment in strip)[:width] for strip in strips[:height])
+
+
+async def until(pilot: Pilot[int], true: Callable[[], object]) -> None:
+    """Waits until `true()` is; an AssertionError after 10 s."""
+    deadline = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < deadline, "it never came"
+        await pilot.pause(0.01)
+
+
+async def shows(pilot: Pilot[int], *words: str) -> str:
+    """Waits until the screen shows all of `words`; gives its text."""
+    app = pilot.app
+    assert isinstance(app, SshDebugApp)
+    deadline = time.monotonic() + 10
+    while not all(word in screen_text(app) for word in words):
+        missing = [word for word in words if word not in screen_text(app)]
+        assert time.monotonic() < deadline, f"{missing} not on the screen:\n{screen_text(app)}"
+        await pilot.pause(0.01)
+    return screen_text(app)

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import time
 from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from textual import on
 from textual.message import Message
@@ -13,7 +18,8 @@ from textual.worker import Worker, get_current_worker
 
 from tui.widgets.bars import SearchBar
 from tui.widgets.needle import Needle
-from tui.widgets.rows import RowSource, RowView
+from tui.widgets.rows import RowView
+from tui.widgets.rowsource import RowSource
 from tui.worker import OpenLog
 
 MAX_HITS = 1_000_000
@@ -33,11 +39,29 @@ class HitsFound(Message):
         self.done = done
 
 
+P = ParamSpec("P")
+S = TypeVar("S", bound="LogScreen")
+
+
+def still(method: Callable[Concatenate[S, P], None]) -> Callable[Concatenate[S, P], None]:
+    """For methods that read models: holds all of them still meanwhile."""
+
+    @wraps(method)
+    def held(self: S, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        with ExitStack() as stack:
+            for log in self.logs:
+                stack.enter_context(log.reading())
+            method(self, *args, **kwargs)
+
+    return held
+
+
 class LogScreen(Screen[None]):
     """A screen with row views, one of which has the focus."""
 
-    def __init__(self) -> None:
+    def __init__(self, logs: Sequence[OpenLog]) -> None:
         super().__init__()
+        self.logs = logs
         self._searched: RowView | None = None
         self._origin = 0
         self._waits_for_first = False
@@ -187,6 +211,4 @@ class LogScreen(Screen[None]):
 
 def next_place(view: RowView) -> int:
     """The number (from 1) of the hit at the cursor, or of the last one above it."""
-    from bisect import bisect_right
-
     return max(1, bisect_right(view.hits, view.cursor))

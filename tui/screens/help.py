@@ -10,7 +10,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from tui import keys
-from tui.widgets.rows import Row, RowSource, RowView
+from tui.widgets.rows import RowView
+from tui.widgets.rowsource import Row, RowSource
 
 
 class HelpRows(RowSource):

@@ -11,16 +11,14 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 
-from parsers.model import ControlError
 from parsers.showable import showable
 from tui import keys
-from tui.screens.base import LogScreen
+from tui.screens.base import LogScreen, still
 from tui.screens.raw import RawScreen
 from tui.screens.selection import Selected, next_problem
 from tui.widgets.bars import KeyBar, SearchBar, TabBar, TitleBar
 from tui.widgets.chunkpane import ChunkPane
-from tui.widgets.chunks import FRAME
-from tui.widgets.hint import HintRows, HintView, Part, hint_rows, hint_title
+from tui.widgets.hint import HintRows, HintView, Part, control_parts, hint_rows, hint_title
 from tui.widgets.hosts import HostLine, HostList, HostRows, host_lines
 from tui.widgets.rawlog import FileRows, RawLog
 from tui.widgets.rows import RowView
@@ -44,8 +42,7 @@ class MainScreen(LogScreen):
     CONTEXTS: ClassVar[tuple[str, ...]] = (keys.APP, keys.MAIN, keys.ROWS)
 
     def __init__(self, logs: Sequence[OpenLog], title: str) -> None:
-        super().__init__()
-        self._logs = logs
+        super().__init__(logs)
         self._heading = title
         self._selected = Selected()
         self._touched = False
@@ -90,6 +87,7 @@ class MainScreen(LogScreen):
     def _lay_out(self) -> None:
         single = self._small or self._zoomed
         self.set_class(single, "-single")
+        self._fit_hosts()
         shown = {pane: not single or pane == self._pane for pane in PANES}
         # Not by classes: the stylesheet is applied later, and a pane that is not there yet takes no focus.
         self.hosts.display = shown["hosts"]
@@ -99,6 +97,11 @@ class MainScreen(LogScreen):
         self.query_one("#body").display = shown["hosts"] or shown["stages"] or shown["chunks"]
         self.query_one("#bottom").display = self.hint.display = shown["hint"]
         self.query_one(TabBar).active = self._pane
+
+    def _fit_hosts(self) -> None:
+        source = self.hosts.source
+        wanted = source.width() + 4 if isinstance(source, HostRows) else 0
+        self.hosts.styles.width = "1fr" if self.has_class("-single") else max(24, min(44, wanted))
 
     # What is selected
 
@@ -135,24 +138,25 @@ class MainScreen(LogScreen):
         """Takes in what a message of the reader said; the selection stays."""
         self._lines_changed()
 
+    @still
     def _lines_changed(self) -> None:
-        lines = host_lines(self._logs)
+        lines = host_lines(self.logs)
         key = self._selected.line.key if self._selected.line else None
         row = next((at for at, line in enumerate(lines) if line.key == key), None)
-        if row is None or (not self._touched and all(log.finished for log in self._logs)):
+        if row is None or (not self._touched and all(log.finished for log in self.logs)):
             # An old log opens on its first problem, until somebody has chosen.
             first = next((at for at, line in enumerate(lines) if line.host), None)
             first = next((at for at, line in enumerate(lines) if line.about), None) if first is None else first
             problem = next_problem(lines, -1, 1)
             row = (
                 problem
-                if problem is not None and all(log.finished for log in self._logs)
+                if problem is not None and all(log.finished for log in self.logs)
                 else (row if row is not None else first)
             )
         hosts = self.hosts
         hosts.source = HostRows(lines)
         moved = row is not None and row != hosts.cursor
-        hosts.styles.width = max(24, min(44, hosts.source.width() + 4)) if not self.has_class("-single") else "1fr"
+        self._fit_hosts()
         hosts.rows_changed()
         if row is not None:
             if moved:
@@ -164,6 +168,7 @@ class MainScreen(LogScreen):
         self._say_title()
         self._show()
 
+    @still
     def _show(self) -> None:
         """Brings stages, chunks and hint in line with the selection."""
         self._show_stages()
@@ -191,11 +196,13 @@ class MainScreen(LogScreen):
         view.border_title = Content(showable(title))
         view.border_subtitle = Content(f"[ task {at} of {total} ]") if total > 1 else None
 
+    @still
     def _show_chunks(self) -> None:
         line = self._selected.line
         log, run = (line.log, line.run) if line else (None, None)
         self.chunk_pane.show_stage(log, run, self._selected.stage(), whole_run=self._whole_run)
 
+    @still
     def _show_hint(self) -> None:
         line = self._selected.line
         findings = self._selected.findings()
@@ -295,6 +302,7 @@ class MainScreen(LogScreen):
     def _tab_chosen(self, event: TabBar.Chosen) -> None:
         self.action_pane(event.pane)
 
+    @still
     def action_task(self, step: int) -> None:
         """Goes to the previous or next task of the host."""
         at, total = self._selected.place()
@@ -305,6 +313,7 @@ class MainScreen(LogScreen):
         self._selected.stage_index = None
         self._show()
 
+    @still
     def action_problem(self, step: int) -> None:
         """Goes to the next or previous host with a problem."""
         row = next_problem(self._lines(), self.hosts.cursor, step)
@@ -335,6 +344,7 @@ class MainScreen(LogScreen):
         elif event.view.source.line(event.row) is not None:
             self._open_raw(event.view.source.line(event.row))
 
+    @still
     def action_raw(self) -> None:
         """Opens the raw log at the row of the focused pane."""
         view = self.view()
@@ -344,9 +354,10 @@ class MainScreen(LogScreen):
             line = stage.first.line if stage else current.first.line if current else 1
         self._open_raw(line)
 
+    @still
     def _open_raw(self, line: int | None) -> None:
         chosen = self._selected.line
-        log = chosen.log if chosen else self._logs[0]
+        log = chosen.log if chosen else self.logs[0]
         reader = log.reader()
         if reader is None:
             self.notify(showable(f"{log.source.name} cannot be opened any more."), severity="error", markup=False)
@@ -363,27 +374,18 @@ class MainScreen(LogScreen):
 
     @on(RowView.FollowChanged)
     def _follow_changed(self, event: RowView.FollowChanged) -> None:
-        owner = self.chunk_pane if event.view.id == "chunks" else event.view
-        usual = Content(FRAME) if owner is self.chunk_pane else None
-        owner.border_subtitle = Content("following the newest") if event.view.follow else usual
+        if event.view.id == "chunks":
+            self.chunk_pane.say_following(on=event.view.follow)
+        else:
+            event.view.border_subtitle = Content("following the newest") if event.view.follow else None
 
     # Title
 
+    @still
     def _say_title(self) -> None:
-        left, right = title_pieces(self._logs, self._lines(), self._heading, time.monotonic() - self._began)
+        left, right = title_pieces(self.logs, self._lines(), self._heading, time.monotonic() - self._began)
         self.query_one(TitleBar).say(left, right)
         bad = sum(line.bad for line in self._lines())
         total = sum(line.host is not None for line in self._lines())
         self.hosts.border_title = Content(f"Hosts · {total}" if total else "Hosts")
         self.hosts.border_subtitle = Content(f"{bad} of {total} to look at") if bad and total else None
-
-
-def control_parts(errors: Sequence[ControlError]) -> list[Part]:
-    """The control node's own words, each line leading to its place."""
-    parts = [Part((("✖ control node", "bad"), (" · The run ended before it reached a host.", "strong")))]
-    for error in errors:
-        parts.extend(
-            Part(((f"◆ {place.line:>6}  ", "accent"), (text, "err")), 2, place.line)
-            for place, text in list(error.lines)
-        )
-    return parts

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from parsers.showable import showable
-from tui.widgets.rows import Row, RowSource, RowView
+from tui.widgets.rows import RowView
+from tui.widgets.rowsource import Row, RowSource
 
 END = "end"
 LEAVE = "leave"
@@ -40,10 +40,11 @@ class QuitScreen(ModalScreen[str]):
     """Asks what becomes of the run; the answer is `END`, `LEAVE` or `CANCEL`."""
 
     CSS_PATH = "../styles/dialogs.tcss"
+    # Before the list's own keys: there, l scrolls.
     BINDINGS: ClassVar[list[BindingType]] = [
-        ("e", "answer('end')", "end the run"),
-        ("l", "answer('leave')", "leave it running"),
-        ("escape,backspace,q,c", "answer('cancel')", "cancel"),
+        Binding("e", "answer('end')", "end the run", priority=True),
+        Binding("l", "answer('leave')", "leave it running", priority=True),
+        Binding("escape,backspace,q,c", "answer('cancel')", "cancel", priority=True),
     ]
 
     def __init__(self, command: str, path: str) -> None:
@@ -74,6 +75,3 @@ class QuitScreen(ModalScreen[str]):
     def action_answer(self, answer: str) -> None:
         """Answers."""
         self.dismiss(answer)
-
-
-Answer = Callable[[str | None], None]

@@ -27,7 +27,7 @@ class RawScreen(LogScreen):
 
     def __init__(self, log: OpenLog, reader: LogReader, line: int, marked: Sequence[int]) -> None:
         """Opens at `line` (from 1); `marked` are the lines of evidence."""
-        super().__init__()
+        super().__init__([log])
         self._opened = log
         self._line = line
         self._marked = sorted(set(marked))

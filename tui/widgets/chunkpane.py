@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 
 from textual.app import ComposeResult
@@ -9,12 +10,13 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from parsers.model import Command, LogModel, Run, StageRun, Stream
+from parsers.model import Attribution, Command, LogModel, Run, StageRun, Stream
 from parsers.reprs import decode_tuple
 from parsers.showable import showable
 from tui.screens.selection import has_unknown, run_chunks
 from tui.widgets.chunks import FRAME, NO_HOST, ChunkRows, ChunkView, TupleRows, WordRows
 from tui.widgets.layout import ChunkLayout
+from tui.widgets.rawlog import RangeRows
 from tui.worker import OpenLog
 
 _MAX_TUPLE = 1 << 21
@@ -26,6 +28,7 @@ class ChunkPane(Vertical):
     def __init__(self, *, id: str, classes: str) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._shown: tuple[object, ...] = ()
+        self._framed = False
 
     def compose(self) -> ComposeResult:
         """The view, and the explanation."""
@@ -44,14 +47,12 @@ class ChunkPane(Vertical):
             self._words("words", "Nothing is selected.")
         elif whole_run or (stage and not (command and len(command.chunks)) and has_unknown(log, stage)):
             self._whole_run(log, run, stage)
-        elif command is not None and len(command.chunks):
-            self._command(log, run, command)
-        elif command is not None and command.has_tuple and command.closed is not None:
-            self._tuple(log, command)
+        elif stage is not None and command is not None and len(command.chunks):
+            self._command(log, run, stage, command)
+        elif stage is not None and command is not None and command.has_tuple and command.closed is not None:
+            self._tuple(log, stage, command)
         elif stage is not None and stage.command is None:
-            self._words(
-                stage.stage, "No process of its own belongs to this stage.", "r shows its lines in the raw log."
-            )
+            self._lines(log, stage)
         else:
             self._words(log.chunks, "No output is recorded for it.", "ANSIBLE_DEBUG=1 makes Ansible log each read.")
 
@@ -67,31 +68,41 @@ class ChunkPane(Vertical):
 
     def _say(self, title: str, explanation: str = "") -> None:
         self.border_title = Content(showable(title))
+        self._framed = title.startswith("Chunks ·")
+        self.say_following(on=self.view.follow)
         explain = self.query_one("#explain", Static)
         explain.update(Content(explanation))
         explain.display = bool(explanation)
 
+    def say_following(self, *, on: bool) -> None:
+        """Says in the border that the newest is followed, or else what the frame is."""
+        self.border_subtitle = Content("following the newest" if on else FRAME) if on or self._framed else None
+
     def _gone(self, log: OpenLog) -> None:
         self._words("gone", showable(f"The file of {log.source.name} cannot be opened any more."))
 
-    def _command(self, log: OpenLog, run: Run, command: Command) -> None:
+    def _command(self, log: OpenLog, run: Run, stage: StageRun, command: Command) -> None:
         reader = log.reader()
         if reader is None:
             self._gone(log)
             return
         table = log.model.chunks
-        count = len(command.chunks)
-        # The last chunks may be younger than the message that says how many are settled.
-        while count and command.chunks[count - 1] >= log.chunks:
-            count -= 1
-        first = str(table[command.chunks[0]].attribution) if count else ""
-        if self._changes("command", log.index, command.index):
-            layout = ChunkLayout(table, command.chunks, reader)
-            layout.limit = count
-            self.view.show_chunks(ChunkRows(layout, began=run.started), follow=command.open and not log.finished)
+        # A copy: a later snapshot may give a chunk to another command.
+        chunks = array("L", (index for index in command.chunks if index < log.chunks))
+        source = self.view.source
+        before = source.layout.chunks if isinstance(source, ChunkRows) else ()
+        follow = command.open and not log.finished
+        if (
+            not self._changes("command", log.index, command.index, stage.stage)
+            and before == chunks[: len(before or ())]
+        ):
+            self.view.grown(len(chunks), chunks)
         else:
-            self.view.grown(count)
-        self._say(f"Chunks · {command.stage} · {count:,} · {first}".rstrip(" ·"))
+            layout = ChunkLayout(table, chunks, reader)
+            self.view.show_chunks(ChunkRows(layout, began=run.started), follow=follow)
+        kinds = {table[index].attribution for index in (*chunks[:50], *chunks[-50:])}
+        worst = next((str(kind) for kind in Attribution if kind in kinds and kind is not Attribution.EXACT), "exact")
+        self._say(f"Chunks · {stage.stage} · {len(chunks):,} · {worst}")
 
     def _whole_run(self, log: OpenLog, run: Run, stage: StageRun | None) -> None:
         reader = log.reader()
@@ -108,8 +119,10 @@ class ChunkPane(Vertical):
             self.view.show_chunks(rows, at_line=own[0] if own else None)
         else:
             self._move_on(len(chunks), own)
-        owned = bool(chunks) and table[chunks[0]].command is not None
-        self._say(f"Chunks · all of the run · {len(chunks):,}", "" if owned else NO_HOST)
+        check = run.reassembly
+        joined = f" · {check.exact:,} of {check.commands:,} commands whole" if check.commands else ""
+        unknown = stage is not None and has_unknown(log, stage)
+        self._say(f"Chunks · all of the run · {len(chunks):,}{joined}", NO_HOST if unknown else "")
 
     def _move_on(self, count: int, own: tuple[int, int] | None) -> None:
         source = self.view.source
@@ -122,12 +135,22 @@ class ChunkPane(Vertical):
                 self.view.to_line(own[0])
 
     def on_mount(self) -> None:
-        """Says what the frame is, once and for all."""
-        self.border_subtitle = Content(FRAME)
+        """Begins empty."""
         self._say("Chunks")
 
-    def _tuple(self, log: OpenLog, command: Command) -> None:
-        if not self._changes("tuple", log.index, command.index) or command.closed is None:
+    def _lines(self, log: OpenLog, stage: StageRun) -> None:
+        """A stage without a process of its own: its lines of the log."""
+        reader = log.reader()
+        if reader is None:
+            self._gone(log)
+        elif self._changes("lines", log.index, stage.first.line, stage.last_line):
+            self._say(
+                f"Log · {stage.stage}", "No process of its own belongs to this stage: these are its lines of the log."
+            )
+            self.view.show(RangeRows(reader, stage.first.line, stage.last_line))
+
+    def _tuple(self, log: OpenLog, stage: StageRun, command: Command) -> None:
+        if not self._changes("tuple", log.index, command.index, stage.stage) or command.closed is None:
             return
         reader = log.reader()
         raw = reader.read(command.closed.offset, command.closed.offset + _MAX_TUPLE) if reader else b""
@@ -139,20 +162,20 @@ class ChunkPane(Vertical):
         else:
             parts = ((Stream.STDOUT, out), (Stream.STDERR, err))
             self.view.show(TupleRows(parts, command.closed.line, rc))
-        self._say(
-            f"Output · {command.stage}", "This log holds no chunks: a command's output stands in its (rc, …) line."
-        )
+        self._say(f"Output · {stage.stage}", "No chunks here: a command's output stands in its (rc, …) line.")
 
 
 def _name_of(model: LogModel) -> Callable[[Command], str]:
-    hosts = {
-        id(command): host.name
-        for _, host in model.hosts()
-        for item in list(host.tasks)
-        for command in list(item.commands)
-    }
+    """Names a command by its host and stage; the hosts are looked up anew when the log has more commands."""
+    hosts: dict[int, str] = {}
+    known = -1
 
     def name(command: Command) -> str:
+        nonlocal known
+        if id(command) not in hosts and known != len(model.chunks.commands):
+            known = len(model.chunks.commands)
+            for _, host in model.hosts():
+                hosts.update((id(owned), host.name) for item in list(host.tasks) for owned in list(item.commands))
         return f"{hosts.get(id(command), command.address or '')} {command.stage}".strip()
 
     return name

@@ -12,7 +12,8 @@ from parsers.model import Attribution, Chunk, Command, Stream
 from parsers.raw import MAX_SHOWN
 from tui.widgets.layout import ChunkLayout
 from tui.widgets.needle import Needle
-from tui.widgets.rows import Piece, Row, RowSource, RowView
+from tui.widgets.rows import RowView
+from tui.widgets.rowsource import Piece, Row, RowSource
 
 FRAME = ">>> … <<< is one read of ssh's output, not a direction"
 """Said in the pane, since people read the frame as directions."""
@@ -85,7 +86,8 @@ class ChunkRows(RowSource):
         else:
             name = self._name_of(chunk.command) if self._name_of and chunk.command else ""
             known = chunk.attribution is Attribution.EXACT
-            pieces.append((f"{name} {chunk.attribution} ".lstrip(), "muted" if known else "warn"))
+            doubt = ", or another's with the same text" if chunk.ambiguous else ""
+            pieces.append((f"{name} {chunk.attribution}{doubt} ".lstrip(), "muted" if known else "run"))
         pieces.append((f"line {chunk.place.line}  ", "muted"))
         pieces.append((">>> <<<  end of the pipe" if empty else ">>>", "frame"))
         return pieces
@@ -142,7 +144,7 @@ class TupleRows(RowSource):
 
     def row(self, index: int, width: int) -> Row:  # noqa: ARG002
         if index == 0:
-            return Row(((f"no chunks here; rc {self._rc}, and the output as line {self._line} holds it:", "muted"),))
+            return Row(((f"line {self._line}  rc {self._rc}", "muted"),))
         stream, raw = self._lines[index - 1]
         return Row(line_pieces(raw, stream))
 
@@ -193,9 +195,11 @@ class ChunkView(RowView):
         self.set_follow(follow)
         self._go_on()
 
-    def grown(self, limit: int) -> None:
-        """Takes in that there are `limit` chunks to lay out now."""
+    def grown(self, limit: int, chunks: Sequence[int] | None = None) -> None:
+        """Takes in that there are `limit` chunks to lay out now; `chunks` begin as the former ones did."""
         if isinstance(self.source, ChunkRows):
+            if chunks is not None:
+                self.source.layout.chunks = chunks
             self.source.layout.limit = limit
             self._go_on()
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from parsers.findings import Finding, Severity
-from parsers.model import Command, Stage, StageRun
+from parsers.model import Command, ControlError, Stage, StageRun
 from parsers.showable import showable
 from tui.prose import paragraphs
-from tui.widgets.rows import Piece, Row, RowSource, RowView
+from tui.widgets.rows import RowView
+from tui.widgets.rowsource import Piece, Row, RowSource
 from tui.widgets.words import STAGE_WORDS, count, size
 
 _MAX_TEXT = 8_000
@@ -35,8 +36,10 @@ def wrapped(part: Part, width: int) -> list[list[Piece]]:
         for word in _words(showable(text[:_MAX_TEXT]), width):
             piece = word
             if len(piece.rstrip()) > room and room < width:
+                glued = [row.pop()] if row and row[-1][0].endswith("\u00a0") else []
                 rows.append(row)
-                row, room = ([(lead, "text")] if lead else []), width
+                row = [*([(lead, "text")] if lead else []), *glued]
+                room = width - sum(len(name) for name, _ in glued)
                 piece = piece.lstrip()
             row.append((piece, role))
             room -= len(piece)
@@ -109,6 +112,17 @@ def _with_code(text: str) -> list[Piece]:
     return [(piece, "out" if at % 2 else "text") for at, piece in enumerate(text.split("`")) if piece]
 
 
+def control_parts(errors: Sequence[ControlError]) -> list[Part]:
+    """The control node's own words, each line leading to its place."""
+    parts = [Part((("✖ control node", "bad"), (" · The run ended before it reached a host.", "strong")))]
+    for error in errors:
+        parts.extend(
+            Part(((f"◆ {place.line:>6}  ", "accent"), (text, "err")), 2, place.line)
+            for place, text in list(error.lines)
+        )
+    return parts
+
+
 def stage_parts(stage: StageRun | None) -> list[Part]:
     """What a stage without a finding does, and the facts of its command."""
     if stage is None:
@@ -157,7 +171,8 @@ def _facts(stage: StageRun, command: Command) -> list[Part]:
     pieces: list[Piece] = []
     for name, value in facts:
         if value:
-            pieces.extend(((f"{name}  ", "heading"), (f"{value}    ", "text")))
+            # A no-break space: a name stays with the beginning of its value.
+            pieces.extend(((f"{name}\u00a0", "heading"), (f"{value}   ", "text")))
     if pieces:
         parts.append(Part(pieces, 2))
     return parts
@@ -196,7 +211,8 @@ class HintRows(RowSource):
         return next((index for index, (_, target) in enumerate(self._rows) if target is not None), 0)
 
     def copied(self, index: int) -> str:  # noqa: ARG002
-        return self._copied or "\n".join("".join(text for text, _ in part.pieces) for part in self.parts)
+        text = self._copied or "\n".join("".join(text for text, _ in part.pieces) for part in self.parts)
+        return text.replace("\u00a0", " ")
 
 
 def hint_rows(findings: Sequence[Finding], stage: StageRun | None, notes: Sequence[str] = ()) -> HintRows:

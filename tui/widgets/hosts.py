@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from parsers.model import HostRun, Run, RunStatus, Status
 from tui.widgets.needle import Needle
-from tui.widgets.rows import Row, RowSource, RowView, fit
+from tui.widgets.rows import RowView
+from tui.widgets.rowsource import Row, RowSource, fit
 from tui.widgets.words import SIGNS, STATUS_ROLES, count, run_name, seconds
 from tui.worker import OpenLog
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 
 from parsers.raw import MAX_SHOWN, STRIDE, LogReader
 from tui.widgets.needle import Needle
-from tui.widgets.rows import Row, RowSource, RowView
+from tui.widgets.rows import RowView
+from tui.widgets.rowsource import Row, RowSource
 
 BLOCK = 1 << 20
 _PAGES = 24
@@ -71,6 +72,28 @@ class FileRows(RowSource):
         while not cancelled() and (block := self.reader.read(offset, offset + BLOCK)):
             offset += len(block)
             yield block
+
+
+class RangeRows(RowSource):
+    """Some lines of a file, with their numbers in it."""
+
+    def __init__(self, reader: LogReader, first: int, last: int) -> None:
+        """From line `first` to `last`, both counted from 1 and shown."""
+        self._file = FileRows(reader)
+        self._first = max(1, first)
+        self._last = max(self._first, min(last, self._file.lines))
+
+    def __len__(self) -> int:
+        return self._last - self._first + 1
+
+    def row(self, index: int, width: int) -> Row:
+        return self._file.row(self._first - 1 + index, width)
+
+    def line(self, index: int) -> int | None:
+        return self._first + index
+
+    def copied(self, index: int) -> str:
+        return self._file.copied(self._first - 1 + index)
 
 
 def role_of(text: str) -> str:

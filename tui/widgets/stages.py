@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from parsers.model import Stage, StageRun, Status, TaskRun
 from parsers.transcript import Transcript
-from tui.widgets.rows import Piece, Row, RowSource, RowView, fit
+from tui.widgets.rows import RowView
+from tui.widgets.rowsource import Piece, Row, RowSource, fit
 from tui.widgets.words import SIGNS, STATUS_ROLES, seconds
 
 

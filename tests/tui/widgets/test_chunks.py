@@ -10,7 +10,7 @@ from tests.tui.hand import chunk_file, command
 from tui.widgets.chunks import ChunkRows, TupleRows, WordRows
 from tui.widgets.layout import ChunkLayout
 from tui.widgets.needle import Needle
-from tui.widgets.rows import plain
+from tui.widgets.rowsource import plain
 
 
 def rows_of(path: Path, *, owned: bool = True) -> ChunkRows:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from parsers.model import Stage
 from tests.tui.hand import command, finding, stage
 from tui.widgets.hint import HintRows, Part, hint_rows, hint_title, wrapped
-from tui.widgets.rows import plain
+from tui.widgets.rowsource import plain
 
 
 def texts(rows: HintRows) -> list[str]:
@@ -45,7 +45,7 @@ def test_without_a_finding_the_stage_is_explained_with_its_facts() -> None:
     said = "\n".join(texts(hint_rows([], stage(Stage.EXEC, command=sent, line=12))))
     assert "Runs the module on the managed node." in said
     assert "command  /usr/bin/python3 x.py" in said
-    assert "sent  150 B    output  stdout 496 B, stderr 936 B" in said
+    assert "sent\u00a0150 B   output\u00a0stdout 496 B, stderr 936 B" in said
     assert "lines 12 to 13 of the log" in said
 
 

@@ -9,7 +9,7 @@ from parsers.model import ControlError, Place, RunStatus, Stage, Status
 from tests.tui.hand import HandSource, finding, host, model, stage
 from tui.widgets.hosts import HostRows, host_lines, state_words
 from tui.widgets.needle import Needle
-from tui.widgets.rows import plain
+from tui.widgets.rowsource import plain
 from tui.worker import OpenLog
 
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from parsers.model import LogModel, Stream
-from parsers.raw import LineIndex, LogReader
+from parsers.raw import MAX_SHOWN, LineIndex, LogReader
 from tests.tui.hand import chunk_file
 from tui.widgets import layout as layout_module
 from tui.widgets.layout import ChunkLayout
@@ -65,7 +65,7 @@ def test_every_row_shows_its_line(tmp_path_factory: pytest.TempPathFactory, text
 def test_one_line_of_many_megabytes_is_cut(tmp_path: Path) -> None:
     layout = laid_out(tmp_path / "log", [b"x" * 5_000_000 + b"\nlast\n"])
     assert layout.rows == 4
-    assert len(layout.text(0, 0)) == layout_module.MAX_SHOWN
+    assert len(layout.text(0, 0)) == MAX_SHOWN
     assert layout.text(0, 1) == b"last"
 
 

@@ -9,7 +9,7 @@ import pytest
 from parsers.raw import MAX_SHOWN, LineIndex, LogReader
 from tui.widgets.needle import Needle
 from tui.widgets.rawlog import FileRows, role_of
-from tui.widgets.rows import plain
+from tui.widgets.rowsource import plain
 
 
 def rows_of(path: Path, raw: bytes, marked: frozenset[int] = frozenset()) -> FileRows:

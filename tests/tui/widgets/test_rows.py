@@ -15,8 +15,8 @@ import tui.styles
 from parsers.showable import is_showable
 from tests.tui.hand import HOSTILE
 from tui.widgets.needle import Needle
-from tui.widgets.rows import MAX_COLUMNS, Row, RowSource, RowView, fit
-
+from tui.widgets.rows import RowView
+from tui.widgets.rowsource import MAX_COLUMNS, Row, RowSource, fit
 
 STYLES = Path(tui.styles.__file__).parent
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from parsers.model import Stage, Status
 from tests.tui.hand import command, ping_model, stage
-from tui.widgets.rows import plain
+from tui.widgets.rowsource import plain
 from tui.widgets.stages import StageRows
 
 
