@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import msgspec
+from msgspec import UnsetType
 
 from parsers.showable import showable
 from tui.report.collect import Report
 
-_BATCH = 2_000
-"""Chunks encoded between two writes."""
+_BATCH = 1_000
+"""Strings joined for one write."""
 
 _UNUSUAL = re.compile("[^\x00-\x7e]")
 
@@ -32,19 +33,41 @@ def _safe(encoded: bytes) -> str:
 
 
 def json_form(report: Report, *, chunks: bool) -> Iterator[str]:
-    """The document, piece by piece; the chunks come last and one a line."""
+    """The document, piece by piece: an element of its lists at a time, and a chunk a line.
+
+    The whole text of a large report would weigh several times what the model does.
+    """
     encoder = msgspec.json.Encoder()
-    head = _safe(msgspec.json.format(encoder.encode(report.document), indent=2))
-    if not chunks:
-        yield head + "\n"
-        return
-    yield head.removesuffix("\n}") + ',\n  "chunks": ['
+    document = report.document
+    opening = "{"
+    for field in document.__struct_fields__:
+        value = getattr(document, field)
+        if isinstance(value, UnsetType):
+            continue
+        yield f'{opening}\n  "{field}": '
+        opening = ","
+        if isinstance(value, list):
+            yield from _listed(_indented(encoder.encode(one)) for one in value)
+        else:
+            yield _safe(encoder.encode(value))
+    if chunks:
+        yield ',\n  "chunks": '
+        yield from _listed(_safe(encoder.encode(chunk)) for chunk in report.chunks())
+    yield "\n}\n"
+
+
+def _indented(encoded: bytes) -> str:
+    # A line feed within a string is escaped, so each of these is between two tokens.
+    return _safe(msgspec.json.format(encoded, indent=2)).replace("\n", "\n    ")
+
+
+def _listed(elements: Iterable[str]) -> Iterator[str]:
     batch: list[str] = []
-    separator = "\n    "
-    for chunk in report.chunks():
-        batch.append(separator + _safe(encoder.encode(chunk)))
-        separator = ",\n    "
+    separator, end = "[\n    ", "[]"
+    for element in elements:
+        batch += [separator, element]
+        separator, end = ",\n    ", "\n  ]"
         if len(batch) >= _BATCH:
             yield "".join(batch)
             batch.clear()
-    yield "".join(batch) + "\n  ]\n}\n"
+    yield "".join(batch) + end
