@@ -20,8 +20,12 @@ SSH_STAGES = (
     Stage.EXEC,
     Stage.CLEANUP,
     Stage.RESULT,
+    Stage.CONTROL,
 )
-"""Where an ssh process runs, or where its words stand in the result. A connection can break again at any of them."""
+"""Where an ssh process runs, or where its words stand in a host's result: below -vvv a log has no command at all.
+
+A connection can break again at any of them. The case of a control node's own error has no host, and no lines here.
+"""
 
 _PREFIXES = (
     "Failed to connect to the host via ssh: ",
@@ -90,13 +94,19 @@ def said(case: Case) -> list[Line]:
     return lines or message_lines(case)
 
 
+def exit_status(command: Command) -> int | None:
+    """The remote command's own exit status; None where none came back (ssh then writes `Exit status -1`)."""
+    status = command.transcript.exit_status
+    return status if status is not None and status >= 0 else None
+
+
 def ssh_failed(case: Case) -> bool:
     """Whether ssh itself failed, not the remote command: no exit status came back, and no session was there."""
     command = case.command
     if command is None:
         return case.task is not None and any(result.word == "unreachable" for result in case.task.results)
     transcript = command.transcript
-    if command.tool is Tool.LOCAL or transcript.exit_status is not None:
+    if command.tool is Tool.LOCAL or exit_status(command) is not None:
         return False
     if case.stage is not None and case.stage.stage is Stage.CONNECT:
         return True

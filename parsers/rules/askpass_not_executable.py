@@ -40,6 +40,6 @@ def check(case: Case) -> Match | None:
     refusal = denied(lines)
     if line is None or refusal is None:
         return None
-    explanation = f"ssh never got the password for {target(case).login}: {shown(line.text.strip())}."
+    explanation = f"ssh never got the password for {target(case).login}: {shown(line.text.strip().rstrip('.'))}."
     fixes = ("command -v ansible", "ANSIBLE_SSH_PASSWORD_MECHANISM=sshpass")
     return Match(proof(line, refusal.line), explanation=explanation, fixes=fixes, phase="auth")

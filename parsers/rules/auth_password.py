@@ -29,7 +29,17 @@ rc 5 from the remote command itself has no `Permission denied` of ssh.
 from __future__ import annotations
 
 from parsers.findings import Case, Confidence, Match, rule
-from parsers.rules._said import SSH_STAGES, denied, find, message_lines, password_used, proof, said, ssh_said
+from parsers.rules._said import (
+    SSH_STAGES,
+    denied,
+    exit_status,
+    find,
+    message_lines,
+    password_used,
+    proof,
+    said,
+    ssh_said,
+)
 from parsers.rules._values import quote, shown, target
 from parsers.transcript import Line
 
@@ -69,7 +79,7 @@ def _by_sshpass(case: Case) -> tuple[Line, Line | None, Confidence] | None:
     message = _raw_message(case)
     if case.command is None or case.command.rc is None:
         return (message, None, Confidence.CERTAIN) if message is not None else None
-    if case.command.rc != 5 or case.command.transcript.exit_status is not None:
+    if case.command.rc != 5 or exit_status(case.command) is not None:
         return None
     line = find((line for line in said(case) if line.stderr), _AGAIN, "Permission denied (")
     if line is not None:

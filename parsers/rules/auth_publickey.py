@@ -103,7 +103,8 @@ def _why(case: Case, refusal: Denied, at: Target) -> tuple[str, Confidence]:
     if not has_ssh_debug(case) or case.command is None:
         text = (
             f"The server refused the login as {who}. ssh's own debug text is not in this log, so whether a key was "
-            "offered is not known; ANSIBLE_SSH_VERBOSITY=3 shows it"
+            "offered is not known (a key whose passphrase could not be asked looks the same); ANSIBLE_SSH_VERBOSITY=3 "
+            "shows it"
         )
         if "password" in refusal.methods or "keyboard-interactive" in refusal.methods:
             return f"{text}. If a password is set for this host, it was refused as well.", Confidence.LIKELY

@@ -33,6 +33,6 @@ def check(case: Case) -> Match | None:
     if line is None:
         return None
     at = target(case)
-    explanation = f"sudo at {at.at} does not run without a terminal: {shown(line.text.strip())}."
+    explanation = f"sudo at {at.at} does not run without a terminal: {shown(line.text.strip().rstrip('.'))}."
     fixes = ("ansible_pipelining=false", f"Defaults:{quote(at.user or '', 'USER')} !requiretty", at.ssh("sudo -n true"))
     return Match(proof(line), explanation=explanation, fixes=fixes)

@@ -44,6 +44,6 @@ def check(case: Case) -> Match | None:
         return None
     at = target(case)
     user = quote(at.user or "", "USER")
-    explanation = f"sudoers at {at.at} does not allow it: {shown(line.text.strip())}."
+    explanation = f"sudoers at {at.at} does not allow it: {shown(line.text.strip().rstrip('.'))}."
     fixes = (f"sudo -l -U {user}", f"{user} ALL=(ALL) NOPASSWD: ALL", "ansible_become=false")
     return Match(proof(line), explanation=explanation, fixes=fixes)

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from parsers.findings import Case, Confidence, Match, rule
 from parsers.model import Tool
-from parsers.rules._said import SSH_STAGES, ending, find, proof, worked_before
+from parsers.rules._said import SSH_STAGES, ending, exit_status, find, proof, worked_before
 from parsers.rules._values import shown, target
 from parsers.transcript import Line
 
@@ -46,7 +46,7 @@ def check(case: Case) -> Match | None:
     if command is None or command.tool is not Tool.SSH or command.rc not in (None, 255):
         return None
     transcript = command.transcript
-    if transcript.exit_status is not None or not (transcript.session or worked_before(case)):
+    if exit_status(command) is not None or not (transcript.session or worked_before(case)):
         return None
     line = next((row for row in transcript.plain if row.stderr and _lost(row)), None)
     farewell = find(transcript.plain, "Shared connection to ", "Connection to ")
@@ -56,7 +56,7 @@ def check(case: Case) -> Match | None:
     if line is None and not cut_off:
         return None
     at = target(case)
-    words = f": {shown(line.text.strip())}" if line is not None else ", and no exit status came back"
+    words = f": {shown(line.text.strip().rstrip('.'))}" if line is not None else ", and no exit status came back"
     explanation = f"The session at {at.at} had worked and broke during this command{words}."
     fixes = (
         at.ssh("uptime; last -x reboot shutdown | head -n 5"),

@@ -45,7 +45,7 @@ def check(case: Case) -> Match | None:
     if line is None:
         return None
     at = target(case)
-    explanation = f"A file system at {at.at} is mounted read-only: {shown(line.text.strip())}."
+    explanation = f"A file system at {at.at} is mounted read-only: {shown(line.text.strip().rstrip('.'))}."
     fixes = (at.ssh("findmnt -T ~; findmnt -T /tmp; dmesg | tail -n 20"), "ansible_remote_tmp=/var/tmp/.ansible")
     confidence = Confidence.CERTAIN if line in rows else Confidence.LIKELY
     return Match(proof(line), confidence, explanation, fixes)

@@ -4,8 +4,10 @@ What you see:
 Only `kex_exchange_identification: Connection closed by remote host` and `Connection closed by UNKNOWN port 65535`.
 
 Why it happens:
-The program that should carry the connection (ssh to the jump host, nc, a cloud vendor's proxy) ended at once: the jump
-host refused the login, its name is unknown, nc is not there. `-q` in a ProxyCommand hides the reason.
+The program that should carry the connection (ssh to the jump host, nc, a cloud vendor's proxy) ended at once: the
+jump host refused the login, its name is unknown, nc is not there, or the jump host cannot reach the target. Its own
+words are lost where ssh has no debug output: with ControlPersist (Ansible's default) ssh then sends the proxy's
+stderr to /dev/null. `-q` in a ProxyCommand hides them too.
 
 How to be sure:
 Run the line of `debug1: Executing proxy command: exec …` by hand, without `-q`: it prints the reason.
@@ -22,8 +24,8 @@ Not this when:
 from __future__ import annotations
 
 from parsers.findings import Case, Match, rule
-from parsers.rules._said import SSH_STAGES, denied, find, proof, ssh_said
-from parsers.rules._values import target
+from parsers.rules._said import SSH_STAGES, denied, find, has_ssh_debug, proof, ssh_said
+from parsers.rules._values import quote, target
 
 _OTHER_CAUSES = (
     "stdio forwarding failed",
@@ -44,7 +46,17 @@ def check(case: Case) -> Match | None:
     if line is None or find(lines, *_OTHER_CAUSES) or denied(lines) is not None:
         return None
     at = target(case)
-    explanation = f"The proxy on the way to {at.at} ended before the server's greeting, and said nothing on why."
-    fixes = (f"ssh -G {at.word} | grep -iE 'proxyjump|proxycommand'", at.ssh("true", "-v"))
+    explanation = (
+        f"The proxy on the way to {at.at} ended before the server's greeting, and its words are not in the log."
+    )
+    if not has_ssh_debug(case):
+        explanation += (
+            " Without debug output and with ControlPersist, ssh throws them away: run with ssh's -vvv to see them."
+        )
+    fixes = (
+        "ANSIBLE_SSH_VERBOSITY=3 ansible-playbook -vvvv " + quote(case.run.playbook or "", "PLAYBOOK"),
+        f"ssh -G {at.word} | grep -iE 'proxyjump|proxycommand'",
+        at.ssh("true", "-v"),
+    )
     closed = find(lines, "_exchange_identification: Connection closed by remote host")
     return Match(proof(line, closed), explanation=explanation, fixes=fixes, phase="tcp")

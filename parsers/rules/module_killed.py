@@ -29,7 +29,7 @@ from __future__ import annotations
 from parsers.findings import Case, Confidence, Evidence, Match, rule
 from parsers.model import Stage
 from parsers.rules._python import runs_own_command
-from parsers.rules._said import ending, is_module_json, proof
+from parsers.rules._said import ending, exit_status, is_module_json, proof
 from parsers.rules._values import target
 
 _SIGNALS = {
@@ -67,7 +67,7 @@ def check(case: Case) -> Match | None:
     command = case.command
     if command is None:
         return None
-    rc = command.rc if command.rc is not None else command.transcript.exit_status
+    rc = command.rc if command.rc is not None else exit_status(command)
     signal = _SIGNALS.get(rc) if rc is not None else None
     if signal is None or rc is None:
         return None

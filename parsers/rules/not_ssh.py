@@ -46,6 +46,6 @@ def check(case: Case) -> Match | None:
     if line is None:
         return None
     at = target(case)
-    explanation = f"What answers at {at.at} is not an SSH server: {shown(line.text)}."
+    explanation = f"What answers at {at.at} is not an SSH server: {shown(line.text.rstrip('.'))}."
     fixes = (f"nc -w 5 {quote(at.host, 'HOST')} {at.port or 22}", "ansible_port=22")
     return Match(proof(line), explanation=explanation, fixes=fixes, phase="banner")

@@ -20,9 +20,10 @@ No exit status came back: then ssh failed (its own last line says why).
 
 from __future__ import annotations
 
-from parsers.findings import Case, Match, rule
-from parsers.rules._said import SSH_STAGES, ending, proof
-from parsers.rules._values import shown, target
+from parsers.findings import Case, Confidence, Match, rule
+from parsers.rules._said import SSH_STAGES, ending, exit_status, find, has_ssh_debug, message_lines, proof, ssh_failed
+from parsers.rules._values import quote, shown, target
+from parsers.transcript import Line
 
 
 @rule(
@@ -35,12 +36,45 @@ from parsers.rules._values import shown, target
 def check(case: Case) -> Match | None:
     """Looks for an rc of 255 that came from the remote side."""
     command = case.command
-    if command is None or command.rc != 255 or command.transcript.exit_status != 255:
+    if command is None:
+        return _by_message(case)
+    if command.rc != 255:
         return None
-    said = next((row for row in command.transcript.plain if not row.stderr and row.text.strip()), None)
+    rows = command.transcript.plain
+    said = next((row for row in rows if not row.stderr and row.text.strip()), None)
+    sure = exit_status(command) == 255
+    if not sure and (said is None or has_ssh_debug(case) or not all(_farewell(row) for row in rows if row.stderr)):
+        return None
     at = target(case)
     explanation = f"The command at {at.at} ran and ended with 255 by itself; the connection was fine."
     if said is not None:
-        explanation += f" It said: {shown(said.text.strip())}."
+        explanation += f" It said: {shown(said.text.strip().rstrip('.'))}."
     fixes = (at.ssh("exit 255") + "; echo $?", 'raw: "COMMAND || exit 1"')
-    return Match((ending(command), *proof(said)), explanation=explanation, fixes=fixes)
+    confidence = Confidence.CERTAIN if sure else Confidence.LIKELY
+    return Match((ending(command), *proof(said)), confidence, explanation, fixes)
+
+
+def _by_message(case: Case) -> Match | None:
+    """Below -vvv only the message is there: the usual end of a session, and not one complaint."""
+    rows = message_lines(case)
+    line = find(rows, "Shared connection to ", "Connection to ")
+    if not ssh_failed(case) or line is None or not all(_farewell(row) for row in rows):
+        return None
+    at = target(case)
+    explanation = (
+        f"A session with {at.at} was there and ended in the usual way, with rc 255: the remote command ended with 255 "
+        "by itself, or the connection broke. A log of -vvvv tells which."
+    )
+    playbook = quote(case.run.playbook or "", "PLAYBOOK")
+    fixes = (f"ANSIBLE_SSH_VERBOSITY=3 ansible-playbook -vvvv {playbook}", 'raw: "COMMAND || exit 1"')
+    return Match(proof(line), Confidence.POSSIBLE, explanation, fixes)
+
+
+def _farewell(line: Line) -> bool:
+    """Whether the line is ssh's usual end of a session, and no complaint."""
+    text = line.text.strip()
+    return (
+        not text
+        or text.startswith("OpenSSH_")
+        or (text.startswith(("Shared connection to ", "Connection to ")) and text.endswith(" closed."))
+    )

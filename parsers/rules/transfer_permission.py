@@ -56,6 +56,6 @@ def check(case: Case) -> Match | None:
     at = target(case)
     path = case.command.remote_path or "" if case.command is not None else ""
     folder = path.rpartition("/")[0]
-    explanation = f"The file could not be opened for writing at {at.at}: {shown(line.text.strip())}."
+    explanation = f"The file could not be opened for writing at {at.at}: {shown(line.text.strip().rstrip('.'))}."
     fixes = (at.ssh(f"ls -ld {quote(folder, '~/.ansible/tmp')}; id"), "ansible_ssh_transfer_method=piped")
     return Match(proof(line), explanation=explanation, fixes=fixes)

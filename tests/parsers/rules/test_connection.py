@@ -304,3 +304,11 @@ def test_a_remote_rc_1_is_no_connection_failure() -> None:
 def test_the_mux_client_s_usual_end_says_nothing() -> None:
     said = transcript(f"{BANNER}\nShared connection to 192.0.2.7 closed.", phase=Phase.CHANNEL, session=True)
     assert ids(case(Stage.EXEC, 1, said=said, exit_status=1)) == []
+
+
+def test_below_vvv_a_log_has_no_command_and_the_message_is_all() -> None:
+    said = "Failed to connect to the host via ssh: kex_exchange_identification: Connection closed by remote host\r\n"
+    jump = f"Task failed: {said}Connection closed by UNKNOWN port 65535"
+    for stage in (Stage.CONNECT, Stage.CONTROL, Stage.RESULT):
+        match = only(message_case(jump, stage=stage), "jump-host-failed")
+        assert "ControlPersist" in match.explanation

@@ -107,6 +107,7 @@ TRUE_CASES = [
     ("channel-stall", _stalled([("receive", 52), ("send", 90)])),
     ("channel-stall", _stalled([("send", 90), ("receive", 80), ("receive", 4)])),
     ("connection-lost", case(Stage.EXEC, 255, SHARED, session=True, phase=Phase.CHANNEL)),
+    ("connection-lost", case(Stage.EXEC, 255, SHARED, session=True, phase=Phase.CHANNEL, exit_status=-1)),
     (
         "connection-lost",
         case(
@@ -121,6 +122,14 @@ TRUE_CASES = [
     ("connection-lost", case(Stage.EXEC, 255, "Connection to 192.0.2.7 closed by remote host.", earlier=worked())),
     ("connection-lost", case(Stage.EXEC, 255, "Timeout, server 192.0.2.7 not responding.", earlier=worked())),
     ("connection-lost", case(Stage.EXEC, 255, "Shared connection to 192.0.2.7 closed.", earlier=worked())),
+    ("remote-rc-255", case(Stage.EXEC, 255, SHARED, "boom", action="raw")),
+    (
+        "remote-rc-255",
+        message_case(
+            "Task failed: Failed to connect to the host via ssh: Shared connection to 192.0.2.7 closed.",
+            stage=Stage.CONTROL,
+        ),
+    ),
     ("remote-rc-255", case(Stage.EXEC, 255, SHARED, "boom", exit_status=255, session=True, action="raw")),
     (
         "filesystem-readonly",
@@ -268,7 +277,7 @@ TRUE_CASES = [
 
 @pytest.mark.parametrize(("rule_id", "asked"), TRUE_CASES)
 def test_the_rule_and_no_other(rule_id: str, asked: Case) -> None:
-    only(asked, rule_id)
+    assert not only(asked, rule_id).explanation.endswith("..")
 
 
 NEAR_MISSES = [
