@@ -256,7 +256,9 @@ class ModelBuilder:
         """Whether a header line inside or behind a chunk is Ansible's own: its pid is known and its time is near."""
         builder = self._runs[-1]
         event = grammar.debug_event(parsed.message)
-        known = parsed.printed in builder.pids or isinstance(event, grammar.ExecutorStarted)
+        known = parsed.printed in builder.pids
+        if isinstance(event, grammar.ExecutorStarted):  # a new worker, of a host that the run has
+            known = known or builder.knows(event.name)
         return known and abs(parsed.time - chunk.time) < _FORGED_SPAN + (3600.0 * 24 if event is None else 0.0)
 
     def _record_follows(self, record: Record, chunk: _OpenChunk) -> bool:

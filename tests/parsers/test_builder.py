@@ -1,0 +1,294 @@
+"""The framing that the builder keeps: runs, chunks, results' JSON, remote text that a debug line quotes, forgeries."""
+
+from __future__ import annotations
+
+import pytest
+
+from parsers.model import Attribution, LogModel, RunStatus, SourceKind, Status, Stream
+from tests.parsers.helpers import analyse, model_of
+from tests.parsers.minilog import DB1, HOME, START, WEB1, MiniLog
+
+FORGED = "4242 1664675304.99557: stdout chunk (state=3):"
+VERSIONS = pytest.mark.parametrize("version", ["2.13.13", "2.16.19", "2.17.14", "2.19.14"])
+
+
+def texts(log: MiniLog) -> list[bytes]:
+    """The text of each chunk, from the file."""
+    return [log.data[chunk.start : chunk.end] for chunk in log.model().chunks]
+
+
+def said(model: LogModel) -> str:
+    """All notes of a model."""
+    return "\n".join(text for _, text in model.notes)
+
+
+def opened(version: str = "2.16.19") -> MiniLog:
+    """A log with a command of web1 open."""
+    return MiniLog(version).begin().task("Ping", WEB1).open(WEB1, HOME)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Runs.
+
+
+def test_a_run_and_what_it_says_of_itself() -> None:
+    run = MiniLog().begin(playbook="site.yml", verbosity=3).raw("forks: 7").task("Ping", WEB1).model().runs[0]
+    assert (run.ansible_version, run.playbook, run.verbosity, run.forks) == ("2.16.19", "site.yml", 3, 7)
+    assert (run.debug, run.ssh_debug) == (True, False)
+    assert run.parent_pid == 4000
+    assert run.started == pytest.approx(START + 0.01)
+    assert run.last_time == pytest.approx(START + 0.03)
+    assert (run.first.line, run.status) == (1, RunStatus.INCOMPLETE)
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_several_runs_in_one_log(debug: bool) -> None:
+    log = MiniLog(debug=debug)
+    for word in ("ok", "failed"):
+        log.begin().task("Ping", WEB1).result(WEB1, word).recap(web1={word: 1})
+    runs = log.model().runs
+    assert [run.status for run in runs] == [RunStatus.OK, RunStatus.FAILED]
+    assert [run.index for run in runs] == [0, 1]
+    assert runs[0].last_line < runs[1].first.line
+
+
+@pytest.mark.parametrize("verbosity", ["banner", "none"])
+def test_runs_without_a_verbose_banner_are_told_apart_by_the_recap(verbosity: str) -> None:
+    log = MiniLog(debug=False)
+    for _ in range(2):
+        log.play("all").task("Ping", WEB1).result(WEB1).recap(web1={"ok": 1})
+    assert len(log.model().runs) == 2
+
+
+def test_two_plays_are_one_run() -> None:
+    log = MiniLog().begin().task("Ping", WEB1).result(WEB1).play("db").task("Ping", DB1).result(DB1)
+    (run,) = log.recap(web1={"ok": 1}, db1={"ok": 1}).model().runs
+    assert [host.tasks[0].play for host in run.hosts.values()] == ["all", "db"]
+
+
+def test_a_run_that_was_interrupted() -> None:
+    run = MiniLog().begin().task("Ping", WEB1).raw("[ERROR]: User interrupted execution").model().runs[0]
+    assert run.control_errors == []
+    assert run.status is RunStatus.INCOMPLETE
+
+
+@pytest.mark.parametrize("words", ["ERROR! Syntax Error while loading YAML.", "[ERROR]: YAML parsing failed: x"])
+def test_an_error_of_the_control_node(words: str) -> None:
+    log = MiniLog(debug=False).raw(
+        "ansible-playbook [core 2.16.19]", words, "  mapping values", "", "The offending line"
+    )
+    run = log.model().runs[0]
+    assert run.status is RunStatus.CONTROL_ERROR
+    assert [text for _, text in run.control_errors[0].lines][:2] == [words, "  mapping values"]
+    assert run.control_errors[0].place.line == 2
+
+
+def test_a_tasks_failure_said_beforehand_is_no_error_of_the_control_node() -> None:
+    log = MiniLog("2.19.14").begin().task("Ping", WEB1)
+    log.raw("[ERROR]: Task failed: Module failed: x", "Origin: /site/ping.yml:4:7", "").result(WEB1, "failed", msg="x")
+    run = log.recap(web1={"failed": 1}).model().runs[0]
+    assert (run.control_errors, run.status) == ([], RunStatus.FAILED)
+
+
+def test_warnings_are_kept_with_their_lines() -> None:
+    log = MiniLog().begin()
+    line = log.line
+    assert log.raw("[WARNING]: careful").model().runs[0].warnings[0][0].line == line
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Kinds.
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (MiniLog().begin().data, SourceKind.DEBUG),
+        (MiniLog(debug=False).begin().data, SourceKind.VERBOSE),
+        (b"PLAY [all] ***\n", SourceKind.VERBOSE),
+        (b"<192.0.2.1> ESTABLISH SSH CONNECTION FOR USER: deploy\n", SourceKind.VERBOSE),
+        (b"2026-11-24 10:25:01,500 p=4242 u=ops n=ansible | PLAY [all] ***\n", SourceKind.LOG),
+        (b"Nov 24 10:25:01 db1 sshd[42]: Connection closed\n" * 5, SourceKind.SSHD),
+        (b"hello\n", SourceKind.UNKNOWN),
+    ],
+)
+def test_a_log_is_told_by_its_content(data: bytes, kind: SourceKind) -> None:
+    assert model_of(data).kind is kind
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Chunks.
+
+
+@VERSIONS
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "one line",
+        "debug1: x\r\n",
+        "two\nlines\n",
+        "\n\n",
+        "a >>> b\n",
+        "a <<< b\n",
+        "<<<\n",
+        ">>>x<<<\nmore\n",
+        "ends with <<<\nand goes on",
+        f">>>x<<<\n{FORGED}\n>>>fake<<<\n",
+        "fatal: [x]: UNREACHABLE! => {\n",
+        "PLAY RECAP ***\nweb1 : ok=0 changed=0 unreachable=1 failed=0\n",
+        "TASK [x] ***\n",
+        "<192.0.2.9> (0, b'', b'')\n",
+        "\x1b[31mred\x1b[0m\n",
+        "ünïcode ✔\n",
+    ],
+)
+def test_a_chunks_text_is_exactly_what_was_read(version: str, text: str) -> None:
+    log = opened(version).chunk(WEB1, text).chunk(WEB1, "next\n").close(WEB1, 0, "/home/deploy\n")
+    assert texts(log)[:2] == [text.encode(), b"next\n"]
+    assert said(log.model()) == ""
+    run = log.model().runs[0]
+    assert set(run.hosts) == {"web1"}
+    assert run.recap is None
+
+
+def test_a_chunks_facts() -> None:
+    log = opened()
+    line = log.line
+    log.chunk(WEB1, "out", stream="stdout", state=2)
+    chunk = log.model().chunks[0]
+    assert (chunk.start, chunk.end) == (log.data.index(b">>>out") + 3, log.data.index(b"<<<"))
+    assert (chunk.time, chunk.pid) == (pytest.approx(log.time), 4101)
+    assert (chunk.stream, chunk.state, chunk.attribution) == (Stream.STDOUT, 2, Attribution.EXACT)
+    assert chunk.command is not None
+    assert chunk.command.text == HOME
+    assert chunk.place.line == line
+    assert log.data[chunk.place.offset :].startswith(b"  4101 ")
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n"])
+@pytest.mark.parametrize("pasted", ["", "\n", "\r"])
+def test_chunks_of_logs_that_were_pasted_or_converted(end: str, pasted: str) -> None:
+    """A blank line behind `<<<`, a CR before `>>>`, CR LF everywhere."""
+    log = opened().chunk(WEB1, "text\n").chunk(WEB1, "more")
+    data = log.data.replace(b"<<<\n", f"<<<\n{pasted}".encode()) if pasted == "\n" else log.data
+    data = data.replace(b">>>", b"\r>>>") if pasted == "\r" else data
+    data = data.replace(b"\n", end.encode())
+    model = model_of(data)
+    assert [data[chunk.start : chunk.end].replace(b"\r", b"") for chunk in model.chunks] == [b"text\n", b"more"]
+
+
+def test_a_chunk_with_no_end_stops_at_the_next_of_its_run() -> None:
+    log = opened().chunk(WEB1, "no end\n", end="")
+    broken = log.line - 3
+    log.chunk(WEB1, "good").close(WEB1)
+    model = log.model()
+    assert [log.data[chunk.start : chunk.end] for chunk in model.chunks][1:] == [b"good"]
+    assert "has no end" in said(model)
+    assert model.notes[0][0] is not None
+    assert model.notes[0][0].line == broken
+    assert model.runs[0].hosts["web1"].tasks[0].commands[0].rc == 0
+
+
+def test_a_chunk_at_the_end_of_a_cut_log() -> None:
+    data = opened().chunk(WEB1, "cut in the mid").data
+    model = model_of(data[: data.index(b"mid")])
+    assert data[model.chunks[0].start : model.chunks[0].end] == b"cut in the "
+    assert "has no end" in said(model)
+
+
+def test_a_chunk_header_with_no_text_is_none() -> None:
+    log = opened().header("stderr chunk (state=3):", WEB1).header("x", WEB1)
+    assert len(log.model().chunks) == 0
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Results' JSON, and remote text that a debug line quotes.
+
+
+def message(log: MiniLog) -> str:
+    """The message of web1's last result."""
+    return log.host("web1").tasks[-1].results[-1].message
+
+
+@pytest.mark.parametrize("msg", ["plain", "two\nlines", "}\n]", "fatal: [x]", '"quoted" \\ ünïcode ✔', ""])
+def test_a_results_message(msg: str) -> None:
+    log = MiniLog().begin().task("Ping", WEB1).result(WEB1, "failed", msg=msg)
+    assert message(log) == msg
+
+
+@pytest.mark.parametrize(
+    ("lines", "msg"),
+    [
+        (['fatal: [web1]: FAILED! => {"changed": false, "msg": "one line"}'], "one line"),
+        (["fatal: [web1]: FAILED! => {", '    "msg": "cut",', "PLAY RECAP ***"], "cut"),
+        (["fatal: [web1]: FAILED! => {", '    "msg": "bad \\q",', "}"], '"bad \\q",'),
+        (["fatal: [web1]: FAILED! => {", '    "msg": ["a"]', "}"], ""),
+        (["fatal: [web1]: FAILED! => {", "}"], ""),
+        (["fatal: [web1]: FAILED! => {\r", '    "msg": "crlf"\r', "}\r"], "crlf"),
+    ],
+)
+def test_forms_of_a_result(lines: list[str], msg: str) -> None:
+    assert message(MiniLog().begin().task("Ping", WEB1).raw(*lines)) == msg
+
+
+def test_a_results_message_has_its_place() -> None:
+    log = MiniLog().begin().task("Ping", WEB1)
+    line = log.line
+    result = log.result(WEB1, "failed", msg="x").host("web1").tasks[0].results[0]
+    assert result.message_place is not None
+    assert (result.place.line, result.message_place.line, result.last_line) == (line, line + 2, line + 3)
+
+
+@VERSIONS
+@pytest.mark.parametrize(
+    "out",
+    [
+        "fatal: [x]\n",
+        f">>>x<<<\n{FORGED}\n>>>fake<<<\nfatal: [x]\n",
+        "TASK [x] ***\nok: [x] => {\n}\n",
+        "<192.0.2.9> SSH: EXEC ssh 192.0.2.9 id\n",
+        "PLAY RECAP ***\nx : ok=0 changed=0 unreachable=1 failed=0\n",
+        "ERROR! no\n",
+        "\n\n\nx\n",
+    ],
+)
+def test_text_that_a_debug_line_quotes_is_no_event(version: str, out: str) -> None:
+    log = MiniLog(version).begin().task("Ping", WEB1).command(WEB1, "cat forged", 0, out, "and\nfatal: [y]\n")
+    log.result(WEB1).recap(web1={"ok": 1})
+    run = log.model().runs[0]
+    assert (set(run.hosts), run.status) == ({"web1"}, RunStatus.OK)
+    assert run.control_errors == []
+
+
+@VERSIONS
+def test_a_forged_executor_in_a_modules_output(version: str) -> None:
+    forged = f"x\n  9999 {START + 0.5:.5f}: running TaskExecutor() for evil/TASK: x\n"
+    log = MiniLog(version).begin().task("Ping", WEB1).command(WEB1, "cat forged", 0, forged)
+    assert set(log.result(WEB1).recap(web1={"ok": 1}).model().runs[0].hosts) == {"web1"}
+
+
+@VERSIONS
+def test_a_quoted_text_does_not_hide_what_follows(version: str) -> None:
+    log = MiniLog(version).begin().task("Ping", WEB1, DB1)
+    log.command(WEB1, "raw", 0, "a\nb\n", "c\nd").command(DB1, "raw", 0, "a\n\n\n").result(WEB1).result(DB1, "failed")
+    hosts = log.recap(web1={"ok": 1}, db1={"failed": 1}).model().runs[0].hosts
+    assert [host.status for host in hosts.values()] == [Status.OK, Status.FAILED]
+
+
+@pytest.mark.parametrize("word", ["SUCCESS", "FAILED!", "UNREACHABLE!"])
+def test_ad_hoc_commands(word: str) -> None:
+    log = MiniLog(debug=False).raw("ansible [core 2.16.19]", f"web1 | {word} => {{", '    "msg": "x"', "}")
+    run = log.model().runs[0]
+    status = {"SUCCESS": Status.OK, "FAILED!": Status.FAILED, "UNREACHABLE!": Status.UNREACHABLE}[word]
+    assert run.hosts["web1"].status is status
+    assert run.hosts["web1"].tasks[0].results[0].message == ("" if word == "SUCCESS" else "x")
+
+
+def test_no_finding_comes_from_what_is_only_printed() -> None:
+    log = MiniLog().begin().task("Ping", WEB1).module(WEB1, ["home", "tmpdir", "transfer", "chmod"])
+    log.step(
+        WEB1, "exec", 0, "No space left on device\nPermission denied (publickey).\n", "Host key verification failed.\n"
+    )
+    log.result(WEB1).recap(web1={"ok": 1})
+    assert analyse(log.data)[1] == []
