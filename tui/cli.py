@@ -253,6 +253,8 @@ def _launch(command: list[str]) -> int:
         "record the run instead: ANSIBLE_DEBUG=1 ANSIBLE_SSH_VERBOSITY=3 ansible-playbook -vvvv … > run.log 2>&1, "
         "then sshdebug-tui report run.log"
     )
+    import tui.app  # noqa: F401 (if the screen cannot be had, nothing is started)
+
     try:
         run = LaunchedRun(command)
     except RefusedError as error:
@@ -260,13 +262,16 @@ def _launch(command: list[str]) -> int:
     for note in run.notes:
         _say(note)
     _say(f"recording into {run.path}")
-    _show([run])
-    code = run.poll()
-    if code is None:
-        _say(f"the run goes on (process {run.pid}); it is recorded into {run.path}")
-        return Exit.OK
-    _say(f"recorded in {run.path}")
-    return Exit.of_command(code)
+    try:
+        _show([run])
+    finally:
+        # Also when the screen broke: the run is none the worse for it.
+        code = run.poll()
+        if code is None:
+            _say(f"the run goes on (process {run.pid}); it is recorded into {run.path}")
+        else:
+            _say(f"recorded in {run.path}")
+    return Exit.OK if code is None else Exit.of_command(code)
 
 
 def _demo(_given: argparse.Namespace) -> int:

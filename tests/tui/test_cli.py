@@ -404,6 +404,25 @@ class TestScreen:
         os.kill(int(pid), signal.SIGKILL)
         os.waitpid(int(pid), 0)
 
+    def test_a_screen_that_breaks(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """The run goes on, and the user is told which process it is and where it is recorded."""
+
+        def run_app(_sources: list[Source], **_options: object) -> int:
+            raise RuntimeError("no such colour")
+
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+        monkeypatch.delenv("SSHDEBUG_TRACEBACK", raising=False)
+        monkeypatch.setattr(cli, "_require_terminal", lambda _instead: None)
+        monkeypatch.setattr("tui.app.run_app", run_app)
+        assert cli.main(["--", "sleep", "100"]) == Exit.INTERNAL
+        said = capsys.readouterr().err
+        assert "RuntimeError: no such colour" in said
+        (pid,) = re.findall(r"the run goes on \(process (\d+)\)", said)
+        os.kill(int(pid), signal.SIGKILL)
+        os.waitpid(int(pid), 0)
+
     def test_questions(self, shown: list[list[bytes]], capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
         """Refused before anything runs."""
         fake = tmp_path / "ansible-playbook"
