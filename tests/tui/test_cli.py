@@ -5,20 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import pty
 import re
-import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.tui.sources.lab import ansible_playbook
 from tui import cli
 from tui.exits import Exit
-from tui.sources.base import Source
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "sample_logs"
@@ -335,152 +330,3 @@ def test_no_screen_is_loaded(arguments: list[str]) -> None:
         [sys.executable, "-c", PROBE, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.stderr.endswith("loaded:"), done.stderr
-
-
-class TestScreen:
-    """What the command line does around a screen, with the screen itself replaced."""
-
-    @pytest.fixture
-    def shown(self, monkeypatch: pytest.MonkeyPatch) -> list[list[bytes]]:
-        """What the screen would have read, for each source; standard output passes for a terminal."""
-        seen: list[list[bytes]] = []
-
-        def run_app(sources: list[Source], **_options: object) -> int:
-            for source in sources:
-                blocks = []
-                while True:
-                    block = source.read()
-                    if not block and not source.live:
-                        break
-                    blocks.append(block)
-                    if not block and source.name.endswith(".log"):
-                        break
-                seen.append(blocks)
-                source.close()
-            return 0
-
-        monkeypatch.setattr("tui.app.run_app", run_app)
-        monkeypatch.setattr(cli, "_require_terminal", lambda _instead: None)
-        return seen
-
-    def test_open(self, shown: list[list[bytes]]) -> None:
-        """Each log a source."""
-        assert cli.main(["open", str(OK), str(BROKEN)]) == Exit.OK
-        assert [b"".join(blocks) for blocks in shown] == [OK.read_bytes(), BROKEN.read_bytes()]
-
-    def test_tail(self, shown: list[list[bytes]]) -> None:
-        """And `open --follow`."""
-        assert cli.main(["tail", str(OK)]) == Exit.OK
-        assert cli.main(["open", "--follow", str(OK)]) == Exit.OK
-        assert [b"".join(blocks) for blocks in shown] == [OK.read_bytes()] * 2
-
-    def test_launch_keeps_the_exit_code(
-        self,
-        shown: list[list[bytes]],
-        tmp_path: Path,
-        monkeypatch: pytest.MonkeyPatch,
-        capsys: pytest.CaptureFixture[str],
-    ) -> None:
-        """And shows where it was recorded, and that it is no Ansible."""
-        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-        assert cli.main(["--", "sh", "-c", "echo hi; exit 7"]) == 7
-        assert b"".join(shown[0]) == b"hi\n"
-        (recording,) = (tmp_path / "sshdebug-tui").iterdir()
-        said = capsys.readouterr().err
-        assert "sh is not an Ansible command" in said
-        assert said.count(str(recording)) == 2
-        assert cli.main(["--", "sh", "-c", "kill -KILL $$"]) == 128 + signal.SIGKILL
-
-    def test_a_run_that_was_left(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        """Exit code 0, its process and its recording are named."""
-        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-        monkeypatch.setattr(cli, "_require_terminal", lambda _instead: None)
-        monkeypatch.setattr("tui.app.run_app", lambda sources, **_options: sources[0].leave() or 0)
-        assert cli.main(["--", "sleep", "100"]) == Exit.OK
-        said = capsys.readouterr().err
-        (pid,) = re.findall(r"the run goes on \(process (\d+)\)", said)
-        os.kill(int(pid), signal.SIGKILL)
-        os.waitpid(int(pid), 0)
-
-    def test_a_screen_that_breaks(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        """The run goes on, and the user is told which process it is and where it is recorded."""
-
-        def run_app(_sources: list[Source], **_options: object) -> int:
-            raise RuntimeError("no such colour")
-
-        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-        monkeypatch.delenv("SSHDEBUG_TRACEBACK", raising=False)
-        monkeypatch.setattr(cli, "_require_terminal", lambda _instead: None)
-        monkeypatch.setattr("tui.app.run_app", run_app)
-        assert cli.main(["--", "sleep", "100"]) == Exit.INTERNAL
-        said = capsys.readouterr().err
-        assert "RuntimeError: no such colour" in said
-        (pid,) = re.findall(r"the run goes on \(process (\d+)\)", said)
-        os.kill(int(pid), signal.SIGKILL)
-        os.waitpid(int(pid), 0)
-
-    def test_questions(self, shown: list[list[bytes]], capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-        """Refused before anything runs."""
-        fake = tmp_path / "ansible-playbook"
-        shutil.copy("/bin/true", fake)
-        assert cli.main(["--", str(fake), "-bK", "x.yml"]) == Exit.USAGE
-        assert "--become-password-file" in capsys.readouterr().err
-        assert shown == []
-
-
-def test_keys_come_from_the_terminal_when_standard_input_is_the_log() -> None:
-    """`… | sshdebug-tui open -`: the source keeps the pipe, descriptor 0 is the terminal again."""
-    code = (
-        "import os, sys, tui.app\n"
-        "def run_app(sources, **_):\n"
-        "    text = b''\n"
-        "    while sources[0].live: text += sources[0].read()\n"
-        "    print(os.isatty(0), text, flush=True)\n"
-        "    return 0\n"
-        "tui.app.run_app = run_app\n"
-        "from tui.cli import main\n"
-        "pipe, end = os.pipe(); os.write(end, b'log text'); os.close(end)\n"
-        "os.dup2(pipe, 0)\n"
-        "sys.exit(main(['open', '-']))"
-    )
-    pid, terminal = pty.fork()
-    if not pid:
-        os.chdir(ROOT)
-        os.execv(sys.executable, [sys.executable, "-c", code])  # noqa: S606
-    said = b""
-    while True:
-        try:
-            part = os.read(terminal, 4096)
-        except OSError:  # Linux says EIO when the other side is gone
-            break
-        if not part:
-            break
-        said += part
-    os.close(terminal)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
-    assert b"True b'log text'" in said
-
-
-@pytest.mark.lab
-def test_a_real_playbook_is_reported(tmp_path: Path) -> None:
-    """From a launched run's recording to its report."""
-    from tui.sources.launch import LaunchedRun
-
-    (tmp_path / "ping.yml").write_text("- hosts: all\n  gather_facts: false\n  tasks:\n    - ping:\n")
-    environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
-    python = f"ansible_python_interpreter={sys.executable}"
-    command = [ansible_playbook(), "-i", "here,", "-c", "local", "-e", python, str(tmp_path / "ping.yml")]
-    launched = LaunchedRun(command, environ)
-    assert launched.wait() == 0
-    done = run("report", launched.path, "--format", "json")
-    launched.close()
-    assert done.returncode == Exit.OK
-    document = json.loads(done.stdout)
-    assert document["sources"][0]["kind"] == "ansible-debug"
-    assert [(host["name"], host["connection"], host["status"]) for host in document["hosts"]] == [
-        ("here", "local", "ok")
-    ]
