@@ -1,4 +1,4 @@
-"""What the command line does around a screen: sources opened, runs launched, exit codes kept, keys from the terminal."""
+"""What the command line does around a screen: sources opened, runs launched, exit codes, keys from the terminal."""
 
 from __future__ import annotations
 
