@@ -25,9 +25,12 @@ SAMPLES = Path(__file__).parents[2] / "sample_logs"
 
 @cache
 def sample(name: str) -> bytes:
-    """A sample log, decompressed."""
-    raw = (SAMPLES / name).read_bytes()
-    return gzip.decompress(raw) if name.endswith(".gz") else raw
+    """A sample log, decompressed; larger ones are kept as `NAME.gz`."""
+    path = SAMPLES / name
+    if not path.exists() and not name.endswith(".gz"):
+        path = SAMPLES / f"{name}.gz"
+    raw = path.read_bytes()
+    return gzip.decompress(raw) if path.suffix == ".gz" else raw
 
 
 @cache

@@ -187,6 +187,7 @@ class MiniLog:
     def result(self, who: Box | str, word: str = "ok", *, msg: str | None = None, item: str | None = None) -> Self:
         """A result line with its JSON, as the default callback prints it at -vvv."""
         name = who if isinstance(who, str) else who.name
+        self.header("_execute() done")
         bang = {"failed": ": FAILED!", "unreachable": ": UNREACHABLE!"}.get(word, "")
         head = "fatal" if bang else "skipping" if word == "skipped" else word
         label = f" (item={item})" if item is not None else ""

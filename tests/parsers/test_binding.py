@@ -1,0 +1,173 @@
+"""From a line to its worker: by pid, by the temporary directory's name, by the address."""
+
+from __future__ import annotations
+
+import pytest
+
+from parsers.model import Stage, Status, Tool
+from tests.parsers.minilog import DB1, HOME, WEB1, Box, MiniLog
+
+KINDS = [("2.13.13", True), ("2.16.19", True), ("2.17.14", True), ("2.19.14", True), ("2.19.14", False)]
+FORMS = pytest.mark.parametrize(("version", "debug"), KINDS)
+
+
+def begun(version: str = "2.16.19", debug: bool = True, *boxes: Box) -> MiniLog:
+    """A log whose task is queued."""
+    return MiniLog(version, debug=debug).begin().task("Ping", *(boxes or (WEB1, DB1)))
+
+
+def rcs(log: MiniLog, name: str) -> list[int | None]:
+    """The exit statuses of a host's commands."""
+    return [command.rc for task in log.host(name).tasks for command in task.commands]
+
+
+@FORMS
+def test_each_command_goes_to_its_host(version: str, debug: bool) -> None:
+    log = begun(version, debug)
+    for stage in ("home", "tmpdir", "transfer", "chmod", "exec"):
+        log.step(WEB1, stage).step(DB1, stage)
+    log.step(WEB1, "cleanup").result(WEB1).step(DB1, "cleanup").result(DB1).recap(web1={"ok": 1}, db1={"ok": 1})
+    for box in (WEB1, DB1):
+        host = log.host(box.name)
+        assert (host.address, host.user, host.port, host.connection) == (box.address, "deploy", 22, "ssh")
+        assert len(host.tasks[0].commands) == 6
+        assert {command.address for command in host.tasks[0].commands} == {box.address}
+
+
+@FORMS
+def test_one_address_with_two_ports(version: str, debug: bool) -> None:
+    one, other = Box("web1", "192.0.2.1", port=2201), Box("web2", "192.0.2.1", port=2202)
+    log = begun(version, debug, one, other).module(one).step(other, "home").step(other, "tmpdir", 1, "")
+    log.result(one).result(other, "unreachable", msg="Failed to create temporary directory.")
+    log.recap(web1={"ok": 1}, web2={"unreachable": 1})
+    assert (log.host("web1").port, log.host("web2").port) == (2201, 2202)
+    assert rcs(log, "web1") == [0] * 6
+    assert rcs(log, "web2") == [0, 1]
+    assert log.host("web2").failed_stage is Stage.TMPDIR
+
+
+@FORMS
+def test_one_address_with_two_users(version: str, debug: bool) -> None:
+    one, other = Box("web1", "192.0.2.1", user="deploy"), Box("web2", "192.0.2.1", user="app")
+    log = begun(version, debug, one, other)
+    for stage in ("home", "tmpdir", "transfer", "exec"):
+        log.step(other, stage).step(one, stage)
+    log.result(one).result(other).recap(web1={"ok": 1}, web2={"ok": 1})
+    for box in (one, other):
+        assert (log.host(box.name).user, len(rcs(log, box.name))) == (box.user, 4)
+
+
+@FORMS
+def test_two_names_at_one_address_and_user(version: str, debug: bool) -> None:
+    """Their temporary directories tell the workers apart, wherever they are named."""
+    one, other = Box("api1", "192.0.2.5"), Box("api2", "192.0.2.5")
+    log = begun(version, debug, one, other)
+    for stage in ("tmpdir", "transfer", "chmod", "exec", "cleanup"):
+        log.step(one, stage).step(other, stage)
+    log.result(one).result(other).recap(api1={"ok": 1}, api2={"ok": 1})
+    assert (rcs(log, "api1"), rcs(log, "api2")) == ([0] * 5, [0] * 5)
+    tmps = [{command.tmp for command in log.host(name).tasks[0].commands} for name in ("api1", "api2")]
+    assert [len(names) for names in tmps] == [1, 1]
+    assert tmps[0] != tmps[1]
+
+
+@pytest.mark.parametrize(
+    ("version", "debug"),
+    [
+        pytest.param(
+            *kind,
+            marks=pytest.mark.xfail(
+                kind[0] < "2.17", strict=True, reason="with workers' pids, ssh_retry's second EXEC line finds no worker"
+            ),
+        )
+        for kind in KINDS
+    ],
+)
+def test_retries_of_ssh_are_attempts_of_one_stage(version: str, debug: bool) -> None:
+    log = begun(version, debug, DB1).open(DB1, HOME)
+    refused = "ssh: connect to host 192.0.2.7 port 22: Connection refused\r\n"
+    for attempt in (1, 2):
+        log.close(DB1, 255, "", refused, done=False)
+        log.raw(f"<{DB1.address}> ssh_retry: attempt: {attempt}, ssh return code is 255. cmd ([b'ssh']...), pausing")
+        log.raw(f"<{DB1.address}> SSH: EXEC ssh -vvv -o Port=22 -o 'User=\"deploy\"' {DB1.address} "
+                "'/bin/sh -c '\"'\"'echo ~deploy && sleep 0'\"'\"''")  # fmt: skip
+    log.close(DB1, 255, "", refused).result(DB1, "unreachable", msg="Failed to connect").recap(db1={"unreachable": 1})
+    host = log.host("db1")
+    connects = [stage for stage in host.tasks[0].stages if stage.stage is Stage.CONNECT]
+    assert len(connects) == 1
+    assert connects[0].command is not None
+    assert connects[0].command.attempt == 3
+    assert (host.status, host.failed_stage, host.phase) == (Status.UNREACHABLE, Stage.CONNECT, "tcp")
+
+
+@FORMS
+def test_a_local_connection(version: str, debug: bool) -> None:
+    local = Box("localhost", "localhost")
+    log = begun(version, debug, local)
+    python = f"/bin/sh -c '/usr/bin/python3 {log.tmp(local)}/AnsiballZ_ping.py && sleep 0'"
+    for text in ("/bin/sh -c 'echo ~ops && sleep 0'", python):
+        if text is python:
+            log.raw(f"<localhost> PUT /ctl/a TO {log.tmp(local)}/AnsiballZ_ping.py")
+        log.header(f"_low_level_execute_command(): executing: {text}", local)
+        log.raw("<localhost> ESTABLISH LOCAL CONNECTION FOR USER: ops", f"<localhost> EXEC {text}")
+        log.header("_low_level_execute_command() done: rc=0, stdout=x, stderr=", local)
+    host = log.result(local).recap(localhost={"ok": 1}).host("localhost")
+    stages = [stage.stage for stage in host.tasks[0].stages]
+    assert stages == [Stage.HOME, Stage.TRANSFER, Stage.EXEC, Stage.RESULT]
+    assert (host.connection, host.status) == ("local", Status.OK)
+    assert {command.tool for command in host.tasks[0].commands} == {Tool.LOCAL}
+
+
+@FORMS
+def test_a_fetch(version: str, debug: bool) -> None:
+    log = begun(version, debug, DB1).step(DB1, "home").raw(f"<{DB1.address}> FETCH /etc/motd TO /ctl/motd")
+    log.raw(f"<{DB1.address}> SSH: EXEC sftp -b - -o Port=22 -o 'User=\"deploy\"' '[{DB1.address}]'")
+    log.close(DB1, 0, "sftp> get /etc/motd /ctl/motd\n", done=False).result(DB1)
+    command = log.host("db1").tasks[0].commands[1]
+    assert (command.stage, command.local_path, command.remote_path) == (Stage.TRANSFER, "/ctl/motd", "/etc/motd")
+
+
+@FORMS
+def test_a_delegated_tasks_commands_are_the_first_hosts(version: str, debug: bool) -> None:
+    """`ok: [web1 -> db1(192.0.2.7)]`: the commands run at db1's address, and web1's address stays its own."""
+    at_db1 = Box("web1", DB1.address)
+    log = begun(version, debug, WEB1).module(WEB1).result(WEB1)
+    log.task("On db1", at_db1).module(at_db1).result(f"web1 -> db1({DB1.address})").recap(web1={"ok": 2})
+    host = log.host("web1")
+    assert [len(task.commands) for task in host.tasks] == [6, 6]
+    assert (host.address, host.tasks[1].delegate) == (WEB1.address, "db1")
+    assert "db1" not in log.model().runs[0].hosts
+
+
+@FORMS
+def test_a_loop_stays_with_its_worker(version: str, debug: bool) -> None:
+    log = begun(version, debug, WEB1, DB1)
+    for item in ("a", "b"):
+        for box in (WEB1, DB1):
+            log.module(box).result(box, "changed", item=item)
+    log.recap(web1={"ok": 1}, db1={"ok": 1})
+    for name in ("web1", "db1"):
+        task = log.host(name).tasks[0]
+        assert len(task.commands) == 12
+        assert [result.item for result in task.results] == ["a", "b"]
+
+
+@FORMS
+def test_the_same_host_in_the_next_task(version: str, debug: bool) -> None:
+    log = begun(version, debug).module(WEB1).module(DB1).result(DB1).result(WEB1)
+    log.task("Again", WEB1, DB1).module(DB1).module(WEB1).result(WEB1).result(DB1)
+    for name in ("web1", "db1"):
+        assert [(task.name, len(task.commands)) for task in log.host(name).tasks] == [("Ping", 6), ("Again", 6)]
+
+
+def test_a_control_command_of_the_master_opens_nothing() -> None:
+    log = begun().raw(f"<{WEB1.address}> SSH: EXEC ssh -O stop -o Port=22 {WEB1.address}")
+    assert log.model().chunks.commands == []
+
+
+def test_a_command_of_several_lines() -> None:
+    log = begun("2.16.19", True, WEB1).header("_low_level_execute_command(): executing: set -e", WEB1).raw("uptime")
+    log.raw(f"<{WEB1.address}> ESTABLISH SSH CONNECTION FOR USER: deploy")
+    log.raw(f"<{WEB1.address}> SSH: EXEC ssh -o Port=22 -o 'User=\"deploy\"' {WEB1.address} 'set -e", "uptime'")
+    log.close(WEB1, 5, "x", done=False)
+    assert rcs(log, "web1") == [5]

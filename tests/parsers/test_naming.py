@@ -1,0 +1,147 @@
+"""Which inventory name an address belongs to, from what the log shows."""
+
+from __future__ import annotations
+
+import pytest
+
+from parsers.model import Stage, Status
+from tests.parsers.minilog import DB1, HOME, WEB1, WEB2, Box, MiniLog
+
+# Up to 2.16 the workers' own lines say it; these have to be settled.
+KINDS = [("2.17.14", True), ("2.19.14", True), ("2.19.14", False), ("2.13.13", False)]
+FORMS = pytest.mark.parametrize(("version", "debug"), KINDS)
+DENIED = "deploy@{}: Permission denied (publickey).\r\n"
+
+
+def addresses(log: MiniLog) -> dict[str, str | None]:
+    """Each name's address."""
+    return {name: host.address for name, host in log.model().runs[-1].hosts.items()}
+
+
+def begun(version: str, debug: bool, *boxes: Box) -> MiniLog:
+    """A log whose task is queued."""
+    return MiniLog(version, debug=debug).begin().task("Ping", *boxes)
+
+
+@FORMS
+def test_a_name_that_is_the_address(version: str, debug: bool) -> None:
+    one, other = Box("192.0.2.8", "192.0.2.8"), Box("192.0.2.9", "192.0.2.9")
+    log = begun(version, debug, one, other).step(other, "home").step(one, "home").result(one).result(other)
+    assert addresses(log) == {"192.0.2.8": "192.0.2.8", "192.0.2.9": "192.0.2.9"}
+
+
+@FORMS
+def test_one_after_the_other(version: str, debug: bool) -> None:
+    """`-f 1`."""
+    log = begun(version, debug, WEB1, WEB2, DB1)
+    for box in (WEB1, WEB2, DB1):
+        log.module(box).result(box)
+    assert addresses(log) == {box.name: box.address for box in (WEB1, WEB2, DB1)}
+
+
+@FORMS
+def test_who_was_done_when_a_result_came(version: str, debug: bool) -> None:
+    log = begun(version, debug, WEB1, WEB2, DB1)
+    for stage in ("home", "tmpdir", "transfer"):
+        for box in (DB1, WEB2, WEB1):
+            log.step(box, stage)
+    for box in (WEB2, WEB1, DB1):
+        log.step(box, "exec").step(box, "cleanup").result(box)
+    assert addresses(log) == {box.name: box.address for box in (WEB1, WEB2, DB1)}
+
+
+@FORMS
+@pytest.mark.xfail(strict=True, reason="results that come together are given out nearest first, not in their order")
+def test_results_that_come_together_come_in_the_order_of_the_work(version: str, debug: bool) -> None:
+    log = begun(version, debug, WEB1, DB1).module(WEB1).module(DB1).result(WEB1).result(DB1)
+    assert addresses(log) == {"web1": WEB1.address, "db1": DB1.address}
+
+
+@FORMS
+def test_a_failure_that_quotes_the_address(version: str, debug: bool) -> None:
+    log = begun(version, debug, WEB1, DB1).open(DB1, HOME).open(WEB1, HOME)
+    for box in (DB1, WEB1):
+        log.close(box, 255, "", DENIED.format(box.address))
+    for box in (WEB1, DB1):
+        log.result(box, "unreachable", msg=f"Failed to connect to the host via ssh: {DENIED.format(box.address)}")
+    assert addresses(log) == {"web1": WEB1.address, "db1": DB1.address}
+
+
+@FORMS
+def test_a_failure_that_quotes_the_port(version: str, debug: bool) -> None:
+    one, other = Box("web1", "192.0.2.1", port=2201), Box("web2", "192.0.2.1", port=2202)
+    log = begun(version, debug, one, other).open(other, HOME).open(one, HOME)
+    refused = "ssh: connect to host 192.0.2.1 port {}: Connection refused\r\n"
+    for box in (other, one):
+        log.close(box, 255, "", refused.format(box.port))
+    for box in (one, other):
+        log.result(box, "unreachable", msg=f"Failed to connect to the host via ssh: {refused.format(box.port)}")
+    hosts = log.model().runs[0].hosts
+    assert {name: host.port for name, host in hosts.items()} == {"web1": 2201, "web2": 2202}
+
+
+@FORMS
+def test_a_failing_command_belongs_to_the_failed_name(version: str, debug: bool) -> None:
+    log = begun(version, debug, WEB1, DB1).module(WEB1).step(DB1, "home").step(DB1, "tmpdir", 1, "", "mkdir: no\n")
+    log.result(DB1, "unreachable", msg="Failed to create temporary directory.").result(WEB1)
+    assert addresses(log) == {"web1": WEB1.address, "db1": DB1.address}
+    assert log.host("db1").failed_stage is Stage.TMPDIR
+    assert log.host("web1").status is Status.OK
+
+
+@FORMS
+def test_what_one_task_shows_counts_in_the_next(version: str, debug: bool) -> None:
+    """The second task alone could go either way."""
+    log = begun(version, debug, WEB1, DB1)
+    for box in (WEB1, DB1):
+        log.module(box).result(box)
+    log.task("Again", WEB1, DB1)
+    for stage in ("home", "tmpdir", "transfer", "exec"):
+        log.step(DB1, stage).step(WEB1, stage)
+    log.result(DB1).result(WEB1)
+    assert addresses(log) == {"web1": WEB1.address, "db1": DB1.address}
+    for box in (WEB1, DB1):
+        assert {command.address for task in log.host(box.name).tasks for command in task.commands} == {box.address}
+
+
+@FORMS
+def test_discovery_says_the_name(version: str, debug: bool) -> None:
+    log = begun(version, debug, WEB1, DB1).step(WEB1, "home").step(DB1, "home").step(DB1, "tmpdir").step(WEB1, "tmpdir")
+    for box in (DB1, WEB1):
+        log.raw(f"<{box.name}> Attempting python interpreter discovery.").step(box, "discovery")
+    log.step(DB1, "exec").step(WEB1, "exec").result(DB1).result(WEB1)
+    assert addresses(log) == {"web1": WEB1.address, "db1": DB1.address}
+
+
+@FORMS
+def test_one_name_whose_user_changes(version: str, debug: bool) -> None:
+    root = Box("web1", WEB1.address, user="root")
+    log = begun(version, debug, WEB1).module(WEB1).result(WEB1).play("as root").task("Ping", root).module(root)
+    log.result(root).recap(web1={"ok": 2})
+    hosts = log.model().runs[0].hosts
+    assert list(hosts) == ["web1"]
+    assert [task.commands[0].user for task in hosts["web1"].tasks] == ["deploy", "root"]
+    assert hosts["web1"].status is Status.OK
+
+
+@pytest.mark.parametrize("version", ["2.13.13", "2.16.19"])
+def test_with_workers_pids_the_name_is_said(version: str) -> None:
+    log = begun(version, True, WEB1, DB1).module(WEB1).module(DB1).result(WEB1).result(DB1)
+    assert addresses(log) == {"web1": WEB1.address, "db1": DB1.address}
+
+
+@FORMS
+def test_a_log_that_ends_before_any_result(version: str, debug: bool) -> None:
+    """The queue names the hosts where there is one; else only the address is known."""
+    log = begun(version, debug, DB1).step(DB1, "home").open(DB1, "uptime")
+    hosts = log.model().runs[0].hosts
+    assert list(hosts) == (["db1"] if debug else [DB1.address])
+    assert [host.status for host in hosts.values()] == [Status.STALLED]
+
+
+@FORMS
+def test_skipped_hosts_have_no_commands(version: str, debug: bool) -> None:
+    log = begun(version, debug, WEB1, DB1).module(DB1).result(WEB1, "skipped").result(DB1)
+    log.recap(web1={"skipped": 1}, db1={"ok": 1})
+    assert log.host("web1").tasks[0].commands == []
+    assert len(log.host("db1").tasks[0].commands) == 6
