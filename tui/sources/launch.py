@@ -6,6 +6,7 @@ import errno
 import os
 import shlex
 import shutil
+import stat
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -35,12 +36,15 @@ def find_program(name: str, environ: Mapping[str, str]) -> str:
         return found
     if "/" not in name:
         raise LaunchError(f"{name}: command not found; look at the name and at PATH", Exit.NOT_FOUND)
-    path = Path(name)
-    if path.is_dir():
+    try:
+        mode = Path(name).stat().st_mode
+    except PermissionError as error:
+        raise LaunchError(f"{name}: permission denied on the way to it", Exit.NOT_EXECUTABLE) from error
+    except (OSError, ValueError) as error:
+        raise LaunchError(f"{name}: there is no such command; look at the path", Exit.NOT_FOUND) from error
+    if stat.S_ISDIR(mode):
         raise LaunchError(f"{name} is a directory, not a command", Exit.NOT_EXECUTABLE)
-    if path.exists():
-        raise LaunchError(f"{name} is not executable; chmod +x it, or name its interpreter first", Exit.NOT_EXECUTABLE)
-    raise LaunchError(f"{name}: there is no such command; look at the path", Exit.NOT_FOUND)
+    raise LaunchError(f"{name} is not executable; chmod +x it, or name its interpreter first", Exit.NOT_EXECUTABLE)
 
 
 class LaunchedRun:

@@ -165,6 +165,15 @@ def test_what_cannot_be_run(environ: dict[str, str], tmp_path: Path) -> None:
     assert not folder.exists() or not list(folder.iterdir())
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may go anywhere")
+def test_a_command_behind_a_closed_door(environ: dict[str, str], tmp_path: Path) -> None:
+    """126, as the shell says it."""
+    (tmp_path / "closed").mkdir(mode=0)
+    with pytest.raises(LaunchError, match="permission denied on the way") as caught:
+        LaunchedRun([str(tmp_path / "closed" / "command")], environ)
+    assert caught.value.code is Exit.NOT_EXECUTABLE
+
+
 def test_questions_are_refused_before_the_start(environ: dict[str, str], tmp_path: Path) -> None:
     """Nothing is recorded for a command that would have asked."""
     with pytest.raises(RefusedError):
