@@ -16,6 +16,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 from textual.worker import Worker, get_current_worker
 
+from parsers.showable import showable
 from tui.widgets.bars import SearchBar
 from tui.widgets.needle import Needle
 from tui.widgets.rows import RowView
@@ -206,7 +207,7 @@ class LogScreen(Screen[None]):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Says that a search broke, instead of ending the program."""
         if event.worker.error is not None and event.worker.group == "search":
-            self.notify(f"The search broke: {event.worker.error}", severity="error", markup=False)
+            self.notify(f"The search broke: {showable(str(event.worker.error))}", severity="error", markup=False)
 
 
 def next_place(view: RowView) -> int:

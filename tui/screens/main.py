@@ -53,6 +53,7 @@ class MainScreen(LogScreen):
         self._pane = "hosts"
         self._hint: object = None
         self._beside_line = 0
+        self._hosts_width = 24
         self._began = time.monotonic()
 
     def compose(self) -> ComposeResult:
@@ -101,7 +102,9 @@ class MainScreen(LogScreen):
     def _fit_hosts(self) -> None:
         source = self.hosts.source
         wanted = source.width() + 4 if isinstance(source, HostRows) else 0
-        self.hosts.styles.width = "1fr" if self.has_class("-single") else max(24, min(44, wanted))
+        # It only grows: words of live hosts come and go, and the panes beside would jump.
+        self._hosts_width = max(self._hosts_width, min(44, wanted))
+        self.hosts.styles.width = "1fr" if self.has_class("-single") else self._hosts_width
 
     # What is selected
 
@@ -200,7 +203,8 @@ class MainScreen(LogScreen):
     def _show_chunks(self) -> None:
         line = self._selected.line
         log, run = (line.log, line.run) if line else (None, None)
-        self.chunk_pane.show_stage(log, run, self._selected.stage(), whole_run=self._whole_run)
+        marked = [item.place.line for finding in self._selected.findings() for item in finding.evidence]
+        self.chunk_pane.show_stage(log, run, self._selected.stage(), whole_run=self._whole_run, marked=marked)
 
     @still
     def _show_hint(self) -> None:

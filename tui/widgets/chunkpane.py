@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -29,6 +29,7 @@ class ChunkPane(Vertical):
         super().__init__(id=id, classes=classes)
         self._shown: tuple[object, ...] = ()
         self._framed = False
+        self._marked: frozenset[int] = frozenset()
 
     def compose(self) -> ComposeResult:
         """The view, and the explanation."""
@@ -40,8 +41,18 @@ class ChunkPane(Vertical):
         """The viewer itself."""
         return self.query_one(ChunkView)
 
-    def show_stage(self, log: OpenLog | None, run: Run | None, stage: StageRun | None, *, whole_run: bool) -> None:
-        """Shows what belongs to `stage`; the same stage again only takes in what is new."""
+    def show_stage(
+        self,
+        log: OpenLog | None,
+        run: Run | None,
+        stage: StageRun | None,
+        *,
+        whole_run: bool = False,
+        marked: Sequence[int] = (),
+    ) -> None:
+        """Shows what belongs to `stage`, from the first of the `marked` lines on; the same stage again only takes in
+        what is new."""
+        self._marked = frozenset(marked)
         command = stage.command if stage else None
         if log is None or run is None:
             self._words("words", "Nothing is selected.")
@@ -91,15 +102,16 @@ class ChunkPane(Vertical):
         chunks = array("L", (index for index in command.chunks if index < log.chunks))
         source = self.view.source
         before = source.layout.chunks if isinstance(source, ChunkRows) else ()
-        follow = command.open and not log.finished
-        if (
-            not self._changes("command", log.index, command.index, stage.stage)
-            and before == chunks[: len(before or ())]
-        ):
+        another = self._changes("command", log.index, command.index, stage.stage)
+        if not another and before == chunks[: len(before)]:
             self.view.grown(len(chunks), chunks)
         else:
-            layout = ChunkLayout(table, chunks, reader)
-            self.view.show_chunks(ChunkRows(layout, began=run.started), follow=follow)
+            rows = ChunkRows(ChunkLayout(table, chunks, reader), began=run.started)
+            rows.marked = self._marked
+            inside = [line for line in self._marked if chunks and line > table[chunks[0]].place.line]
+            follow = command.open and not log.finished
+            self.view.show_chunks(rows, at_line=min(inside, default=None), follow=follow)
+        self._mark()
         kinds = {table[index].attribution for index in (*chunks[:50], *chunks[-50:])}
         worst = next((str(kind) for kind in Attribution if kind in kinds and kind is not Attribution.EXACT), "exact")
         self._say(f"Chunks · {stage.stage} · {len(chunks):,} · {worst}")
@@ -119,10 +131,17 @@ class ChunkPane(Vertical):
             self.view.show_chunks(rows, at_line=own[0] if own else None)
         else:
             self._move_on(len(chunks), own)
+        self._mark()
         check = run.reassembly
-        joined = f" · {check.exact:,} of {check.commands:,} commands whole" if check.commands else ""
+        joined = f" · {check.exact:,} of {check.commands:,} commands complete" if check.commands else ""
         unknown = stage is not None and has_unknown(log, stage)
         self._say(f"Chunks · all of the run · {len(chunks):,}{joined}", NO_HOST if unknown else "")
+
+    def _mark(self) -> None:
+        source = self.view.source
+        if isinstance(source, ChunkRows) and source.marked != self._marked:
+            source.marked = self._marked
+            self.view.rows_changed()
 
     def _move_on(self, count: int, own: tuple[int, int] | None) -> None:
         source = self.view.source

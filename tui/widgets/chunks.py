@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 
 from textual.timer import Timer
@@ -53,6 +53,8 @@ class ChunkRows(RowSource):
         """`began` is the run's start, for times; `own` are the lines of the selected stage, the rest is muted."""
         self.layout = layout
         self.own = own
+        self.marked: frozenset[int] = frozenset()
+        """Lines of evidence."""
         self._began = began
         self._name_of = name_of
 
@@ -68,7 +70,8 @@ class ChunkRows(RowSource):
         if inner == height - 1:
             return Row((("<<<", "frame"),))
         dim = not self._owns(chunk)
-        return Row(line_pieces(self.layout.text(position, inner - 1), chunk.stream, dim=dim))
+        mark = chunk.place.line + inner in self.marked
+        return Row(line_pieces(self.layout.text(position, inner - 1), chunk.stream, dim=dim and not mark), mark)
 
     def _owns(self, chunk: Chunk) -> bool:
         return self.own is None or self.own[0] <= chunk.place.line <= self.own[1]
@@ -120,8 +123,11 @@ class ChunkRows(RowSource):
         yield found
 
     def row_at_line(self, line: int) -> int:
-        """The row of the first chunk whose header stands at `line` of the log or below."""
+        """The row that shows `line` of the log, else that of the first chunk whose header stands below it."""
         layout = self.layout
+        above = bisect_right(range(layout.laid_out), line, key=lambda at: layout.chunk(at).place.line) - 1
+        if above >= 0 and line - layout.chunk(above).place.line < layout.height(above) - 1:
+            return layout.start(above) + line - layout.chunk(above).place.line
         position = bisect_left(range(layout.laid_out), line, key=lambda at: layout.chunk(at).place.line)
         return layout.start(position)
 
@@ -193,6 +199,7 @@ class ChunkView(RowView):
         self.show(rows, cursor=rows.row_at_line(at_line) if at_line is not None else 0)
         self._wanted = at_line
         self.set_follow(follow)
+        self.scroll_to(x=0, animate=False)
         self._go_on()
 
     def grown(self, limit: int, chunks: Sequence[int] | None = None) -> None:

@@ -72,6 +72,9 @@ class StageRows(RowSource):
         if phases and stage.command:
             return Row((("    ", "muted"), *phase_pieces(stage.command.transcript, stage.status.bad)))
         role = STATUS_ROLES[stage.status]
+        sign = SIGNS[stage.status]
+        if stage.stage is Stage.RESULT and stage.status is Status.OK and self._task_is_bad():
+            sign, role = "·", "muted"  # The result was read well, but it says "failed": no tick beside that word.
         note_role = role if stage.status.bad else "muted"
         if _timed(stage) and not stage.status.bad and stage.command:
             note = stage.command.transcript.server or ""
@@ -80,12 +83,15 @@ class StageRows(RowSource):
         attempt = f"try {stage.command.attempt} · " if stage.command and stage.command.attempt > 1 else ""
         return Row(
             (
-                (f"{SIGNS[stage.status]} ", role),
+                (f"{sign} ", role),
                 (f"{stage.stage:<10}", "strong" if stage.status.bad else "text"),
                 (f"{self._time(stage):>8}  ", "muted"),
                 (fit(attempt + note, max(0, width - 22)), note_role),
             )
         )
+
+    def _task_is_bad(self) -> bool:
+        return self.ansible_task is not None and self.ansible_task.status.bad
 
     def _time(self, stage: StageRun) -> str:
         spent = stage.seconds

@@ -1,0 +1,51 @@
+"""The question before quitting, on its own; what the app does with the answer is in test_app."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.app import App
+
+import tui.styles
+from parsers.showable import is_showable
+from tests.tui.hand import HOSTILE, settled, until
+from tui.screens.quit import CANCEL, END, LEAVE, QuitScreen
+
+
+class Asks(App[None]):
+    CSS_PATH = Path(tui.styles.__file__).parent / "app.tcss"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers: list[str | None] = []
+
+    def on_mount(self) -> None:
+        self.push_screen(QuitScreen("ansible-playbook " + HOSTILE[1].decode("latin-1"), "/x"), self.answers.append)
+
+
+@pytest.mark.parametrize(
+    ("pressed", "answer"),
+    [
+        (("e",), END),
+        (("l",), LEAVE),
+        (("escape",), CANCEL),
+        (("enter",), CANCEL),
+        (("k", "enter"), LEAVE),
+        (("up", "up", "enter"), END),
+    ],
+)
+async def test_answers(pressed: tuple[str, ...], answer: str) -> None:
+    app = Asks()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*pressed)
+        await until(pilot, lambda: app.answers)  # type: ignore[arg-type]
+        assert app.answers == [answer]
+
+
+async def test_a_hostile_command_is_shown_as_text() -> None:
+    app = Asks()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)  # type: ignore[arg-type]
+        strips = app.screen._compositor.render_strips()
+        assert all(is_showable("".join(segment.text for segment in strip)) for strip in strips)

@@ -1,0 +1,85 @@
+"""Which rows stand for a stage, and what becomes of them when the log goes on."""
+
+from __future__ import annotations
+
+from array import array
+from pathlib import Path
+
+from parsers.analysis import Analysis
+from parsers.model import LogModel, Stage, Stream
+from tests.tui.hand import HandSource, chunk_file, command, host, model, opened, screen_text, settled, stage
+from tui.screens.main import MainScreen
+from tui.widgets.chunks import ChunkRows, WordRows
+from tui.widgets.rowsource import plain
+from tui.worker import OpenLog
+
+
+def log_with(path: Path, texts: list[tuple[Stream, bytes]]) -> tuple[OpenLog, LogModel]:
+    found = model(host("web1", stages=[stage(Stage.HOME, command=command(0, Stage.HOME))]))
+    owner = found.runs[0].hosts["web1"].tasks[0].stages[0].command
+    chunk_file(path, texts, found, owner)
+    log = OpenLog(0, HandSource(path), Analysis(), model=found)
+    log.analysis.index.feed(path.read_bytes())
+    log.chunks = len(texts)
+    return log, found
+
+
+def rows_of(pane: object) -> list[str]:
+    source = pane.view.source  # type: ignore[attr-defined]
+    return [plain(source.row(at, 80)) for at in range(len(source))]
+
+
+async def test_growth_keeps_the_place_and_a_chunk_that_changes_hands_makes_new_rows(tmp_path: Path) -> None:
+    path = tmp_path / "hand.log"
+    log, found = log_with(path, [(Stream.STDOUT, b"one\n"), (Stream.STDOUT, b"two\n"), (Stream.STDOUT, b"three\n")])
+    run = found.runs[0]
+    first = run.hosts["web1"].tasks[0].stages[0]
+    assert first.command is not None
+    async with opened(HandSource(path)) as (app, pilot):
+        assert isinstance(app.screen, MainScreen)
+        pane = app.screen.chunk_pane
+        log.chunks = 2
+        pane.show_stage(log, run, first)
+        await settled(pilot)
+        assert [row for row in rows_of(pane) if "▏" in row] == ["out ▏one", "out ▏two"]
+        shown = pane.view.source
+        pane.view.move_cursor(4)
+        log.chunks = 3
+        pane.show_stage(log, run, first)
+        await settled(pilot)
+        assert pane.view.source is shown
+        assert pane.view.cursor == 4
+        assert rows_of(pane)[-2] == "out ▏three"
+        first.command.chunks = array("L", [0, 2])
+        pane.show_stage(log, run, first)
+        await settled(pilot)
+        assert [row for row in rows_of(pane) if "▏" in row] == ["out ▏one", "out ▏three"]
+
+
+async def test_it_opens_at_the_evidence_and_marks_it(tmp_path: Path) -> None:
+    path = tmp_path / "hand.log"
+    log, found = log_with(path, [(Stream.STDERR, b"debug1: x\nPermission denied\n"), (Stream.STDOUT, b"")])
+    run = found.runs[0]
+    async with opened(HandSource(path)) as (app, pilot):
+        assert isinstance(app.screen, MainScreen)
+        pane = app.screen.chunk_pane
+        pane.show_stage(log, run, run.hosts["web1"].tasks[0].stages[0], marked=[3, 90])
+        await settled(pilot)
+        assert isinstance(pane.view.source, ChunkRows)
+        assert pane.view.cursor == 2
+        assert [pane.view.source.row(at, 80).mark for at in range(4)] == [False, False, True, False]
+        assert "◆err ▏Permission denied" in screen_text(app)
+
+
+async def test_a_file_that_is_gone_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "hand.log"
+    log, found = log_with(path, [(Stream.STDOUT, b"one\n")])
+    run = found.runs[0]
+    async with opened(HandSource(path)) as (app, pilot):
+        assert isinstance(app.screen, MainScreen)
+        pane = app.screen.chunk_pane
+        path.unlink()
+        pane.show_stage(log, run, run.hosts["web1"].tasks[0].stages[0])
+        await settled(pilot)
+        assert isinstance(pane.view.source, WordRows)
+        assert "cannot be opened any more" in screen_text(app)
