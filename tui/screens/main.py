@@ -15,13 +15,13 @@ from parsers.showable import showable
 from tui import keys
 from tui.screens.base import LogScreen, still
 from tui.screens.raw import RawScreen
-from tui.screens.selection import Selected, next_problem
 from tui.widgets.bars import KeyBar, SearchBar, TabBar, TitleBar
 from tui.widgets.chunkpane import ChunkPane
 from tui.widgets.hint import HintRows, HintView, Part, control_parts, hint_rows, hint_title
 from tui.widgets.hosts import HostLine, HostList, HostRows, host_lines
 from tui.widgets.rawlog import FileRows, RawLog
 from tui.widgets.rows import RowView
+from tui.widgets.selection import Selected, first_row, next_problem
 from tui.widgets.stages import StageList, StageRows
 from tui.widgets.title import title_pieces
 from tui.worker import OpenLog
@@ -146,16 +146,8 @@ class MainScreen(LogScreen):
         lines = host_lines(self.logs)
         key = self._selected.line.key if self._selected.line else None
         row = next((at for at, line in enumerate(lines) if line.key == key), None)
-        if row is None or (not self._touched and all(log.finished for log in self.logs)):
-            # An old log opens on its first problem, until somebody has chosen.
-            first = next((at for at, line in enumerate(lines) if line.host), None)
-            first = next((at for at, line in enumerate(lines) if line.about), None) if first is None else first
-            problem = next_problem(lines, -1, 1)
-            row = (
-                problem
-                if problem is not None and all(log.finished for log in self.logs)
-                else (row if row is not None else first)
-            )
+        if row is None or not self._touched:
+            row = first_row(lines, row, finished=all(log.finished for log in self.logs))
         hosts = self.hosts
         hosts.source = HostRows(lines)
         moved = row is not None and row != hosts.cursor

@@ -21,7 +21,7 @@ LEAVE = "leave"
 CANCEL = "cancel"
 
 _CHOICES = (
-    (END, "e", "End the run", "SIGTERM to its whole process group, SIGKILL after 3 s"),
+    (END, "e", "End the run", "its whole process group: SIGTERM, after 3 s SIGKILL"),
     (LEAVE, "l", "Leave it running", "it goes on recording into its file"),
     (CANCEL, "esc", "Cancel", "back to the screen"),
 )

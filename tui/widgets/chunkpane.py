@@ -13,10 +13,10 @@ from textual.widgets import Static
 from parsers.model import Attribution, Command, LogModel, Run, StageRun, Stream
 from parsers.reprs import decode_tuple
 from parsers.showable import showable
-from tui.screens.selection import has_unknown, run_chunks
 from tui.widgets.chunks import FRAME, NO_HOST, ChunkRows, ChunkView, TupleRows, WordRows
 from tui.widgets.layout import ChunkLayout
 from tui.widgets.rawlog import RangeRows
+from tui.widgets.selection import has_unknown, run_chunks
 from tui.worker import OpenLog
 
 _MAX_TUPLE = 1 << 21

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from parsers.model import Status
+from parsers.model import SourceKind, Status
 from tui.sources.base import RunningSource
 from tui.widgets.hosts import HostLine
 from tui.widgets.words import RUN_WORDS, clock, count, run_name, size
@@ -61,6 +61,6 @@ def _state_of(log: OpenLog, open_for: float) -> str:
         )
     runs = list(log.model.runs)
     if not runs:
-        return "nothing of Ansible in it"
+        return "a log of sshd" if log.model.kind is SourceKind.SSHD else "nothing of Ansible in it"
     words = list(dict.fromkeys(RUN_WORDS[run.status] for run in runs))
     return ", ".join(words)

@@ -107,3 +107,17 @@ def next_problem(lines: Sequence[HostLine], current: int, step: int) -> int | No
     if step > 0:
         return next((index for index in bad if index > current), bad[0])
     return next((index for index in reversed(bad) if index < current), bad[-1])
+
+
+def first_row(lines: Sequence[HostLine], current: int | None, *, finished: bool) -> int | None:
+    """The row to stand on while nobody has chosen: in a finished log its first problem, else the first host.
+
+    `current` is where the cursor stands; None without any row to stand on.
+    """
+    problem = next_problem(lines, -1, 1) if finished else None
+    if problem is not None:
+        return problem
+    if current is not None and lines[current].host:
+        return current
+    host = next((at for at, line in enumerate(lines) if line.host), None)
+    return host if host is not None else next((at for at, line in enumerate(lines) if line.about), None)

@@ -7,8 +7,8 @@ from pathlib import Path
 from parsers.analysis import Analysis
 from parsers.model import Run, Stage, Status, Stream
 from tests.tui.hand import HandSource, chunk_file, command, finding, host, model, ping_model, stage
-from tui.screens.selection import Selected, has_unknown, next_problem, run_chunks
 from tui.widgets.hosts import host_lines
+from tui.widgets.selection import Selected, first_row, has_unknown, next_problem, run_chunks
 from tui.worker import OpenLog
 
 
@@ -40,6 +40,18 @@ def test_problems_go_around(tmp_path: Path) -> None:
     assert [next_problem(lines, at, 1) for at in range(3)] == [2, 2, 0]
     assert [next_problem(lines, at, -1) for at in range(3)] == [2, 0, 0]
     assert next_problem([], 0, 1) is None
+
+
+def test_where_to_stand_until_somebody_chooses(tmp_path: Path) -> None:
+    found = model(host("a"), host("b", Status.FAILED))
+    found.notes.append((None, "a note"))
+    lines = host_lines([opened(tmp_path / "x", found)])
+    assert [line.about or line.host.name for line in lines] == ["the log", "a", "b"]  # type: ignore[union-attr]
+    assert first_row(lines, 0, finished=False) == 1
+    assert first_row(lines, 2, finished=False) == 2
+    assert first_row(lines, 1, finished=True) == 2
+    assert first_row(lines[:1], None, finished=False) == 0
+    assert first_row([], None, finished=True) is None
 
 
 def test_chunks_belong_to_the_run_that_their_lines_are_in(tmp_path: Path) -> None:
