@@ -3,9 +3,13 @@
 All workers' chunks are printed by the parent, with the parent's pid and time and no host. What is known: a command
 opens at its `SSH: EXEC` line and ends at its tuple `<X> (rc, stdout, stderr)`, and its chunks, joined in order, are
 these bytes. So every chunk is the next piece of a stream of one of the commands that are open, and every command that
-ended has had all of its pieces. That is searched with a beam: a state is how far each open command has got, states
-that agree are merged, and a state in which a command ends unfinished pays for it. A command that never ended takes
-what no other can have, as far as ssh's own order and the addresses that the text names allow it.
+ended has had all of its pieces.
+
+That is searched chunk by chunk with a few states side by side; a state is what each open command has said so far.
+Where several commands can have a chunk, the one that spoke last is the likeliest. Most text is the same for every
+host, so a choice shows as wrong only later, at a chunk that nobody can have or a command that ends unfinished: then
+what two commands have said since a common point changes hands, if each fits the other's stream (`repair`). A command
+that never ended takes what no other can have, as far as ssh's own order and the addresses that the text names allow.
 
 The search runs behind the log: a chunk is decided when all commands that were open around it have ended, or when too
 much waits. The same events give the same decisions, whenever they come.
@@ -18,41 +22,23 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from parsers.model import Command, Stage, Stream, Tool
-from parsers.ssh_order import rank_of
+from parsers.said import FRESH, Opened, Piece, Progress, exchange, pieces_of, step
 
-BEAM = 48
-"""States that are kept from chunk to chunk."""
+BEAM = 12
+"""States side by side."""
 
 WAITING = 6000
 """Chunks that may wait for a command to end; beyond, what is open is taken as one that never ends."""
 
-_HISTORY = 4000
-"""Undecided chunks in the beam's history before its best state is taken for good."""
+_UNDECIDED = 16
+"""Commands that ended and may still be told otherwise."""
+
+_PLACES = 8
 
 _UNFINISHED = -30.0
-_NOBODY = -12.0
+_NOBODY = -15.0
 _NO_PIPE_END = -1.0
-_WRONG_STATE = -8.0
-_GUESSED = -3.0
-
-
-@dataclass(slots=True, eq=False)
-class Piece:
-    """A chunk while it waits for its owner."""
-
-    index: int
-    stream: Stream
-    state: int
-    time: float
-    lines: list[tuple[bytes, int, int, bool]] = field(default_factory=list)
-    """(bytes, offset, line, whether a line feed follows), as the log has them."""
-    text: bytes = b""
-    """Without carriage returns: 2.19 prints CR LF as LF, and a chunk may end between the two."""
-
-    def join(self) -> None:
-        """Makes `text` of the lines."""
-        raw = b"".join(piece + (b"\n" if ended else b"") for piece, _, _, ended in self.lines)
-        self.text = raw.replace(b"\r", b"")
+_REPAIR = -1.5
 
 
 class Owned(NamedTuple):
@@ -64,58 +50,42 @@ class Owned(NamedTuple):
     """Whether another command could have had it as well: the same text, both places open."""
 
 
-@dataclass(slots=True, eq=False)
-class _Opened:
-    command: Command
-    stdout: bytes | None = None
-    stderr: bytes | None = None
-    """Without carriage returns; None until the command's tuple is seen."""
-    ended: bool = False
-    first_state: int | None = None
-    """State of its first chunk where that is fixed: 2 without become and without data to send, else None."""
-    needles: tuple[bytes, ...] = ()
-    """What only its own text names: its address, its temporary directory."""
-
-
 class _Event(NamedTuple):
     kind: str
     """open, chunk, close."""
-    opened: _Opened | None
+    opened: Opened | None
     piece: Piece | None
 
 
-# How far a command has got: bytes of stdout, bytes of stderr, ended pipes (1 stdout, 2 stderr), chunks seen (0, 1).
-# For a command whose bytes are not known: (rank of its last ssh line, 0, ended pipes, chunks seen).
-_Progress = tuple[int, int, int, int]
+class _Ended(NamedTuple):
+    """A command that ended, with what it has said in this state; newest first."""
 
-
-class _Back(NamedTuple):
-    before: _Back | None
-    piece: Piece
-    owner: _Opened | None
+    opened: Opened
+    progress: Progress
+    before: _Ended | None
 
 
 class _State(NamedTuple):
     score: float
-    progress: tuple[_Progress, ...]
-    back: _Back | None
-    last: _Opened | None
+    progress: tuple[Progress, ...]
+    """In the order of the search's open commands."""
+    ended: _Ended | None
 
 
+@dataclass(slots=True, eq=False)
 class Attribution:
     """The search for one run."""
 
-    def __init__(self) -> None:
-        self._waiting: list[_Event] = []
-        self._pieces = 0
-        self._open: dict[int, _Opened] = {}
-        self._line: list[_Opened] = []
-        """Commands that are open where the search stands; a state's progress is in this order."""
-        self._beam: list[_State] = [_State(0.0, (), None, None)]
-        self._depth = 0
-        self._ambiguous: set[int] = set()
-        self.decided: list[Owned] = []
-        """Decisions since the last look; the caller empties it."""
+    decided: list[Owned] = field(default_factory=list)
+    """Decisions since the last look; the caller empties it."""
+    _waiting: list[_Event] = field(default_factory=list)
+    _pieces: int = 0
+    _count: int = 0
+    _open: dict[int, Opened] = field(default_factory=dict)
+    _line: list[Opened] = field(default_factory=list)
+    """Commands that are open where the search stands."""
+    _beam: list[_State] = field(default_factory=lambda: [_State(0.0, (), None)])
+    _ambiguous: set[int] = field(default_factory=set)
 
     # ---- events
 
@@ -124,9 +94,13 @@ class Attribution:
         sends = command.tool is Tool.SFTP or command.stage is Stage.PROBE or command.method == "piped"
         sends = sends or (command.stage is Stage.EXEC and command.tmp is None and "python" in command.text[:300])
         plain = command.tool is Tool.SSH and not command.become and not sends
-        opened = _Opened(command, first_state=2 if plain else None)
         names = [name for name in (command.address, command.tmp) if name]
-        opened.needles = tuple(name.encode("utf-8", "surrogateescape") for name in names)
+        opened = Opened(
+            command,
+            # Index of the select loop's state at the first read: 2 with nothing to escalate and nothing to send.
+            first_state=2 if plain else None,
+            needles=tuple(name.encode("utf-8", "surrogateescape") for name in names),
+        )
         self._open[command.index] = opened
         self._waiting.append(_Event("open", opened, None))
 
@@ -151,25 +125,33 @@ class Attribution:
 
     def waits_for(self, command: Command) -> bool:
         """Whether some of the command's chunks may not be decided yet."""
-        return any(opened.command is command for opened in self._line) or any(
-            event.opened is not None and event.opened.command is command for event in self._waiting
+        return (
+            any(opened.command is command for opened in self._line)
+            or any(event.opened is not None and event.opened.command is command for event in self._waiting)
+            or any(ended.opened.command is command for state in self._beam for ended in _ended(state))
         )
 
     def finish(self) -> None:
         """No more events: what is open never ends."""
         self._advance(force=self._pieces)
-        self._settle()
+        best = self._beam[0]
+        self._flush(best.ended)
+        for opened, progress in zip(self._line, best.progress, strict=True):
+            self._decide(opened, progress)
+        self._beam = [_State(0.0, tuple(_forgotten(progress) for progress in best.progress), None)]
 
     def provisional(self) -> list[Owned]:
         """How it would be decided if the log ended here; nothing of the search is changed."""
-        copy = Attribution()
-        copy._waiting = list(self._waiting)
-        copy._pieces = self._pieces
-        copy._open = dict(self._open)
-        copy._line = list(self._line)
-        copy._beam = list(self._beam)
-        copy._depth = self._depth
-        copy._ambiguous = set(self._ambiguous)
+        copy = Attribution(
+            [],
+            list(self._waiting),
+            self._pieces,
+            self._count,
+            {},
+            list(self._line),
+            list(self._beam),
+            set(self._ambiguous),
+        )
         copy.finish()
         return copy.decided
 
@@ -178,13 +160,13 @@ class Attribution:
     def _advance(self, *, force: int) -> None:
         """Takes what waits as far as it can be decided, and `force` chunks more."""
         done = 0
-        unknown = sum(1 for opened in self._line if opened.stdout is None and not opened.ended)
+        unknown = sum(1 for opened in self._line if not opened.known and not opened.ended)
         for event in self._waiting:
             if event.kind == "open" and event.opened is not None:
+                event.opened.since = self._count
                 self._line.append(event.opened)
-                unknown += event.opened.stdout is None and not event.opened.ended
-                start = (0, 0, 0, 0)
-                self._beam = [state._replace(progress=(*state.progress, start)) for state in self._beam]
+                unknown += not event.opened.known and not event.opened.ended
+                self._beam = [_State(state.score, (*state.progress, FRESH), state.ended) for state in self._beam]
             elif event.kind == "close" and event.opened is not None:
                 self._close(event.opened)
             elif event.piece is not None:
@@ -192,136 +174,172 @@ class Attribution:
                     break
                 force -= 1
                 self._pieces -= 1
+                self._count += 1
+                event.piece.number = self._count
                 self._place(event.piece)
             done += 1
         del self._waiting[:done]
-        if len(self._beam) == 1 or self._depth > _HISTORY:
-            self._settle()
 
     def _place(self, piece: Piece) -> None:
-        known: dict[tuple[int, _Progress], tuple[_Progress, float] | None] = {}
-        best: dict[tuple[_Progress, ...], _State] = {}
+        grown: list[_State] = []
         for state in self._beam:
-            placed = False
-            for position, opened in enumerate(self._line):
-                progress = state.progress[position]
-                key = (position, progress)
-                if key in known:
-                    step = known[key]
-                else:
-                    step = known[key] = self._step(opened, progress, piece)
-                if step is None:
-                    continue
-                placed = True
-                after = (*state.progress[:position], step[0], *state.progress[position + 1 :])
-                score = state.score + step[1] + (0.4 if opened is state.last else 0.0) - 0.01 * position
-                self._offer(best, _State(score, after, _Back(state.back, piece, opened), opened))
-            if not placed:
-                back = _Back(state.back, piece, None)
-                self._offer(best, _State(state.score + _NOBODY, state.progress, back, state.last))
-        self._depth += 1
-        self._beam = sorted(best.values(), key=lambda state: -state.score)[:BEAM]
-        if len(self._beam) == 1 and self._depth > 64:
-            self._settle()
+            grown.extend(self._grown(state, piece))
+        if not grown:
+            # Nobody can have it as things stand: something before was told of the wrong command.
+            for state in self._beam:
+                grown.extend(self._repaired(state, piece))
+        if not grown:
+            grown = [state._replace(score=state.score + _NOBODY) for state in self._beam]
+        self._beam = _best(grown)
 
-    def _offer(self, best: dict[tuple[_Progress, ...], _State], state: _State) -> None:
-        rival = best.get(state.progress)
-        if rival is None:
-            best[state.progress] = state
-            return
-        if abs(rival.score - state.score) < 3.0:
-            self._mark(rival.back, state.back)
-        if state.score > rival.score:
-            best[state.progress] = state
-
-    def _mark(self, one: _Back | None, other: _Back | None) -> None:
-        """Two ways to the same state: where they differ, the chunks could be either command's."""
-        for _ in range(40):
-            if one is other or one is None or other is None:
-                return
-            if one.piece is other.piece and one.owner is not other.owner:
-                self._ambiguous.add(one.piece.index)
-            one, other = one.before, other.before
+    def _grown(self, state: _State, piece: Piece) -> Iterator[_State]:
+        takers = []
+        for position, opened in enumerate(self._line):
+            after = step(opened, state.progress[position], piece)
+            if after is not None:
+                takers.append((position, after))
+        if len(takers) > 1 and sum(self._line[position].known for position, _ in takers) > 1:
+            self._ambiguous.add(piece.index)
+        for position, (progress, cost) in takers:
+            yield self._with(state, {position: progress}, cost)
 
     @staticmethod
-    def _step(opened: _Opened, progress: _Progress, piece: Piece) -> tuple[_Progress, float] | None:
-        """The progress after this chunk and what it costs; None where the command cannot have it."""
-        out, err, ends, seen = progress
-        stderr = piece.stream is Stream.STDERR
-        pipe = 2 if stderr else 1
-        if ends & pipe:
-            return None
-        cost = 0.0
-        if opened.first_state is not None and (piece.state == opened.first_state) != (seen == 0):
-            cost += _WRONG_STATE
-        whole = opened.stderr if stderr else opened.stdout
-        if whole is None:
-            return _guess(opened, progress, piece, cost + _GUESSED)
-        at = err if stderr else out
-        if not piece.text:
-            return ((out, err, ends | pipe, 1), cost) if at == len(whole) else None
-        if not whole.startswith(piece.text, at):
-            return None
-        after = at + len(piece.text)
-        return ((out, after, ends, 1) if stderr else (after, err, ends, 1)), cost
+    def _with(state: _State, changed: dict[int, Progress], cost: float) -> _State:
+        progress = list(state.progress)
+        for position, entry in changed.items():
+            progress[position] = entry
+        return _State(state.score + cost, tuple(progress), state.ended)
 
-    def _close(self, opened: _Opened) -> None:
+    def _repaired(self, state: _State, piece: Piece) -> Iterator[_State]:
+        stderr = piece.stream is Stream.STDERR
+        for taker, opened in enumerate(self._line):
+            whole = opened.stderr if stderr else opened.stdout
+            if whole is None:
+                continue
+            entry = state.progress[taker]
+            at = (entry.err if stderr else entry.out).at
+            goals = [goal for goal in _places(whole, piece.text) if goal != at or not piece.text]
+            for moved in self._exchanged(state, taker, stderr=stderr, goals=goals):
+                after = step(opened, moved.progress[taker], piece)
+                if after is not None:
+                    yield self._with(moved, {taker: after[0]}, after[1])
+
+    def _exchanged(self, state: _State, taker: int, *, stderr: bool, goals: list[int]) -> Iterator[_State]:
+        """States in which the taker's pipe stands at a goal, by what another has said: one with each other."""
+        if not goals:
+            return
+        opened, mine = self._line[taker], state.progress[taker]
+        for giver, other in enumerate(self._line):
+            if giver != taker:
+                theirs = state.progress[giver]
+                changed = next(exchange(opened, mine, other, theirs, stderr=stderr, goals=goals), None)
+                if changed is not None:
+                    yield self._with(state, {taker: changed[0], giver: changed[1]}, _REPAIR)
+
+    def _close(self, opened: Opened) -> None:
         position = self._line.index(opened)
-        del self._line[position]
-        best: dict[tuple[_Progress, ...], _State] = {}
-        for state in self._beam:
-            out, err, ends, _ = state.progress[position]
+        states = self._beam
+        if opened.known and not any(state.progress[position].whole(opened) for state in states):
+            states = [*states, *(found for state in states for found in self._completed(state, position))]
+        closed = []
+        for state in states:
+            entry = state.progress[position]
             score = state.score
-            if opened.stdout is not None and opened.stderr is not None:
-                missing = (out < len(opened.stdout)) + (err < len(opened.stderr))
-                score += missing * _UNFINISHED + (2 - ends.bit_count()) * _NO_PIPE_END
-            after = (*state.progress[:position], *state.progress[position + 1 :])
-            self._offer(best, _State(score, after, state.back, state.last))
-        self._beam = sorted(best.values(), key=lambda state: -state.score)[:BEAM]
+            if opened.known:
+                ends = entry.out.ended + entry.err.ended
+                score += (2 - ends) * _NO_PIPE_END + (0.0 if entry.whole(opened) else _UNFINISHED)
+            progress = (*state.progress[:position], *state.progress[position + 1 :])
+            closed.append(_State(score, progress, _Ended(opened, entry, state.ended)))
+        del self._line[position]
+        self._beam = _best(closed)
+        self._settle()
+
+    def _completed(self, state: _State, position: int) -> Iterator[_State]:
+        """States in which the command that ends has had all of its pieces, by what others have said."""
+        opened = self._line[position]
+        found = [state]
+        for stderr, whole in ((True, opened.stderr or b""), (False, opened.stdout or b"")):
+            grown = []
+            for one in found:
+                entry = one.progress[position]
+                if (entry.err if stderr else entry.out).at == len(whole):
+                    grown.append(one)
+                else:
+                    grown.extend(self._exchanged(one, position, stderr=stderr, goals=[len(whole)]))
+            found = grown[:BEAM]
+        yield from found
+
+    # ---- decisions
 
     def _settle(self) -> None:
-        """Takes the best state for good."""
-        state = self._beam[0]
-        self._beam = [_State(0.0, state.progress, None, state.last)]
-        self._depth = 0
-        for back in reversed(list(_path(state.back))):
-            if back.owner is not None:
-                ambiguous = back.piece.index in self._ambiguous
-                self.decided.append(Owned(back.piece, back.owner.command, ambiguous))
-            self._ambiguous.discard(back.piece.index)
+        """Decides what all states agree on, and what is so long ago that the best one's word is taken."""
+        best = self._beam[0]
+        if len(self._beam) == 1:
+            self._flush(best.ended)
+            self._beam = [best._replace(score=0.0, ended=None)]
+            return
+        cut = best.ended
+        for _ in range(_UNDECIDED):
+            cut = cut.before if cut is not None else None
+        if cut is None:
+            return
+        self._beam = [state for state in self._beam if any(ended is cut for ended in _ended(state))]
+        self._flush(cut)
+        self._beam = [state._replace(ended=_without(state.ended, cut)) for state in self._beam]
+
+    def _flush(self, ended: _Ended | None) -> None:
+        line = []
+        while ended is not None:
+            line.append(ended)
+            ended = ended.before
+        for one in reversed(line):
+            self._decide(one.opened, one.progress)
+
+    def _decide(self, opened: Opened, progress: Progress) -> None:
+        for piece in pieces_of(progress):
+            self.decided.append(Owned(piece, opened.command, piece.index in self._ambiguous))
 
 
-def _path(back: _Back | None) -> Iterator[_Back]:
-    while back is not None:
-        yield back
-        back = back.before
+def _forgotten(progress: Progress) -> Progress:
+    """The same progress, what was said being decided."""
+    return progress._replace(out=progress.out._replace(said=None), err=progress.err._replace(said=None))
 
 
-def _guess(opened: _Opened, progress: _Progress, piece: Piece, cost: float) -> tuple[_Progress, float] | None:
-    """For a command without a tuple: its own names in the text speak for it, ssh's order against what is out of it."""
-    rank, _, ends, _ = progress
-    if not piece.text:
-        pipe = 2 if piece.stream is Stream.STDERR else 1
-        return (rank, 0, ends | pipe, 1), cost - 6.0
-    if any(needle in piece.text for needle in opened.needles):
-        cost += 5.0
-    elif piece.stream is Stream.STDERR and _names_another(piece.text, opened.needles):
+def _ended(state: _State) -> Iterator[_Ended]:
+    ended = state.ended
+    while ended is not None:
+        yield ended
+        ended = ended.before
+
+
+def _without(ended: _Ended | None, cut: _Ended) -> _Ended | None:
+    """The list down to `cut`, which is decided."""
+    if ended is None or ended is cut:
         return None
-    first, last = rank_of(piece.text)
-    if first is not None and first < rank:
-        cost -= 4.0
-    return (max(rank, last or 0), 0, ends, 1), cost
+    return ended._replace(before=_without(ended.before, cut))
 
 
-_NAMING = (b"hostname ", b"Connecting to ", b"connect to host ", b"Authenticated to ", b"Connection to ")
+def _places(whole: bytes, text: bytes) -> list[int]:
+    """Where `text` stands in a stream: the first eight places."""
+    if not text:
+        return [len(whole)]
+    places: list[int] = []
+    at = whole.find(text)
+    while at >= 0 and len(places) < _PLACES:
+        places.append(at)
+        at = whole.find(text, at + 1)
+    return places
 
 
-def _names_another(text: bytes, needles: tuple[bytes, ...]) -> bool:
-    """Whether ssh's text names a host that is not this command's."""
-    for words in _NAMING:
-        at = text.find(words)
-        if at >= 0 and needles and not text.startswith(needles[0], at + len(words)):
-            rest = text[at + len(words) : at + len(words) + 300]
-            if not rest.startswith((b'"' + needles[0], b"'" + needles[0])):
-                return True
-    return False
+def _best(states: list[_State]) -> list[_State]:
+    """The best states, one of those that agree on how far every command has got."""
+    kept: list[_State] = []
+    seen: set[tuple[tuple[int, int, bool, bool], ...]] = set()
+    for state in sorted(states, key=lambda state: -state.score):
+        key = tuple((e.out.at, e.err.at, e.out.ended, e.err.ended) for e in state.progress)
+        if key not in seen:
+            seen.add(key)
+            kept.append(state)
+            if len(kept) == BEAM:
+                break
+    return kept

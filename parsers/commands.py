@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from parsers import addressed
 from parsers.addressed import Executed, Floating
 from parsers.attribution import Attribution as Search
-from parsers.attribution import Owned, Piece
+from parsers.attribution import Owned
 from parsers.model import Attribution, ChunkTable, Command, Place, Reassembly, Stage, Stream, Tool
 from parsers.reprs import CommandTuple
+from parsers.said import Piece
 from parsers.ssh_text import SshReader
 from parsers.transcript import Transcript
 from parsers.workers import Worker
@@ -163,7 +164,7 @@ class Commands:
         return found.lines
 
     def size_of(self, command: Command) -> list[int]:
-        """[stdout, stderr] bytes of the command's chunks so far, carriage returns left out (2.19 prints CR LF as LF)."""
+        """[stdout, stderr] bytes of the command's chunks so far, without carriage returns (2.19 leaves them out)."""
         return self._sizes.get(command.index, [0, 0])
 
     # ---- chunks
