@@ -54,8 +54,12 @@ class ChunkPane(Vertical):
         what is new."""
         self._marked = frozenset(marked)
         command = stage.command if stage else None
-        if log is None or run is None:
+        if log is None:
             self._words("words", "Nothing is selected.")
+        elif run is None:
+            self._lines(log, "as it is", 1, log.lines)
+        elif stage is None and not whole_run:
+            self._lines(log, "before any host", run.first.line, max(run.last_line, run.first.line))
         elif whole_run or (stage and not (command and len(command.chunks)) and has_unknown(log, stage)):
             self._whole_run(log, run, stage)
         elif stage is not None and command is not None and len(command.chunks):
@@ -63,7 +67,8 @@ class ChunkPane(Vertical):
         elif stage is not None and command is not None and command.has_tuple and command.closed is not None:
             self._tuple(log, stage, command)
         elif stage is not None and stage.command is None:
-            self._lines(log, stage)
+            about = "No process of its own belongs to this stage: these are its lines of the log."
+            self._lines(log, str(stage.stage), stage.first.line, stage.last_line, about)
         else:
             self._words(log.chunks, "No output is recorded for it.", "ANSIBLE_DEBUG=1 makes Ansible log each read.")
 
@@ -108,9 +113,8 @@ class ChunkPane(Vertical):
         else:
             rows = ChunkRows(ChunkLayout(table, chunks, reader), began=run.started)
             rows.marked = self._marked
-            inside = [line for line in self._marked if chunks and line > table[chunks[0]].place.line]
             follow = command.open and not log.finished
-            self.view.show_chunks(rows, at_line=min(inside, default=None), follow=follow)
+            self.view.show_chunks(rows, at_line=self._inside(rows.layout), follow=follow)
         self._mark()
         kinds = {table[index].attribution for index in (*chunks[:50], *chunks[-50:])}
         worst = next((str(kind) for kind in Attribution if kind in kinds and kind is not Attribution.EXACT), "exact")
@@ -137,11 +141,23 @@ class ChunkPane(Vertical):
         unknown = stage is not None and has_unknown(log, stage)
         self._say(f"Chunks · all of the run · {len(chunks):,}{joined}", NO_HOST if unknown else "")
 
+    def _inside(self, layout: ChunkLayout) -> int | None:
+        """The first line of evidence that the chunks can hold."""
+        if not layout.limit:
+            return None
+        first, last = layout.chunk(0), layout.chunk(layout.limit - 1)
+        end = last.place.line + last.end - last.start + 1
+        return min((line for line in self._marked if first.place.line < line <= end), default=None)
+
     def _mark(self) -> None:
         source = self.view.source
         if isinstance(source, ChunkRows) and source.marked != self._marked:
             source.marked = self._marked
             self.view.rows_changed()
+            inside = self._inside(source.layout)
+            if inside is not None and not self.view.cursor and not self.view.follow:
+                # The finding came after the chunks, and nobody has moved yet.
+                self.view.to_line(inside)
 
     def _move_on(self, count: int, own: tuple[int, int] | None) -> None:
         source = self.view.source
@@ -157,16 +173,16 @@ class ChunkPane(Vertical):
         """Begins empty."""
         self._say("Chunks")
 
-    def _lines(self, log: OpenLog, stage: StageRun) -> None:
-        """A stage without a process of its own: its lines of the log."""
+    def _lines(self, log: OpenLog, what: str, first: int, last: int, about: str = "") -> None:
+        """Lines of the log as they are, where there is no process that they were read from."""
         reader = log.reader()
         if reader is None:
             self._gone(log)
-        elif self._changes("lines", log.index, stage.first.line, stage.last_line):
-            self._say(
-                f"Log · {stage.stage}", "No process of its own belongs to this stage: these are its lines of the log."
+        elif self._changes("lines", log.index, first, last, self._marked):
+            self._say(f"Log · {what}", about)
+            self.view.show(
+                RangeRows(reader, first, last, self._marked), cursor=max(0, min(self._marked, default=0) - first)
             )
-            self.view.show(RangeRows(reader, stage.first.line, stage.last_line))
 
     def _tuple(self, log: OpenLog, stage: StageRun, command: Command) -> None:
         if not self._changes("tuple", log.index, command.index, stage.stage) or command.closed is None:

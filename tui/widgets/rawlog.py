@@ -77,9 +77,9 @@ class FileRows(RowSource):
 class RangeRows(RowSource):
     """Some lines of a file, with their numbers in it."""
 
-    def __init__(self, reader: LogReader, first: int, last: int) -> None:
+    def __init__(self, reader: LogReader, first: int, last: int, marked: frozenset[int] = frozenset()) -> None:
         """From line `first` to `last`, both counted from 1 and shown."""
-        self._file = FileRows(reader)
+        self._file = FileRows(reader, marked)
         self._first = max(1, first)
         self._last = max(self._first, min(last, self._file.lines))
 
