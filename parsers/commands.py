@@ -134,6 +134,8 @@ class Commands:
                 self._search.closed(command, decoded.stdout, decoded.stderr)
         worker.last = place
         self.close(worker, place, decoded.rc)
+        if command.stage is Stage.TRANSFER:
+            return  # no `done` line follows: it is not run by `_low_level_execute_command`
         quoted = decoded.stdout + b", stderr=" + decoded.stderr
         lines = quoted.count(b"\n") - (1 if quoted.endswith(b"\n") else 0)
         self._awaited.append(_Awaited(command, worker, quoted.partition(b"\n")[0].rstrip(b"\r"), lines))

@@ -187,7 +187,6 @@ def test_many_commands_that_ended_well_keep_few_words() -> None:
     assert len(commands(log)[1].transcript.plain) == 50
 
 
-@pytest.mark.xfail(strict=True, reason="a piped transfer, which has no done line, waits for one and lends its length")
 @pytest.mark.parametrize("version", ["2.16.19", "2.19.14"])
 def test_a_piped_transfer_awaits_no_done_line(version: str) -> None:
     """Its tuple has more lines than that of the next command, whose `done` line looks the same."""

@@ -84,7 +84,6 @@ def test_each_chunk_is_framed(name: str) -> None:
 _OPEN = {
     "deploy-2.16.log.gz": "two names at one address: a tuple goes to the first command of its size",
     "login-shell-2.13.log": "a transfer that falls back, its directory unknown, finds no worker for scp and dd",
-    "transfer-methods-2.13.log.gz": "a piped transfer waits for a done line and lends its length",
 }
 _WORKERS = [
     pytest.param(name, marks=[pytest.mark.xfail(strict=True, reason=_OPEN[name])] if name in _OPEN else [])
