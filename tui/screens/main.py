@@ -242,6 +242,7 @@ class MainScreen(LogScreen):
 
     @on(RowView.CursorMoved, "#hint, #chunks")
     def _line_chosen(self, event: RowView.CursorMoved) -> None:
+        self._touched = True
         line = event.view.source.line(event.row)
         if self._wide and line is not None:
             self.query_one("#beside", RawLog).move_cursor(line - 1, quiet=True, centre=True)
@@ -280,6 +281,7 @@ class MainScreen(LogScreen):
 
     def action_pane(self, pane: str) -> None:
         """Focuses a pane, and shows it where one is shown at a time."""
+        self._touched = True
         self._pane = pane
         self._lay_out()
         self.set_focus(self._view_of(pane))
@@ -322,11 +324,13 @@ class MainScreen(LogScreen):
 
     def action_zoom(self) -> None:
         """Maximises the focused pane, or undoes it."""
+        self._touched = True
         self._zoomed = not self._zoomed
         self._lay_out()
 
     def action_all_chunks(self) -> None:
         """Shows the chunks of the whole run, or of the stage."""
+        self._touched = True
         self._whole_run = not self._whole_run
         self._show_chunks()
 
@@ -352,6 +356,7 @@ class MainScreen(LogScreen):
 
     @still
     def _open_raw(self, line: int | None) -> None:
+        self._touched = True
         chosen = self._selected.line
         log = chosen.log if chosen else self.logs[0]
         reader = log.reader()

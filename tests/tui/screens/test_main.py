@@ -98,6 +98,16 @@ async def test_the_selection_stays_when_the_log_goes_on(source: HandSource) -> N
         assert main(app).hosts.cursor == 3
 
 
+@pytest.mark.parametrize("key", ["3", "z", "a", "j"])
+async def test_the_end_of_a_run_takes_nobody_away_from_what_is_looked_at(source: HandSource, key: str) -> None:
+    async with opened(source) as (app, pilot):
+        await advance(pilot, ping_model(), finished=False)
+        chosen = "web1" if key != "j" else "db1"
+        await pilot.press(key)
+        await advance(pilot, ping_model(), finished=True)
+        assert main(app).selected.line.host.name == chosen  # type: ignore[union-attr]
+
+
 async def test_brackets_go_through_the_host_s_tasks(source: HandSource) -> None:
     found = ping_model()
     web1 = found.runs[0].hosts["web1"]
