@@ -22,9 +22,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from parsers.model import Command, Stage, Stream, Tool
-from parsers.said import FRESH, Opened, Piece, Progress, exchange, pieces_of, step
+from parsers.said import FRESH, Opened, Piece, Progress, exchange, pieces_of, step, tail_lengths
 
-BEAM = 12
+BEAM = 16
 """States side by side."""
 
 WAITING = 6000
@@ -34,6 +34,8 @@ _UNDECIDED = 16
 """Commands that ended and may still be told otherwise."""
 
 _PLACES = 8
+_DEEP = 4
+"""States in which a chunk that nobody can have is worth a repair in two steps."""
 
 _UNFINISHED = -30.0
 _NOBODY = -15.0
@@ -187,7 +189,10 @@ class Attribution:
         if not grown:
             # Nobody can have it as things stand: something before was told of the wrong command.
             for state in self._beam:
-                grown.extend(self._repaired(state, piece))
+                grown.extend(self._repaired(state, piece, deep=False))
+        if not grown:
+            for state in self._beam[:_DEEP]:
+                grown.extend(self._repaired(state, piece, deep=True))
         if not grown:
             grown = [state._replace(score=state.score + _NOBODY) for state in self._beam]
         self._beam = _best(grown)
@@ -210,7 +215,7 @@ class Attribution:
             progress[position] = entry
         return _State(state.score + cost, tuple(progress), state.ended)
 
-    def _repaired(self, state: _State, piece: Piece) -> Iterator[_State]:
+    def _repaired(self, state: _State, piece: Piece, *, deep: bool) -> Iterator[_State]:
         stderr = piece.stream is Stream.STDERR
         for taker, opened in enumerate(self._line):
             whole = opened.stderr if stderr else opened.stdout
@@ -219,10 +224,21 @@ class Attribution:
             entry = state.progress[taker]
             at = (entry.err if stderr else entry.out).at
             goals = [goal for goal in _places(whole, piece.text) if goal != at or not piece.text]
-            for moved in self._exchanged(state, taker, stderr=stderr, goals=goals):
+            reached = self._twice if deep else self._exchanged
+            for moved in reached(state, taker, stderr=stderr, goals=goals):
                 after = step(opened, moved.progress[taker], piece)
                 if after is not None:
                     yield self._with(moved, {taker: after[0]}, after[1])
+
+    def _twice(self, state: _State, taker: int, *, stderr: bool, goals: list[int]) -> Iterator[_State]:
+        """As `_exchanged`, by what two others have said: a point on the way, from which a third one's part leads on."""
+        on_the_way: set[int] = set()
+        for giver in range(len(self._line)):
+            if giver != taker:
+                lengths = tail_lengths(state.progress[giver], stderr=stderr)
+                on_the_way.update(goal - length for goal in goals for length in lengths if 0 < length <= goal)
+        for moved in self._exchanged(state, taker, stderr=stderr, goals=list(on_the_way)):
+            yield from self._exchanged(moved, taker, stderr=stderr, goals=goals)
 
     def _exchanged(self, state: _State, taker: int, *, stderr: bool, goals: list[int]) -> Iterator[_State]:
         """States in which the taker's pipe stands at a goal, by what another has said: one with each other."""
@@ -240,7 +256,10 @@ class Attribution:
         position = self._line.index(opened)
         states = self._beam
         if opened.known and not any(state.progress[position].whole(opened) for state in states):
-            states = [*states, *(found for state in states for found in self._completed(state, position))]
+            found = [one for state in states for one in self._completed(state, position, deep=False)]
+            if not found:
+                found = [one for state in states[:_DEEP] for one in self._completed(state, position, deep=True)]
+            states = [*states, *found]
         closed = []
         for state in states:
             entry = state.progress[position]
@@ -254,7 +273,7 @@ class Attribution:
         self._beam = _best(closed)
         self._settle()
 
-    def _completed(self, state: _State, position: int) -> Iterator[_State]:
+    def _completed(self, state: _State, position: int, *, deep: bool) -> Iterator[_State]:
         """States in which the command that ends has had all of its pieces, by what others have said."""
         opened = self._line[position]
         found = [state]
@@ -265,7 +284,8 @@ class Attribution:
                 if (entry.err if stderr else entry.out).at == len(whole):
                     grown.append(one)
                 else:
-                    grown.extend(self._exchanged(one, position, stderr=stderr, goals=[len(whole)]))
+                    reached = self._twice if deep else self._exchanged
+                    grown.extend(reached(one, position, stderr=stderr, goals=[len(whole)]))
             found = grown[:BEAM]
         yield from found
 
