@@ -25,7 +25,7 @@ from tui.screens.quit import END, LEAVE, QuitScreen
 from tui.sources.base import RunningSource, Source
 from tui.styles.themes import DARK, LIGHT
 from tui.widgets.bars import live_keys
-from tui.worker import LogAdvanced, LogFailed, LogMessage, LogWorker, OpenLog, RunEnded
+from tui.worker import LogAdvanced, LogFailed, LogMessage, LogRestarted, LogWorker, OpenLog, RunEnded
 
 
 class SshDebugApp(App[int]):
@@ -75,6 +75,11 @@ class SshDebugApp(App[int]):
         if log.finished and self.calm_collector:
             gc.freeze()
         self._changed(log)
+
+    def on_log_restarted(self, message: LogRestarted) -> None:
+        """Says that the log began anew, and shows the new one."""
+        log = self.logs[message.log]
+        self.notify(showable(f"{log.source.name} began anew: what was there before is gone."), markup=False)
 
     def on_log_failed(self, message: LogFailed) -> None:
         """Says what could not be read."""

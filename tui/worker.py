@@ -51,6 +51,8 @@ class OpenLog:
     finished: bool = False
     error: str | None = None
     exit_code: int | None = None
+    generation: int = 0
+    """Grows when the log began anew (rotated, truncated): no line or chunk number means what it meant before."""
     _reader: LogReader | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _waiting: int = 0
@@ -80,6 +82,12 @@ class OpenLog:
         if isinstance(self.source, RunningSource) and self.source.poll() is None:
             return self.source
         return None
+
+    def begin_anew(self) -> None:
+        """For the reader's thread: forgets the old log. Its file stays open: a screen may be drawing from it."""
+        self.analysis = Analysis(source=self.index)
+        self._reader = None
+        self.generation += 1
 
     def notes(self) -> list[tuple[int | None, str, str]]:
         """What a reader should know of the log itself: (line or None, text, role)."""
@@ -130,6 +138,10 @@ class LogAdvanced(LogMessage):
         return isinstance(message, LogAdvanced) and message.log == self.log
 
 
+class LogRestarted(LogMessage):
+    """A followed log was rotated or truncated: what comes now is another log."""
+
+
 class LogFailed(LogMessage):
     """A log could not be read to its end."""
 
@@ -161,10 +173,11 @@ class LogWorker:
         self._stop = stop
         self._due = 0.0
         self._told = 0.0
+        self._restarts = getattr(log.source, "restarts", 0)
 
     def run(self) -> None:
         """Reads; ends when the source has. Never raises for a source that breaks: it says so in a message."""
-        source, analysis = self._log.source, self._log.analysis
+        source = self._log.source
         try:
             self._read(source)
         except (SourceError, OSError) as error:
@@ -174,7 +187,7 @@ class LogWorker:
         if self._over():
             return
         with self._log.writing():
-            analysis.finish()
+            self._log.analysis.finish()
             self._tell(live=False, finished=True)
         if isinstance(source, RunningSource) and (code := source.poll()) is not None:
             self._post(RunEnded(self._log.index, code, source.path, source.elapsed))
@@ -188,6 +201,12 @@ class LogWorker:
             # Asked before the read: what came between the last read and the end is then read too.
             live = source.live
             block = source.read()
+            if getattr(source, "restarts", 0) != self._restarts:
+                self._restarts = getattr(source, "restarts", 0)
+                held = b""
+                with self._log.writing():
+                    self._log.begin_anew()
+                self._post(LogRestarted(self._log.index))
             held += block
             if len(held) >= SLICE or not live:
                 held = self._feed(held, live=live)

@@ -29,6 +29,7 @@ from parsers.model import (
 )
 from parsers.transcript import Phase, PhaseStep
 from tui.app import SshDebugApp
+from tui.sources.base import Source
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
 
@@ -189,7 +190,7 @@ def chunk_file(path: Path, texts: list[tuple[Stream, bytes]], found: LogModel, o
 
 @asynccontextmanager
 async def opened(
-    *sources: HandSource, size: tuple[int, int] = (120, 40), message_hook: Callable[[Message], None] | None = None
+    *sources: Source, size: tuple[int, int] = (120, 40), message_hook: Callable[[Message], None] | None = None
 ) -> AsyncIterator[tuple[SshDebugApp, Pilot[int]]]:
     """The app over sources, once everything that is there has been read; notifications are on."""
     app = SshDebugApp(sources)

@@ -14,6 +14,7 @@ from tui.screens.help import HelpScreen
 from tui.screens.main import MainScreen
 from tui.screens.quit import QuitScreen
 from tui.sources.base import SourceError
+from tui.sources.follow import FollowedFile
 
 LOG = SAMPLES / "python-missing-2.19.log"
 
@@ -187,3 +188,22 @@ async def test_a_log_that_grows_is_live_until_its_end(tmp_path: Path) -> None:
         await shows(pilot, "ping.yml · ansible-core 2.19.14 · live 00:0")
         source.waits = False
         await shows(pilot, "complete", "2 problems")
+
+
+@pytest.mark.parametrize("keys_before", [(), ("r",)])
+async def test_a_log_that_is_rotated_begins_anew(tmp_path: Path, keys_before: tuple[str, ...]) -> None:
+    path = tmp_path / "run.log"
+    path.write_bytes(LOG.read_bytes())
+    source = FollowedFile("run.log", path)
+    async with opened(source) as (app, pilot):
+        await until(pilot, lambda: app.logs[0].bytes == path.stat().st_size)
+        await shows(pilot, "✖ db1")
+        await pilot.press(*keys_before)
+        path.unlink()
+        path.write_bytes((SAMPLES / "ping-ok-2.16.log").read_bytes())
+        await until(pilot, lambda: app.logs[0].generation == 1 and app.logs[0].bytes == path.stat().st_size)
+        await shows(pilot, "run.log began anew")
+        await until(pilot, lambda: not [item for item in app.logs[0].findings if item.severity == "error"])
+        await pilot.press("escape", "3", "G", "r", "G")
+        await settled(pilot)
+        assert app.is_running

@@ -29,6 +29,7 @@ class RawScreen(LogScreen):
         """Opens at `line` (from 1); `marked` are the lines of evidence."""
         super().__init__([log])
         self._opened = log
+        self._generation = log.generation
         self._line = line
         self._marked = sorted(set(marked))
         self._rows = FileRows(reader, frozenset(self._marked))
@@ -70,10 +71,16 @@ class RawScreen(LogScreen):
 
     def log_changed(self, log: OpenLog) -> None:
         """Takes in that the log grew."""
-        if log is self._opened:
-            self._rows.grown(log.lines)
-            self.view().rows_changed()
-            self._say()
+        if log is not self._opened:
+            return
+        if log.generation != self._generation and (reader := log.reader()) is not None:
+            self._generation = log.generation
+            self._marked = []
+            self._rows = FileRows(reader)
+            self.view().show(self._rows)
+        self._rows.grown(log.lines)
+        self.view().rows_changed()
+        self._say()
 
     def action_evidence(self, step: int) -> None:
         """Goes to the next or previous line of evidence."""

@@ -107,7 +107,7 @@ class ChunkPane(Vertical):
         chunks = array("L", (index for index in command.chunks if index < log.chunks))
         source = self.view.source
         before = source.layout.chunks if isinstance(source, ChunkRows) else ()
-        another = self._changes("command", log.index, command.index, stage.stage)
+        another = self._changes("command", log.index, log.generation, command.index, stage.stage)
         if not another and before == chunks[: len(before)]:
             self.view.grown(len(chunks), chunks)
         else:
@@ -128,7 +128,7 @@ class ChunkPane(Vertical):
         chunks = run_chunks(log, run)
         own = (stage.first.line, max(stage.first.line, stage.last_line)) if stage else None
         table = log.model.chunks
-        if self._changes("run", log.index, run.index):
+        if self._changes("run", log.index, log.generation, run.index):
             layout = ChunkLayout(table, range(chunks.start, 1 << 62), reader)
             layout.limit = len(chunks)
             rows = ChunkRows(layout, began=run.started, own=own, name_of=_name_of(log.model))
@@ -178,14 +178,14 @@ class ChunkPane(Vertical):
         reader = log.reader()
         if reader is None:
             self._gone(log)
-        elif self._changes("lines", log.index, first, last, self._marked):
+        elif self._changes("lines", log.index, log.generation, first, last, self._marked):
             self._say(f"Log · {what}", about)
             self.view.show(
                 RangeRows(reader, first, last, self._marked), cursor=max(0, min(self._marked, default=0) - first)
             )
 
     def _tuple(self, log: OpenLog, stage: StageRun, command: Command) -> None:
-        if not self._changes("tuple", log.index, command.index, stage.stage) or command.closed is None:
+        if not self._changes("tuple", log.index, log.generation, command.index, stage.stage) or command.closed is None:
             return
         reader = log.reader()
         raw = reader.read(command.closed.offset, command.closed.offset + _MAX_TUPLE) if reader else b""

@@ -108,4 +108,5 @@ class ChunkLayout:
         # The text begins on the line below the header.
         found = self.reader.lines(chunk.place.line + 1 + line, 1)
         text = found[0] if found else b""
-        return text.removesuffix(b"<<<") if last else text
+        # The frame's end stands on the text's last line only where that has no line feed of its own.
+        return text.removesuffix(b"<<<") if last and self.reader.read(chunk.end - 1, chunk.end) != b"\n" else text

@@ -273,7 +273,11 @@ class RowView(ScrollView, can_focus=True):
 
     def _strip(self, index: int, x: int, width: int) -> Strip:
         base = self._style("")
-        row = self.source.row(index, width - 1)
+        try:
+            row = self.source.row(index, width - 1)
+        except (OSError, IndexError) as error:
+            # A disk that fails, or rows that became fewer since the last message: one row is lost, not the screen.
+            row = Row(((f"‹this row cannot be read: {error}›", "warn"),))
         segments = self._pieces(row, x + width)
         segments = self._overlays(index, segments, x + width)
         gutter, rest = self._gutter(index, row)

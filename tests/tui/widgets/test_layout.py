@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from parsers.model import LogModel, Stream
@@ -54,6 +54,7 @@ TEXTS = st.lists(st.lists(st.sampled_from([b"a", b"\n", b"bc", b"<<<", b">>>"]),
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(TEXTS, st.sampled_from([1 << 18, 3]))
+@example([b"\n<<<\n"], 3)
 def test_every_row_shows_its_line(tmp_path_factory: pytest.TempPathFactory, texts: list[bytes], whole: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         # 3 bytes: nearly every chunk is then read through the index of lines, as one of many megabytes is.

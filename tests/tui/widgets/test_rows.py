@@ -208,3 +208,17 @@ def test_fit_is_exact_for_wide_characters_too() -> None:
     for text in ("abc", "日本語テキスト", "a\x1bb", "", "é" * 40):
         for width in (0, 1, 2, 5, 9):
             assert cell_len(fit(text, width)) == width
+
+
+async def test_a_row_that_cannot_be_read_is_said_and_the_others_are_drawn() -> None:
+    class Broken(Lines):
+        def row(self, index: int, width: int) -> Row:
+            if index == 1:
+                raise OSError(5, "Input/output error [/x]")
+            return super().row(index, width)
+
+    app = RowsApp(Broken(["a", "b", "c"]))
+    async with app.run_test(size=(60, 5)):
+        rows = drawn(app.view)
+        assert "this row cannot be read" in rows[1]
+        assert "> c" in rows[2]
