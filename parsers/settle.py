@@ -18,8 +18,7 @@ def settle(builder: RunBuilder, *, now: float | None) -> None:
     names.learn(builder.sections, order)
     hosts: dict[str, HostRun] = {}
     for name in order:
-        hosts[name] = run.hosts.get(name) or HostRun(name)
-        hosts[name].tasks = []
+        hosts[name] = _anew(run.hosts.get(name), name)
     started: set[str] = set()
     for section in builder.sections:
         found = names.settle(section)
@@ -31,8 +30,7 @@ def settle(builder: RunBuilder, *, now: float | None) -> None:
         for name in dict.fromkeys([*section.queued, *workers, *(entry.name for entry in section.results)]):
             host = hosts.get(name)
             if host is None:
-                host = hosts[name] = run.hosts.get(name) or HostRun(name)
-                host.tasks = []
+                host = hosts[name] = _anew(run.hosts.get(name), name)
             task = _task(section, name, workers.get(name, []))
             host.tasks.append(task)
             _address(host, task, workers.get(name, []))
@@ -57,6 +55,16 @@ def settle(builder: RunBuilder, *, now: float | None) -> None:
     run.hosts = hosts
     run.reassembly = replace(builder.commands.reassembly, open=len(builder.commands.open))
     run.status = _run_status(builder, hosts)
+
+
+def _anew(host: HostRun | None, name: str) -> HostRun:
+    """A host with nothing in it: the object stays, what an earlier snapshot took for true does not."""
+    if host is None:
+        return HostRun(name)
+    host.address = host.port = host.user = None
+    host.connection = "ssh"
+    host.tasks = []
+    return host
 
 
 def _names_of(builder: RunBuilder) -> dict[str, int]:
