@@ -1,0 +1,1 @@
+"""What makes the documents: run by `make docs` and `make picture`, no part of the program."""
