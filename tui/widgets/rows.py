@@ -50,8 +50,8 @@ class RowView(ScrollView, can_focus=True):
     WIDE: ClassVar[bool] = False
     """Whether rows may be wider than the view."""
 
-    class CursorMoved(Message):
-        """The cursor came to stand on another row, by key or mouse."""
+    class RowMessage(Message):
+        """Something that happened at a row. The kinds are siblings: a handler gets a message's subclasses too."""
 
         def __init__(self, view: RowView, row: int) -> None:
             super().__init__()
@@ -62,10 +62,13 @@ class RowView(ScrollView, can_focus=True):
         def control(self) -> RowView:
             return self.view
 
-    class Activated(CursorMoved):
+    class CursorMoved(RowMessage):
+        """The cursor came to stand on another row, by key or mouse."""
+
+    class Activated(RowMessage):
         """Enter was pressed on a row, or it was clicked twice."""
 
-    class FollowChanged(CursorMoved):
+    class FollowChanged(RowMessage):
         """Following the newest row began or ended."""
 
     def __init__(self, source: RowSource | None = None, *, id: str | None = None) -> None:  # noqa: A002

@@ -222,6 +222,19 @@ async def test_a_click_on_evidence_jumps_and_a_click_on_a_host_chooses(source: H
         assert isinstance(app.screen, RawScreen)
 
 
+async def test_enter_on_a_host_keeps_the_task_that_was_chosen(source: HandSource) -> None:
+    found = ping_model()
+    web1 = found.runs[0].hosts["web1"]
+    web1.tasks = [host("x", task=f"task {at}").tasks[0] for at in range(3)]
+    async with opened(source) as (_, pilot):
+        await advance(pilot, found)
+        await pilot.press("k", "[")
+        await shows(pilot, "TASK [task 1]")
+        await pilot.press("enter")
+        await settled(pilot)
+        await shows(pilot, "TASK [task 1]")
+
+
 async def test_choosing_a_stage_shows_what_it_does(source: HandSource) -> None:
     async with opened(source) as (_app, pilot):
         await advance(pilot, ping_model())
