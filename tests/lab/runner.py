@@ -128,8 +128,10 @@ def known_hosts_text(world: World, machines: tuple[Machine, ...], folders: dict[
     return "".join(lines)
 
 
-def await_text(path: Path, patterns: tuple[str, ...], process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + RUN_SECONDS
+def await_text(
+    path: Path, patterns: tuple[str, ...], process: subprocess.Popen[bytes], seconds: float = RUN_SECONDS
+) -> None:
+    deadline = time.monotonic() + seconds
     missing = [re.compile(pattern.encode()) for pattern in patterns]
     while missing:
         if process.poll() is not None or time.monotonic() > deadline:
@@ -140,7 +142,7 @@ def await_text(path: Path, patterns: tuple[str, ...], process: subprocess.Popen[
         time.sleep(0.2)
 
 
-def run(scenario: Scenario, version: str, root: Path) -> Capture:
+def run(scenario: Scenario, version: str, root: Path, seconds: float = RUN_SECONDS) -> Capture:
     """Run the scenario in a fresh world below `root`, which is removed afterwards."""
     shutil.rmtree(root, ignore_errors=True)
     world = World(root)
@@ -163,9 +165,9 @@ def run(scenario: Scenario, version: str, root: Path) -> Capture:
                 )
             try:
                 if scenario.end_when:
-                    await_text(output, scenario.end_when, process)
+                    await_text(output, scenario.end_when, process, seconds)
                     process.kill()
-                codes.append(process.wait(RUN_SECONDS))
+                codes.append(process.wait(seconds))
             finally:
                 # The pid namespace ends with it, and ssh's masters with that.
                 servers.stop(process)
