@@ -19,6 +19,7 @@ _ESTABLISH = re.compile(rb"ESTABLISH (SSH|LOCAL) CONNECTION FOR USER: (.{1,255})
 _PORT = re.compile(rb"-o '?Port=(\d{1,5})")
 _USER = re.compile(rb"-o '?User=\"?([^\"' ]{1,255})")
 _CONTROL_PATH = re.compile(rb"-o (?:'?ControlPath=\"([^\"']{1,255})|ControlPath=([^\"'\s]{1,255}))")
+_IDENTITY = re.compile(rb"-o '?IdentityFile=\"?([^\"']{1,600})")
 _INNER_QUOTE = b"'\"'\"'"
 
 
@@ -46,6 +47,9 @@ class Executed(NamedTuple):
     text: str
     sshpass: bool
     ssh_verbose: bool
+    password: bool | None = None
+    """Whether ssh may use a password."""
+    identity: str | None = None
 
 
 class Put(NamedTuple):
@@ -123,6 +127,7 @@ def _executed(line: bytes) -> Executed | None:
     port = _PORT.search(head)
     user = _USER.search(head)
     control_path = _CONTROL_PATH.search(head)
+    identity = _IDENTITY.search(head)
     return Executed(
         tool,
         int(port.group(1)) if port is not None else None,
@@ -131,6 +136,8 @@ def _executed(line: bytes) -> Executed | None:
         last_argument(line),
         sshpass,
         b" -v" in head,
+        sshpass or b"PasswordAuthentication=no" not in head,
+        text_of(identity.group(1)) if identity is not None else None,
     )
 
 
@@ -209,7 +216,9 @@ def _stage(inner: str, tmp: str | None) -> tuple[Stage, str | None]:
         return Stage.DISCOVERY, None
     if inner.startswith(("dd of=", "dd if=")) and _PIPED.fullmatch(inner) is not None:
         return Stage.TRANSFER, "piped"
-    if inner.startswith(("chmod ", "setfacl ", "chown ", "chgrp ")) and (tmp is not None or "ansible" in inner[:600]):
+    if inner.startswith("chmod u+") or (
+        inner.startswith(("chmod ", "setfacl ", "chown ", "chgrp ")) and (tmp is not None or "ansible" in inner[:600])
+    ):
         return Stage.CHMOD, None
     if inner.startswith("rm -f -r ") and "ansible" in inner[:600]:
         return Stage.CLEANUP, None

@@ -9,6 +9,7 @@ the address.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from parsers import addressed
 from parsers.addressed import Executed, Floating, Purpose, Put, Tupled
@@ -19,6 +20,12 @@ from parsers.workers import Section, Worker
 
 _LOOK_BACK = 20
 """Sections in which a worker is looked for by its temporary directory's name."""
+
+
+class _Held(NamedTuple):
+    place: Place
+    decoded: CommandTuple
+    censored: bool
 
 
 class Binding:
@@ -33,6 +40,8 @@ class Binding:
         self._local: set[str] = set()
         self._retry: set[str] = set()
         self._established: dict[str, list[int]] = {}
+        self._held: dict[str, list[_Held]] = {}
+        """Results at an address where several different commands are open and nothing tells them apart yet."""
 
     # ---- headers with the worker's pid
 
@@ -104,6 +113,8 @@ class Binding:
             text = f"{put.source} {put.target}"
         about = addressed.purpose(event.tool, text)
         worker = self._by_tmp(about.worker)
+        if worker is not None:
+            self._release(who, worker)
         if worker is None and self._commands.by_pid:
             worker = self._announcer(who, event)
             if worker is None:
@@ -192,31 +203,57 @@ class Binding:
         decoded = (
             CommandTuple(event.censored_rc, b"", b"") if event.censored_rc is not None else decode_tuple(event.raw)
         )
-        owner = self._tuple_owner(who, decoded)
-        if owner is None:
+        owners = self._tuple_owners(who, decoded)
+        if not owners:
             return  # a piped transfer logs its tuple twice (2.3-2.19)
-        command, worker = owner
+        if len({(command.stage, command.text) for command, _ in owners}) > 1:
+            # A worker's next command follows its result, and its temporary directory names the worker.
+            self._held.setdefault(who, []).append(_Held(place, decoded, censored))
+            if not decoded.stdout.startswith(b"sftp> "):
+                self._commands.expect(decoded, None)
+            return
+        command, worker = owners[0]
         if command.address is None:
             self._commands.claim(worker, command, who)
             command.address = worker.address = who
         self._commands.end(command, worker, decoded, place, censored=censored)
 
-    def _tuple_owner(self, who: str, decoded: CommandTuple) -> tuple[Command, Worker] | None:
+    def _release(self, who: str, worker: Worker) -> None:
+        """The worker goes on to its next command: one of the results that were held ended its last one."""
+        held = self._held.get(who)
+        command = worker.current
+        if not held or command is None or command.address != who:
+            return
+        one = next((one for one in held if _answers(command, one.decoded.stdout)), held[0])
+        held.remove(one)
+        self._commands.end(command, worker, one.decoded, one.place, censored=one.censored, told=True)
+
+    def flush(self) -> None:
+        """Nothing more will tell the results that are held apart: first come, first served."""
+        for who, held in self._held.items():
+            for one in held:
+                owners = self._tuple_owners(who, one.decoded)
+                if owners:
+                    command, worker = owners[0]
+                    self._commands.end(command, worker, one.decoded, one.place, censored=one.censored, told=True)
+        self._held.clear()
+
+    def _tuple_owners(self, who: str, decoded: CommandTuple) -> list[tuple[Command, Worker]]:
+        """The open commands that the result can be of, narrowed by all that tells them apart, the oldest first."""
         candidates = [
             (command, worker)
             for command, worker in self._commands.open.values()
             if command.address == who or (command.address is None and worker.address in (None, who))
         ]
         if len(candidates) <= 1:
-            return candidates[0] if candidates else None
-        size = [len(text) - text.count(b"\r\n") for text in (decoded.stdout, decoded.stderr)]
+            return candidates
+        size = [len(text) - text.count(b"\r") for text in (decoded.stdout, decoded.stderr)]
         for pair in candidates:
-            if self._commands.size_of(pair[0]) == size:
-                return pair
-        here = [pair for pair in candidates if pair[0].address == who]
+            if any(size) and self._commands.size_of(pair[0]) == size:
+                return [pair]
+        here = [pair for pair in candidates if pair[0].address == who] or candidates
         here = [pair for pair in here if _speaks_of(pair[0], decoded.stderr)] or here
-        fitting = [pair for pair in here if _answers(pair[0], decoded.stdout)]
-        return next(iter(fitting or here), None)
+        return [pair for pair in here if _answers(pair[0], decoded.stdout)] or here
 
 
 def _gives_way(current: Command, about: Purpose, event: Executed | None) -> bool:
@@ -230,7 +267,10 @@ def _gives_way(current: Command, about: Purpose, event: Executed | None) -> bool
 
 
 def _speaks_of(command: Command, stderr: bytes) -> bool:
-    """Whether ssh's own text, where it names a port, names the command's."""
+    """Whether ssh's own text, where it names a port or a key file, names the command's."""
+    identity = (command.identity or "").encode("utf-8", "surrogateescape")
+    if identity and b"identity file " in stderr and identity not in stderr:
+        return False
     if command.port is None:
         return True
     port = f" port {command.port}".encode()

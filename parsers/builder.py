@@ -15,6 +15,7 @@ from parsers.model import ControlError, LogModel, Place, Result, Run, SourceKind
 from parsers.records import Record, RecordReader
 from parsers.run_builder import RunBuilder
 from parsers.settle import settle
+from parsers.workers import stderr_sum
 
 _JSON_LIMIT = 4 << 20
 """Bytes of one result's JSON that are read for its message."""
@@ -88,7 +89,7 @@ class ModelBuilder:
             self._close_json()
         if not self.model.complete:
             for builder in self._runs:
-                builder.commands.finish()
+                builder.finish()
         self.model.complete = True
 
     def _take_back(self) -> None:
@@ -179,7 +180,7 @@ class ModelBuilder:
 
     def _new_run(self, record: Record) -> RunBuilder:
         if self._runs:
-            self._runs[-1].commands.finish()
+            self._runs[-1].finish()
         run = Run(len(self._runs), Place(record.offset, record.line))
         builder = RunBuilder(run, self.model.chunks)
         self._runs.append(builder)
@@ -320,7 +321,7 @@ class ModelBuilder:
                 self._result(record, self._run_for(record), adhoc)
             elif self._error is not None:
                 self._error_line(record)
-            elif b"sshd" in body[:120]:
+            elif b"sshd" in body[:120] or body.startswith(_SSHD):
                 self._sshd += 1
             return
         self._displayed = True
@@ -381,7 +382,9 @@ class ModelBuilder:
             document = _lone_message(held.lines)
         if isinstance(document, dict):
             result = held.result
-            result.message = _string(document.get("msg"))
+            message = document.get("msg") or document.get("reason")
+            result.quoted = _quoted_sum(message) if isinstance(message, str) else None
+            result.message = _string(message)
             result.message_place = result.message_place or result.place
             result.module_stdout = _string(document.get("module_stdout", document.get("stdout")))
             result.module_stderr = _string(document.get("module_stderr", document.get("stderr")))
@@ -399,6 +402,9 @@ class ModelBuilder:
             text = grammar.text_of(record.body.rstrip(b"\r"), 400)
             self._error.lines.append((Place(record.offset, record.line), text))
 
+
+_SSHD = (b"Server listening on ", b"debug1: sshd version", b"Connection from ", b"debug3: mm_", b"Accepted publickey")
+"""Beginnings of sshd's own lines, as `sshd -e` and `-E` write them."""
 
 _UNMARKED = (
     b"Using module",
@@ -421,7 +427,21 @@ _UNMARKED = (
 
 
 def _string(value: object) -> str:
-    return value[:_MESSAGE] if isinstance(value, str) else ""
+    """A result's text without ssh's debug lines (they would push the deciding line out), cut from its end."""
+    if not isinstance(value, str):
+        return ""
+    if "debug" in value:
+        lines = value.split("\n")
+        value = "\n".join(line for line in lines if not (line[:5] == "debug" and line[6:8] == ": "))
+    return value[-_MESSAGE:]
+
+
+def _quoted_sum(message: str) -> int | None:
+    """Checksum of what `Failed to connect to the host via ssh: …` quotes: the command's stderr, word for word."""
+    _, found, quoted = message.partition("Failed to connect to the host via ")
+    if not found:
+        return None
+    return stderr_sum(quoted.partition(": ")[2].encode("utf-8", "surrogateescape"))
 
 
 def _lone_message(lines: list[bytes]) -> dict[str, object]:

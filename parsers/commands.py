@@ -14,7 +14,7 @@ from parsers.reprs import CommandTuple
 from parsers.said import Piece
 from parsers.ssh_text import SshReader
 from parsers.transcript import Transcript
-from parsers.workers import Worker
+from parsers.workers import Worker, stderr_sum
 
 _KEPT = 6
 """Plain lines that a command which ended well keeps: a run of thousands must not hold their words."""
@@ -24,8 +24,9 @@ _KEPT = 6
 class _Awaited:
     """A finished command whose `_low_level_execute_command() done:` line is still to come."""
 
-    command: Command
-    worker: Worker
+    worker: Worker | None
+    """None where it is not told yet whose command it ends."""
+    rc: int
     first: bytes
     lines: int
 
@@ -92,6 +93,7 @@ class Commands:
         worker.port = command.port = event.port
         worker.user = command.user = event.user
         command.tool = event.tool
+        command.password, command.identity = event.password, event.identity
         worker.local = event.tool is Tool.LOCAL
         if not worker.local and worker.pid not in self.by_pid:
             self._search.opened(command)
@@ -117,11 +119,21 @@ class Commands:
         if command.rc == 0:
             del command.transcript.plain[_KEPT:]
 
-    def end(self, command: Command, worker: Worker, decoded: CommandTuple, place: Place, *, censored: bool) -> None:
-        """Ends a command with its `<X> (rc, …)` line."""
+    def end(
+        self,
+        command: Command,
+        worker: Worker,
+        decoded: CommandTuple,
+        place: Place,
+        *,
+        censored: bool,
+        told: bool = False,
+    ) -> None:
+        """Ends a command with its `<X> (rc, …)` line; `told`: its `done:` line was awaited before."""
         command.has_tuple = True
         command.stdout_bytes = None if censored else len(decoded.stdout)
         command.stderr_bytes = None if censored else len(decoded.stderr)
+        command.stderr_sum = None if censored else stderr_sum(decoded.stderr)
         if command.index in self._readers:
             self._check(command, decoded)
         else:
@@ -132,13 +144,18 @@ class Commands:
             if not censored:
                 self._sums[command.index] = (_sum(decoded.stdout), _sum(decoded.stderr))
                 self._search.closed(command, decoded.stdout, decoded.stderr)
-        worker.last = place
+        worker.last = max(worker.last, place)
         self.close(worker, place, decoded.rc)
-        if command.stage is Stage.TRANSFER:
-            return  # no `done` line follows: it is not run by `_low_level_execute_command`
+        if command.stage is not Stage.TRANSFER and not told:
+            # A transfer is not run by `_low_level_execute_command`: no `done:` line follows.
+            self.expect(decoded, worker)
+
+    def expect(self, decoded: CommandTuple, worker: Worker | None) -> None:
+        """A `done:` line will quote these bytes."""
         quoted = decoded.stdout + b", stderr=" + decoded.stderr
         lines = quoted.count(b"\n") - (1 if quoted.endswith(b"\n") else 0)
-        self._awaited.append(_Awaited(command, worker, quoted.partition(b"\n")[0].rstrip(b"\r"), lines))
+        first = quoted.partition(b"\n")[0].rstrip(b"\r")
+        self._awaited.append(_Awaited(worker, decoded.rc, first, lines))
         del self._awaited[:-1000]
 
     def done(self, pid: int, rc: int, head: bytes, place: Place) -> int | None:
@@ -151,7 +168,7 @@ class Commands:
             (
                 waiting
                 for waiting in self._awaited
-                if (worker is None or waiting.worker is worker) and waiting.command.rc == rc and waiting.first == head
+                if (worker is None or waiting.worker in (None, worker)) and waiting.rc == rc and waiting.first == head
             ),
             None,
         )
@@ -161,7 +178,10 @@ class Commands:
                 self.close(worker, place, rc)
         if found is None:
             return None
-        found.worker.last = place
+        if found.worker is None:
+            self._awaited.remove(found)
+            return found.lines
+        found.worker.last = max(found.worker.last, place)
         self._awaited = [waiting for waiting in self._awaited if waiting.worker is not found.worker]
         return found.lines
 

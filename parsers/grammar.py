@@ -108,8 +108,24 @@ class Hosted(NamedTuple):
     name: str
 
 
+class Stamping(NamedTuple):
+    """What this program's callback plugin says when it is loaded."""
+
+    on: bool
+    reason: str
+
+
 DebugEvent = (
-    Hosted | ExecutorStarted | TaskQueued | Announced | Done | Transferring | Initial | RunStarted | WorkerEnded
+    Stamping
+    | Hosted
+    | ExecutorStarted
+    | TaskQueued
+    | Announced
+    | Done
+    | Transferring
+    | Initial
+    | RunStarted
+    | WorkerEnded
 )
 
 _EXECUTOR = re.compile(rb"running TaskExecutor\(\) for ([^/\n]{1,255})/(?:TASK|HANDLER): (.{0,500})")
@@ -143,6 +159,8 @@ def debug_event(message: bytes) -> DebugEvent | None:
     elif first == b"start":
         if message.rstrip(b"\r") == b"starting run":
             return RunStarted()
+    elif first == b"sshde" and message.startswith(b"sshdebug_stamp: "):
+        return Stamping(b"stay unstamped" not in message[:60], text_of(message[16:]).rstrip("\r"))
     elif first == b"done " and message.startswith(b"done running TaskExecutor() for "):
         return WorkerEnded()
     return None

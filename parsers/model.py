@@ -136,6 +136,12 @@ class Command:
     local_path: str | None = None
     remote_path: str | None = None
     become: bool = False
+    password: bool | None = None
+    """Whether ssh may use a password: `sshpass`, or no `PasswordAuthentication=no`; None without a `SSH: EXEC` line."""
+    identity: str | None = None
+    """`IdentityFile` of its `SSH: EXEC` line."""
+    stderr_sum: int | None = None
+    """Checksum of its tuple's stderr, white space around it and carriage returns left out."""
     attempt: int = 1
     """Counts from 1; above 1 for a retry of ssh (`ssh_retry`, `ControlPersist broken pipe`)."""
     transcript: Transcript = field(default_factory=Transcript)
@@ -196,6 +202,8 @@ class Result:
     """The module's own rc, from its JSON."""
     ignored: bool = False
     last_line: int = 0
+    quoted: int | None = None
+    """Checksum of the stderr that the message quotes whole (`Failed to connect to the host via ssh: …`)."""
 
 
 @dataclass(slots=True, eq=False)
@@ -295,6 +303,8 @@ class Run:
     warnings: list[tuple[Place, str]] = field(default_factory=list)
     """`[WARNING]:` lines, cut at 400 characters, the first 200."""
     recap: Place | None = None
+    stamped: bool | None = None
+    """Whether this program's callback plugin named the host of each debug line; None where it was not loaded."""
     reassembly: Reassembly = field(default_factory=Reassembly)
     """Counted where the log has chunks."""
 

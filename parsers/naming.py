@@ -198,6 +198,9 @@ def _fits(worker: Worker, entry: HostResult) -> float:
     )
     if result.word in ("failed", "unreachable"):
         score += 8.0 if failing or last.open else -8.0
+        if result.quoted is not None:
+            # The message quotes the stderr of the very command that failed.
+            score += 60.0 if any(command.stderr_sum == result.quoted for command in worker.commands) else -10.0
         score += _quoted(worker, result.message + result.module_stdout + result.module_stderr)
     elif result.word in ("ok", "changed") and not result.ignored and last.rc == 255:
         score -= 12.0

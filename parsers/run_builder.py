@@ -41,6 +41,11 @@ class RunBuilder:
         """Whether a result of `name` can be Ansible's own: it was queued, where the log has the queue's lines."""
         return not self._queued or name in self._queued
 
+    def finish(self) -> None:
+        """The run's log is over."""
+        self._binding.flush()
+        self.commands.finish()
+
     def seen(self, record: Record) -> None:
         """A line of this run."""
         self.run.last_line = record.line
@@ -75,6 +80,7 @@ class RunBuilder:
     def section(self, record: Record, event: grammar.Section) -> None:
         """PLAYBOOK, PLAY, TASK, RUNNING HANDLER, PLAY RECAP."""
         place = Place(record.offset, record.line)
+        self._binding.flush()
         if event.kind == "PLAYBOOK":
             self.run.playbook = event.name
         elif event.kind == "PLAY":
@@ -151,6 +157,11 @@ class RunBuilder:
     def debug(self, record: Record, parsed: grammar.Header, event: grammar.DebugEvent) -> int | None:
         """A debug line's event. Returns how many lines of quoted remote text follow; None where that is not known."""
         place = Place(record.offset, record.line)
+        if isinstance(event, grammar.Stamping):
+            self.run.stamped = event.on
+            if not event.on:
+                self.notes.append((place, event.reason))
+            return 0
         if isinstance(event, grammar.Hosted):
             self._here(place).answered.append((event.name, record.line))
             return 0

@@ -91,8 +91,8 @@ class SshReader:
             facts.last_debug = Line(offset, line, _text(raw), stderr)
             self._debug(raw, line, time)
             return
-        if not raw:
-            return
+        if not raw or raw[:3] == b"  #":
+            return  # the table behind `The following connections are open:`
         if stderr and raw[:8] == b"OpenSSH_" and facts.client is None:
             facts.client = _text(raw)
             return
@@ -298,7 +298,9 @@ class SshReader:
     def _status(self, text: bytes, _line: int, _time: float | None) -> None:
         match = _STATUS.search(text[:80])
         if match is not None:
-            self.transcript.exit_status = int(match.group(1))
+            status = int(match.group(1))
+            # clientloop.c starts with -1: no status came back.
+            self.transcript.exit_status = status if status >= 0 else None
             self.transcript.session = True
 
     def _rtype(self, text: bytes, _line: int, _time: float | None) -> None:

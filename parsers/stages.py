@@ -74,12 +74,16 @@ def connect_phase(command: Command) -> Phase | None:
     for line in reversed(facts.plain):
         if not line.stderr:
             continue
-        for words, phase in _CONNECT_WORDS:
-            if words in line.text:
-                if phase in (Phase.BANNER, Phase.TCP) and facts.phase is not None and facts.connected is not None:
-                    return _debug_phase(command) or phase
-                return phase
+        phase = _said_phase(line.text)
+        if phase in (Phase.BANNER, Phase.TCP) and facts.phase is not None and facts.connected is not None:
+            return _debug_phase(command) or phase
+        if phase is not None:
+            return phase
     return _debug_phase(command)
+
+
+def _said_phase(text: str) -> Phase | None:
+    return next((phase for words, phase in _CONNECT_WORDS if words in text), None)
 
 
 def _debug_phase(command: Command) -> Phase | None:
@@ -260,8 +264,13 @@ def _result_stage(task: TaskRun, stages: list[StageRun], outcome: str | None) ->
         status = Status.FAILED
     kind = Stage.RESULT
     if status is Status.FAILED and not task.commands:
-        kind = Stage.CONTROL  # nothing was sent: templating, a lookup, a local action's check
+        # Below -vvv no command is shown, and the message alone tells that ssh was at work. Else nothing was sent:
+        # templating, a lookup, an action's own check.
+        kind = Stage.CONNECT if _by_ssh(result.message) else Stage.CONTROL
     stage = StageRun(kind, status, result.place, result.last_line, rc=result.rc)
+    if kind is Stage.CONNECT:
+        phase = _said_phase(result.message)
+        stage.phase = phase.value if phase is not None else None
     stage.note = (
         result.word
         if status is not Status.FAILED
@@ -270,6 +279,10 @@ def _result_stage(task: TaskRun, stages: list[StageRun], outcome: str | None) ->
         else result.word
     )
     return stage
+
+
+def _by_ssh(message: str) -> bool:
+    return "Failed to connect to the host via " in message or "Data could not be sent to remote host" in message
 
 
 def _telling(results: list[Result], outcome: str) -> Result:

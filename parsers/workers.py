@@ -7,6 +7,7 @@ workers apart, and the pid that Ansible puts into the temporary directory's name
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass, field
 
 from parsers.model import Command, Place, Result, TaskRun
@@ -36,6 +37,11 @@ class Worker:
     def key(self) -> tuple[str | None, int | None, str | None]:
         """(address, port, user): what the log tells of a connection."""
         return self.address, self.port, self.user
+
+
+def stderr_sum(stderr: bytes) -> int:
+    """Checksum of a command's stderr as a failure's message quotes it: stripped, without carriage returns."""
+    return zlib.crc32(stderr.replace(b"\r", b"").strip())
 
 
 @dataclass(slots=True, eq=False)

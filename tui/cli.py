@@ -62,6 +62,11 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="store_true", help="show the version and exit")
+    parser.add_argument(
+        "--no-stamp",
+        action="store_true",
+        help="before -- COMMAND: load no callback plugin into its Ansible (which names the host of each debug line)",
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=_Parser)
 
     opening = commands.add_parser("open", help="show old logs", allow_abbrev=False)
@@ -137,6 +142,8 @@ def _unexpected(error: Exception) -> int:
 def _run(arguments: list[str]) -> int:
     if arguments[:1] == ["--"]:
         return _launch(arguments[1:])
+    if arguments[:2] == ["--no-stamp", "--"]:
+        return _launch(arguments[2:], stamp=False)
     _refuse_mistakes(arguments)
     given = _parser().parse_args(arguments)
     if given.version:
@@ -245,7 +252,7 @@ def _show(sources: list[Source], *, no_redact: bool = False) -> int:
     return run_app(sources, no_redact=no_redact)
 
 
-def _launch(command: list[str]) -> int:
+def _launch(command: list[str], *, stamp: bool = True) -> int:
     from tui.sources.launch import LaunchedRun, RefusedError, find_program
 
     find_program(command[0] if command else "", os.environ)
@@ -256,7 +263,7 @@ def _launch(command: list[str]) -> int:
     import tui.app  # noqa: F401 (if the screen cannot be had, nothing is started)
 
     try:
-        run = LaunchedRun(command)
+        run = LaunchedRun(command, stamp=stamp)
     except RefusedError as error:
         raise UsageError(str(error)) from error
     for note in run.notes:

@@ -17,6 +17,7 @@ from tui.sources.base import BLOCK, SourceError
 from tui.sources.plan import Plan, RefusedError, plan_launch
 from tui.sources.private import new_recording, state_folder
 from tui.sources.processes import end_family
+from tui.stamp import stamped
 
 
 class LaunchError(SourceError):
@@ -55,15 +56,23 @@ class LaunchedRun:
     """
 
     def __init__(
-        self, command: Sequence[str], environ: Mapping[str, str] | None = None, *, cwd: Path | None = None
+        self,
+        command: Sequence[str],
+        environ: Mapping[str, str] | None = None,
+        *,
+        cwd: Path | None = None,
+        stamp: bool = True,
     ) -> None:
         """Starts `command` (at least its name) in `cwd`, by default this process's environment and folder.
 
+        With `stamp`, Ansible's debug lines name their host (`tui.stamp`).
         LaunchError, RefusedError or SourceError before anything has run.
         """
         environ = os.environ if environ is None else environ
         program = find_program(command[0] if command else "", environ)
         self.plan: Plan = plan_launch(command, environ)
+        if stamp:
+            self.plan.environ.update(stamped(self.plan.environ, cwd or Path.cwd()))
         self.name = shlex.join(command)
         self._path, recording = new_recording(
             state_folder(environ), f"{time.strftime('%Y%m%d-%H%M%S')}-{self.plan.label}"

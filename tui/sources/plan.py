@@ -208,6 +208,9 @@ def _set_environment(env: dict[str, str]) -> list[str]:
         notes.append(
             f"ANSIBLE_SSH_VERBOSITY={verbosity} is kept as you set it: from 2.19 on ssh's own text will be missing."
         )
+    # With its output in a file Ansible holds back up to 8 KiB (Display flushes no more from 2.14 on): a live view would
+    # miss the very command that hangs, and a killed run its last words.
+    env.setdefault("PYTHONUNBUFFERED", "1")
     if not env.get("ANSIBLE_FORCE_COLOR") and not env.get("ANSIBLE_NOCOLOR"):
         env["ANSIBLE_NOCOLOR"] = "1"
     return notes

@@ -23,6 +23,7 @@ def test_a_plain_command() -> None:
         "ANSIBLE_DEBUG": "1",
         "ANSIBLE_SSH_VERBOSITY": "3",
         "ANSIBLE_NOCOLOR": "1",
+        "PYTHONUNBUFFERED": "1",
     }
     assert plan.notes == ()
     assert plan.label == "ping"
