@@ -234,7 +234,8 @@ class Binding:
             for one in held:
                 owners = self._tuple_owners(who, one.decoded)
                 if owners:
-                    command, worker = owners[0]
+                    # Workers are started in the order in which their hosts are queued, and results tend to follow it.
+                    command, worker = min(owners, key=lambda owner: owner[1].first)
                     self._commands.end(command, worker, one.decoded, one.place, censored=one.censored, told=True)
         self._held.clear()
 
