@@ -28,7 +28,7 @@ class Analysis:
         self._builder.finish()
 
     def snapshot(self, *, now: float | None = None) -> LogModel:
-        """The model so far, settled: host names, stages, states.
+        """The model so far, settled: host names, stages, states. It stands until the next `feed`.
 
         `now` (seconds since the epoch) is given for a run that goes on: a command that is open is then `running`
         until it was silent for longer than its limit. Without it, what is open when the log ends is `stalled`.

@@ -43,6 +43,8 @@ class _OpenChunk:
 @dataclass(slots=True)
 class _Json:
     result: Result
+    keep: bool
+    """Whether its text is wanted; else only where it ends."""
     lines: list[bytes] = field(default_factory=list)
     size: int = 0
 
@@ -355,21 +357,20 @@ class ModelBuilder:
 
     def _result(self, record: Record, builder: RunBuilder, event: grammar.ResultLine) -> None:
         result = builder.result(record, event)
-        if event.word not in ("failed", "unreachable"):
+        if not event.json:
             return
-        self._json = _Json(result)
-        if event.json:
-            self._json_line(self._json, event.json, record.offset)
+        self._json = _Json(result, keep=event.word in ("failed", "unreachable"))
+        self._json_line(self._json, event.json, record.offset)
 
     def _json_line(self, held: _Json, body: bytes, offset: int) -> None:
         body = body[:-1] if body.endswith(b"\r") else body
         held.size += len(body)
-        if held.size <= _JSON_LIMIT:
+        if held.keep and held.size <= _JSON_LIMIT:
             held.lines.append(body)
         held.result.last_line = self._records.line
         if held.result.message_place is None and body.startswith(b'    "msg": '):
             held.result.message_place = Place(offset, self._records.line)
-        if body in (b"}", b"]") or (len(held.lines) == 1 and body[:1] == b"{" and body.endswith(b"}")):
+        if body in (b"}", b"]") or (held.size == len(body) > 1 and body[:1] == b"{" and body.endswith(b"}")):
             self._close_json()
 
     def _close_json(self) -> None:

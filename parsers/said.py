@@ -161,7 +161,7 @@ def step(opened: Opened, entry: Progress, piece: Piece) -> tuple[Progress, float
         cost = _early(opened, entry)
     elif not whole.startswith(piece.text, pipe.at):
         return None
-    if opened.first_state is not None and (piece.state == opened.first_state) != (entry.last is None):
+    if opened.first_state is not None and not _state_fits(opened.first_state, entry, pipe, piece):
         cost += _WRONG_STATE
     if entry.last is not None:
         slope = _AT_THE_END if not piece.text else entry.last.pace
@@ -173,6 +173,13 @@ def step(opened: Opened, entry: Progress, piece: Piece) -> tuple[Progress, float
     if stderr:
         return Progress(entry.out, now, rank, piece), cost
     return Progress(now, entry.err, rank, piece), cost
+
+
+def _state_fits(first: int, entry: Progress, pipe: Pipe, piece: Piece) -> bool:
+    """The first read has the first state; where both pipes were ready, the other's first read too; none after them."""
+    if piece.state != first:
+        return entry.last is not None
+    return pipe.said is None and (entry.last is None or entry.last.state == first)
 
 
 def _early(opened: Opened, entry: Progress) -> float:

@@ -260,10 +260,10 @@ def _result_stage(task: TaskRun, stages: list[StageRun], outcome: str | None) ->
     status = Status.OK
     if outcome == "skipped":
         status = Status.SKIPPED
-    elif outcome in ("failed", "unreachable") and not broken:
+    elif outcome in ("failed", "unreachable"):
         status = Status.FAILED
     kind = Stage.RESULT
-    if status is Status.FAILED and not task.commands:
+    if status is Status.FAILED and not task.commands and not broken:
         # Below -vvv no command is shown, and the message alone tells that ssh was at work. Else nothing was sent:
         # templating, a lookup, an action's own check.
         kind = Stage.CONNECT if _by_ssh(result.message) else Stage.CONTROL
@@ -305,6 +305,10 @@ def _note(stage: StageRun, task: TaskRun) -> str:
         return " · ".join(words)
     if stage.status is Status.FAILED:
         told = next((line.text for line in facts.plain if line.text and not line.text.startswith("sftp> ")), "")
+        if told.startswith("{"):
+            # The module answered: its own message reads better than its JSON.
+            messages = (result.message for result in reversed(task.results))
+            told = next((message.strip().splitlines()[0] for message in messages if message.strip()), told)
         return f"rc {command.rc}  {told}".strip() if command.rc is not None else told
     if stage.stage is Stage.HOME:
         return next((line.text for line in facts.plain if not line.stderr), "")
