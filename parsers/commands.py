@@ -58,7 +58,7 @@ class Commands:
         """Decided chunks of commands whose last ones are not, by the command's index."""
         self._sums: dict[int, tuple[int, int]] = {}
         """Checksums of what a tuple holds, by the command's index, until the command's chunks are decided."""
-        self._lent: list[tuple[Command, Transcript, float | None, float | None]] = []
+        self._lent: list[tuple[Command, Transcript, float | None, float | None, int]] = []
         self._lent_chunks: list[int] = []
         self.reassembly = Reassembly()
 
@@ -291,7 +291,9 @@ class Commands:
         for command, _ in self.open.values():
             pieces = self._pieces.get(command.index, []) + by_command.get(command.index, [])
             if pieces:
-                self._lent.append((command, command.transcript, command.started, command.last_output))
+                self._lent.append(
+                    (command, command.transcript, command.started, command.last_output, command.last_line)
+                )
                 command.transcript = self._read(command, pieces)
 
     def take_back(self) -> None:
@@ -302,8 +304,9 @@ class Commands:
                 owner.chunks.remove(index)
             self.table.withdraw(index)
         self._lent_chunks.clear()
-        for command, transcript, started, last_output in self._lent:
+        for command, transcript, started, last_output, last_line in self._lent:
             command.transcript, command.started, command.last_output = transcript, started, last_output
+            command.last_line = last_line
         self._lent.clear()
 
     def _drain(self) -> None:

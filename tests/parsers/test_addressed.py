@@ -128,7 +128,9 @@ EXECS = [
 
 @pytest.mark.parametrize(("rest", "parts"), EXECS)
 def test_commands(rest: bytes, parts: tuple[object, ...]) -> None:
-    assert tuple(executed(rest)) == parts
+    found = executed(rest)
+    options = (found.tool, found.port, found.user, found.control_path, found.text)
+    assert (*options, found.sshpass, found.ssh_verbose) == parts
 
 
 @pytest.mark.parametrize("what", [b"stop", b"check"])
@@ -238,4 +240,5 @@ def test_an_interpreter_that_reads_its_program(text: str, reads: bool) -> None:
 )
 def test_an_announced_command_and_its_exec_line(announced: str, printed: str, same: bool) -> None:
     command = Command(0, Stage.EXEC, Tool.SSH, Place(0, 1), text=announced)
-    assert addressed.same(command, Executed(Tool.SSH, None, None, None, printed, False, False)) is same
+    event = executed(f"SSH: EXEC ssh 192.0.2.7 {shlex.quote(printed)}".encode())
+    assert addressed.same(command, event) is same
