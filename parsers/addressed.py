@@ -155,8 +155,10 @@ def last_argument(line: bytes) -> str:
 def _last_start(line: bytes) -> int:
     """Where the last argument begins, its opening quote included."""
     folded = line.replace(_INNER_QUOTE, b"\x00" * len(_INNER_QUOTE))
-    start = folded.rfind(b" '")
-    if start >= 0 and (folded.endswith(b"'") or folded.count(b"'") % 2 == 1):
+    whole = folded.count(b"'") % 2 == 0
+    # A whole argument's last quote closes it, whatever stands before that quote.
+    start = folded.rfind(b" '", 0, len(folded) - 1 if whole else len(folded))
+    if start >= 0 and (folded.endswith(b"'") or not whole):
         return start + 1
     return folded.rfind(b" ") + 1
 

@@ -138,9 +138,10 @@ def test_a_control_command_of_the_master_is_no_work(what: bytes) -> None:
     assert addressed.event_of(b"SSH: EXEC ssh -O " + what + b" -C 192.0.2.7") is None
 
 
+# Not one that begins with `"'`: behind its opening quote that looks like an inner one.
 _ARGUMENT = st.text(
     st.sampled_from("abc '\"\\$&;~/-=[]{}<>|\t") | st.characters(exclude_categories=["Cc", "Cs"]), max_size=40
-)
+).filter(lambda text: not text.startswith("\"'"))
 
 
 @given(_ARGUMENT)
