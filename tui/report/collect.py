@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from parsers.findings import Finding
-from parsers.model import HostRun, LogModel, Run, RunStatus, StageRun, Status, TaskRun
+from parsers.model import HostRun, LogModel, Reassembly, Run, RunStatus, StageRun, Status, TaskRun
 from parsers.redact import redact
 from tui.report.document import (
     ChunkEntry,
@@ -16,6 +16,7 @@ from tui.report.document import (
     FindingEntry,
     HostEntry,
     NoteEntry,
+    ReassemblyEntry,
     RunEntry,
     SourceEntry,
     StageEntry,
@@ -91,6 +92,7 @@ class Report:
                     stream=chunk.stream,
                     state=chunk.state,
                     attribution=chunk.attribution,
+                    ambiguous=chunk.ambiguous,
                 )
 
 
@@ -126,6 +128,7 @@ def collect(logs: Sequence[AnalysedLog], *, host: str | None = None, secrets: bo
         hosts=hosts,
         findings=findings,
         notes=notes,
+        reassembly=_summed([run.reassembly for log in logs for run in log.model.runs]),
     )
     return Report(document, logs, host, clean)
 
@@ -144,6 +147,17 @@ def _run(index: int, source: int, run: Run, clean: Clean) -> RunEntry:
         last_time=run.last_time,
         first_line=run.first.line,
         last_line=run.last_line,
+        reassembly=_summed([run.reassembly]),
+        stamped=run.stamped,
+    )
+
+
+def _summed(checks: list[Reassembly]) -> ReassemblyEntry:
+    return ReassemblyEntry(
+        commands=sum(check.commands for check in checks),
+        exact=sum(check.exact for check in checks),
+        differ=sum(check.differ for check in checks),
+        open=sum(check.open for check in checks),
     )
 
 

@@ -29,6 +29,16 @@ class SourceEntry(Struct, frozen=True):
     runs: Count
 
 
+class ReassemblyEntry(Struct, frozen=True):
+    """The self-check of attribution: do a command's chunks, joined, equal the bytes of its result?"""
+
+    commands: Count
+    exact: Count
+    differ: Count
+    open: Count
+    """Commands without a result, which cannot be checked."""
+
+
 class RunEntry(Struct, frozen=True):
     """One ansible or ansible-playbook run, counted across all sources."""
 
@@ -46,6 +56,9 @@ class RunEntry(Struct, frozen=True):
     """The newest time in the run's part of the log."""
     first_line: Line
     last_line: Count
+    reassembly: ReassemblyEntry
+    stamped: bool | None
+    """Whether the run was launched by this program with each debug line naming its host."""
 
 
 class StageEntry(Struct, frozen=True):
@@ -141,6 +154,8 @@ class ChunkEntry(Struct, frozen=True):
     stream: Stream
     state: int
     attribution: Attribution
+    ambiguous: bool
+    """Another open command could have had it as well: the same text (`inferred` only)."""
 
 
 class NoteEntry(Struct, frozen=True):
@@ -161,5 +176,7 @@ class Document(Struct, frozen=True):
     hosts: list[HostEntry]
     findings: list[FindingEntry]
     notes: list[NoteEntry]
+    reassembly: ReassemblyEntry
+    """Of all runs."""
     chunks: list[ChunkEntry] | UnsetType = UNSET
     """Only with --chunks."""

@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 
 from parsers.findings import Severity
 from parsers.model import Status
-from tui.report.document import Document, EvidenceEntry, FindingEntry, HostEntry, RunEntry, StageEntry, TaskEntry
+from tui.report.document import (
+    ChunkEntry,
+    Document,
+    EvidenceEntry,
+    FindingEntry,
+    HostEntry,
+    RunEntry,
+    StageEntry,
+    TaskEntry,
+)
 
 SIGNS = {
     Status.OK: "✔",
@@ -136,3 +145,19 @@ def stage_words(stage: StageEntry) -> str:
     if stage.silent is not None:
         words.append(f"silent for {stage.silent:.1f} s")
     return " ".join(words)
+
+
+def self_check(run: RunEntry) -> str:
+    """Whether the chunks of each command, joined, are the bytes of its result."""
+    check = run.reassembly
+    words = f"{check.exact:,} of {plural(check.commands, 'command')} put together again byte for byte"
+    if check.differ:
+        words += f", {check.differ:,} not (some of their chunks may be another's)"
+    if check.open:
+        words += f", {check.open:,} without a result"
+    return words
+
+
+def ownership(chunk: ChunkEntry) -> str:
+    """How a chunk's command is known, in words."""
+    return f"{chunk.attribution} (ambiguous: same text)" if chunk.ambiguous else str(chunk.attribution)

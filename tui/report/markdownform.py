@@ -24,6 +24,7 @@ from tui.report.grouping import (
     ended_well,
     endpoint,
     first_task,
+    ownership,
     plural,
     problems,
     run_facts,
@@ -102,7 +103,7 @@ def markdown_form(report: Report, *, chunks: bool) -> Iterator[str]:
         yield f"\n### Chunks\n\n{fence}text\nline host task stage stream state attribution\n"
         for chunk in report.chunks():
             words = [str(chunk.line), chunk.host or "-", chunk.task or "-", str(chunk.stage or "-")]
-            row = "  ".join([*words, str(chunk.stream), str(chunk.state), str(chunk.attribution)])
+            row = "  ".join([*words, str(chunk.stream), str(chunk.state), ownership(chunk)])
             yield showable(row).replace("`", "'") + "\n"
         yield f"{fence}\n"
 

@@ -20,10 +20,12 @@ from tui.report.grouping import (
     ended_well,
     endpoint,
     first_task,
+    ownership,
     plural,
     problems,
     run_facts,
     said,
+    self_check,
     stage_words,
     verdict,
     where,
@@ -71,6 +73,7 @@ def _run(document: Document, run: RunEntry, hosts: list[HostEntry], width: int) 
     well = [host.name for host in hosts if ended_well(host)]
     if well:
         lines += wrap(names(well), width, first="  ✔ ended well: ")
+    lines += wrap(self_check(run), width, first="  chunks: ") if run.reassembly.commands else []
     groups = problems(findings)
     for problem in groups:
         if problem.finding.severity is not Severity.INFO:
@@ -139,4 +142,4 @@ def _chunk(document: Document, chunk: ChunkEntry) -> str:
     path = f"{document.sources[chunk.source].path}:" if len(document.sources) > 1 else ""
     task = f'"{chunk.task}"' if chunk.task is not None else "-"
     words = [f"{path}{chunk.line}", chunk.host or "-", task, str(chunk.stage or "-"), str(chunk.stream)]
-    return showable("  ".join([*words, f"state {chunk.state}", str(chunk.attribution)])) + "\n"
+    return showable("  ".join([*words, f"state {chunk.state}", ownership(chunk)])) + "\n"

@@ -115,6 +115,7 @@ def test_contract() -> None:
         "stream": "stderr",
         "state": 2,
         "attribution": "exact",
+        "ambiguous": False,
     }
     assert (nobodys["host"], nobodys["task"], nobodys["stage"], nobodys["attribution"]) == (None, None, None, "unknown")
 
