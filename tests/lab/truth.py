@@ -150,6 +150,8 @@ class Wrong:
     true: Owner
     given: str | None
     """The host that has it; None: nobody."""
+    misnamed: bool
+    """Whether most of what its command has is the chunk's true host's: a wrong name, or two whole texts changed."""
 
 
 @dataclass(slots=True)
@@ -194,6 +196,16 @@ def hosts_of_commands(model: LogModel) -> dict[int, str]:
     }
 
 
+def _true_hosts(truth: Truth, by_line: dict[int, Chunk]) -> dict[int, str]:
+    """By command index, the host that most of its chunks are truly of."""
+    votes: dict[int, Counter[str]] = {}
+    for line, owner in truth.chunks:
+        chunk = by_line.get(line)
+        if chunk is not None and chunk.command is not None:
+            votes.setdefault(chunk.command.index, Counter())[owner.host] += 1
+    return {index: counted.most_common(1)[0][0] for index, counted in votes.items()}
+
+
 _Texts = dict[tuple[str, Stream], list[tuple[bytes, int]]]
 
 
@@ -213,6 +225,7 @@ def score(truth: Truth, model: LogModel) -> Score:
     """How right the model is about the log of `truth`."""
     by_line = {chunk.place.line: chunk for chunk in model.chunks}
     owner_of = hosts_of_commands(model)
+    named = _true_hosts(truth, by_line)
     result = Score(chunks=len(truth.chunks))
     result.invented = len(by_line.keys() - {chunk.line for chunk in truth.chunks}) + len(model.chunks) - len(by_line)
     true: _Texts = {}
@@ -236,7 +249,8 @@ def score(truth: Truth, model: LogModel) -> Score:
         else:
             result.exact_wrong += exact
             result.ambiguous_wrong += chunk.ambiguous
-            wrongs[number] = Wrong(chunk, owner, host)
+            misnamed = chunk.command is not None and named[chunk.command.index] == owner.host
+            wrongs[number] = Wrong(chunk, owner, host, misnamed)
     unpaired = set(_unpaired(true, given))
     result.equal = result.chunks - result.lost - len(unpaired)
     result.wrong = list(wrongs.values())
@@ -247,27 +261,3 @@ def score(truth: Truth, model: LogModel) -> Score:
         result.commands_differ += run.reassembly.differ
         result.commands_open += run.reassembly.open
     return result
-
-
-# ---------------------------------------------------------------------------------------------------------------
-# What one does without a search.
-
-_ADDRESSED = re.compile(rb"<([^<>\s]+)> ")
-
-
-def last_address(truth: Truth, model: LogModel) -> float:
-    """Share of chunks that the last `<X>` line before them names, an address standing for its likeliest host."""
-    addresses = Counter((host.address or name, name) for run in model.runs for name, host in run.hosts.items())
-    hosts: dict[bytes, str] = {}
-    for address, name in addresses:
-        hosts.setdefault(address.encode(), name)
-    right, current, chunks = 0, None, iter(truth.chunks)
-    following = next(chunks, None)
-    for line, text in enumerate(truth.log.split(b"\n"), 1):
-        match = _ADDRESSED.match(text)
-        if match is not None and match[1] in hosts:
-            current = hosts[match[1]]
-        if following is not None and following.line == line:
-            right += current == following.owner.host
-            following = next(chunks, None)
-    return right / len(truth.chunks) if truth.chunks else 1.0

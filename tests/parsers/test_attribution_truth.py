@@ -1,0 +1,158 @@
+"""Chunks held against their true owners, on the logs of `sample_logs/truth`."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from parsers.analysis import Analysis
+from tests.lab import truth
+from tests.lab.neutral import violations
+from tests.lab.truth import Owner, Score, TrueChunk, Truth, score, stamps_of, without_stamps
+from tests.lab.truth_make import logs, readme
+
+# By log without its stamps: chunks in their place, in percent, when each host's stdout and stderr are read chunk by
+# chunk, and how many commands' chunks do not make up their tuple. Measured, and a little less; they only get better.
+FLOORS = {
+    "silent-2.17": (97.2, 0),
+    "silent-2.18": (97.7, 0),
+    "silent-2.19": (95.6, 0),
+    "hang-2.17": (98.2, 0),
+    "hang-2.18": (96.6, 0),
+    "hang-2.19": (94.6, 0),
+    "three-2.17": (99.1, 1),
+    "three-2.18": (94.0, 3),
+    "three-2.19": (97.4, 1),
+    "six-2.17": (98.7, 4),
+    "six-2.18": (95.9, 10),
+    "six-2.19": (94.9, 3),
+    "free-2.18": (70.7, 0),
+    "free-2.19": (51.8, 0),
+    "names-2.17": (68.8, 37),
+    "names-2.18": (72.4, 21),
+    "names-2.19": (77.0, 21),
+    "forty-2.18": (97.5, 3),
+    "forty-hang-2.19": (95.1, 4),
+}
+STAMPED = truth.names(stamped=True)
+# The worker's pid tells the host here, yet ten chunks reach no command (2.13, two transfers to one address at once).
+STAMPED_UNKNOWN = {"small-2.13.stamped": 10}
+
+
+@cache
+def read(name: str) -> tuple[Truth, Score]:
+    known = truth.load(name)
+    return known, judged(known)
+
+
+def judged(known: Truth) -> Score:
+    analysis = Analysis()
+    analysis.feed(known.log)
+    analysis.finish()
+    return score(known, analysis.snapshot())
+
+
+@pytest.mark.parametrize("name", [*FLOORS, *STAMPED])
+def test_no_chunk_is_invented_or_lost_and_none_is_exact_and_wrong(name: str) -> None:
+    found = read(name)[1]
+    assert found.chunks > 0
+    assert (found.invented, found.lost, found.exact_wrong) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("name", FLOORS)
+def test_as_many_chunks_are_in_their_place_as_ever(name: str) -> None:
+    found = read(name)[1]
+    floor, differ = FLOORS[name]
+    assert found.equal_share * 100 >= floor
+    assert found.commands_differ <= differ
+
+
+@pytest.mark.parametrize("name", STAMPED)
+def test_a_stamped_log_tells_every_chunk_exactly(name: str) -> None:
+    found = read(name)[1]
+    unknown = STAMPED_UNKNOWN.get(name, 0)
+    assert (found.right, found.exact) == (found.chunks - found.unknown,) * 2
+    assert found.unknown <= unknown
+
+
+@pytest.mark.parametrize("name", [name for name in STAMPED if name.startswith(("small-2.13", "small-2.16"))])
+def test_up_to_2_16_the_pid_tells_every_chunk_without_a_stamp(name: str) -> None:
+    stamped = read(name)[0]
+    known = without_stamps(stamped.log, {chunk.owner.host for chunk in stamped.chunks})
+    assert b"[web1]: stdout chunk" not in known.log
+    found = judged(known)
+    assert (found.invented, found.lost, found.exact_wrong) == (0, 0, 0)
+    assert found.right == found.exact >= found.chunks - STAMPED_UNKNOWN.get(name, 0)
+
+
+def test_every_log_is_told_of_neutral_and_of_a_known_run() -> None:
+    assert {name for name, _, _ in logs()} == {*truth.names(), *STAMPED}
+    assert (truth.FOLDER / "README.md").read_text(encoding="utf-8") == readme()
+    assert {
+        name: found for name, found in ((n, violations(read(n)[0].log)) for n in (*FLOORS, *STAMPED)) if found
+    } == {}
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# The judge itself.
+
+PROXIED = b"""\
+  42 1700000000.00001: Loading CallbackModule 'sshdebug_stamp' from /home/ops/site/stamp/sshdebug_stamp.py
+  42 1700000000.00002 [web1]: @77/1700000000.00001 stdout chunk (state=3):
+>>>  42 1700000000.00002 [x]: @77/1700000000.00001 stdout chunk (state=3):
+>>>fake<<<
+<<<
+  42 1700000000.00003 [web1]: @77/1700000000.00002 found interpreters: []
+  42 1700000000.00004 [web1]: free host state: 1
+  42 1700000000.00005 [db1]: @78/1700000000.00004 stderr chunk (state=2):
+>>><<<
+"""
+PLAIN = b"""\
+  42 1700000000.00002: stdout chunk (state=3):
+>>>  42 1700000000.00002 [x]: @77/1700000000.00001 stdout chunk (state=3):
+>>>fake<<<
+<<<
+  42 1700000000.00003 [web1]: found interpreters: []
+  42 1700000000.00004 [web1]: free host state: 1
+  42 1700000000.00005: stderr chunk (state=2):
+>>><<<
+"""
+
+
+def test_a_stamp_is_taken_off_where_the_plugin_put_it_and_nowhere_else() -> None:
+    known = without_stamps(PROXIED, {"web1", "db1"})
+    assert known.log == PLAIN
+    assert known.chunks == (TrueChunk(1, Owner("web1", 77)), TrueChunk(7, Owner("db1", 78)))
+    kept = stamps_of(PROXIED, {"web1", "db1"})
+    assert (kept.log, [chunk.line for chunk in kept.chunks]) == (PROXIED, [2, 8])
+    old = b"  77 1700000000.00001 [web1]: stderr chunk (state=2):\n>>><<<\n"
+    assert without_stamps(old, {"web1"}).chunks == (TrueChunk(1, Owner("web1", 77)),)
+
+
+def test_what_is_written_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(truth, "FOLDER", tmp_path)
+    known = without_stamps(PROXIED, {"web1", "db1"})
+    truth.save("one-2.19", Truth(known.log, known.chunks, {"version": "2.19", "hosts": 2}))
+    assert truth.load("one-2.19") == Truth(known.log, known.chunks, {"version": "2.19", "hosts": 2})
+    assert (truth.names(), truth.names(stamped=True)) == (["one-2.19"], [])
+
+
+def test_interchangeable_chunks_count_as_equal_and_others_do_not() -> None:
+    known = truth.load("three-2.17")
+    analysis = Analysis()
+    analysis.feed(known.log)
+    analysis.finish()
+    model = analysis.snapshot()
+    found = score(known, model)
+    assert found.right <= found.equal <= found.chunks
+    # The same analysis against a truth in which two hosts have changed names: far less is right.
+    other = {"web1": "web2", "web2": "web1"}
+    moved = tuple(TrueChunk(line, Owner(other.get(owner.host, owner.host), owner.pid)) for line, owner in known.chunks)
+    wrong = score(Truth(known.log, moved), model)
+    assert wrong.right < found.right / 2
+    assert wrong.equal < found.equal
+    # A header that the truth does not know is invented, one that the model does not know is lost.
+    assert score(Truth(known.log, known.chunks[1:]), model).invented == 1
+    assert score(Truth(known.log, (TrueChunk(1, known.chunks[0].owner), *known.chunks)), model).lost == 1
