@@ -91,8 +91,8 @@ class SshReader:
             facts.last_debug = Line(offset, line, _text(raw), stderr)
             self._debug(raw, line, time)
             return
-        if not raw or raw[:3] == b"  #":
-            return  # the table behind `The following connections are open:`
+        if not raw:
+            return
         if stderr and raw[:8] == b"OpenSSH_" and facts.client is None:
             facts.client = _text(raw)
             return

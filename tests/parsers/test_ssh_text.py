@@ -176,7 +176,7 @@ def test_authentication() -> None:
         # The end of a session, by itself or through a master
         ("debug2: Received exit status from master 137", "exit_status", 137),
         ("debug1: Exit status 0", "exit_status", 0),
-        ("debug1: Exit status -1", "exit_status", -1),
+        ("debug1: Exit status -1", "exit_status", None),
         ("debug1: client_input_channel_req: channel 0 rtype eow@openssh.com reply 0", "exit_status", None),
         # mux
         ("debug1: auto-mux: Trying existing master at '/cp/x'", "mux", "trying"),  # 9.6
@@ -318,6 +318,7 @@ def test_plain_lines_are_the_first_and_the_last() -> None:
 def test_the_list_of_open_channels_is_no_words_of_its_own() -> None:
     facts = read("debug3: channel 0: status: The following connections are open:\n  #0 client-session (t4)\nreal")
     assert [line.text for line in facts.plain] == ["real"]
+    assert [line.text for line in read("  #1 is remote text", stderr=False).plain] == ["  #1 is remote text"]
 
 
 def test_a_line_is_cut() -> None:

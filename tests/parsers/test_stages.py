@@ -162,7 +162,7 @@ def test_a_stage_that_a_task_does_not_need_is_absent() -> None:
 @pytest.mark.parametrize("stage", [Stage.HOME, Stage.TMPDIR, Stage.TRANSFER, Stage.CHMOD, Stage.EXEC])
 def test_the_last_command_that_failed_is_what_failed(stage: Stage) -> None:
     task = given().add(stage, 1, "no").result("failed")
-    assert task.states() == [(stage.value, "failed"), ("result", "ok")]
+    assert task.states() == [(stage.value, "failed"), ("result", "failed")]
     assert task.stages()[0].note == "rc 1  no"
 
 
@@ -180,7 +180,13 @@ def test_what_failed_and_was_gone_past_was_meant_to() -> None:
         .add(Stage.EXEC, 1)
         .result("failed")
     )
-    assert task.states() == [("tmpdir", "ok"), ("chmod", "ok"), ("chmod", "ok"), ("exec", "failed"), ("result", "ok")]
+    assert task.states() == [
+        ("tmpdir", "ok"),
+        ("chmod", "ok"),
+        ("chmod", "ok"),
+        ("exec", "failed"),
+        ("result", "failed"),
+    ]
 
 
 def test_a_cleanup_does_not_excuse_the_module() -> None:
@@ -190,7 +196,7 @@ def test_a_cleanup_does_not_excuse_the_module() -> None:
 def test_nor_does_the_connection_that_a_cleanup_opens() -> None:
     opening = "debug1: Connecting to db1 [192.0.2.7] port 22.\ndebug1: Connection established."
     task = given().add(Stage.EXEC, 255, SESSION).add(Stage.CLEANUP, 0, opening).result("unreachable")
-    assert task.states() == [("exec", "failed"), ("connect", "ok"), ("cleanup", "ok"), ("result", "ok")]
+    assert task.states() == [("exec", "failed"), ("connect", "ok"), ("cleanup", "ok"), ("result", "failed")]
 
 
 @pytest.mark.parametrize("word", ["ok", "changed", "skipped"])
@@ -274,7 +280,7 @@ def test_a_task_that_ended_while_a_command_was_open_broke_there() -> None:
     assert given().add(Stage.TMPDIR).add(Stage.EXEC, None).result("failed", "Timeout (12s)").states() == [
         ("tmpdir", "ok"),
         ("exec", "failed"),
-        ("result", "ok"),
+        ("result", "failed"),
     ]
 
 
