@@ -2,6 +2,8 @@
 # make test      everything that CI checks
 # make lint      the quick part of it
 # make samples   the sample logs that are missing (Linux, root)
+# make docs      docs/rules/ from the rules, and README's table of keys
+# make picture   README's picture of the screen
 # make bench     MB/s and peak memory of the report on 200 MB, beside grep and lnav
 # PYTHON names the interpreter to make .venv with (3.11 or newer): make demo PYTHON=python3.12
 
@@ -9,7 +11,7 @@ PYTHON ?= python3
 VENV ?= .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help demo test lint samples bench clean
+.PHONY: help demo test lint samples docs picture bench clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -28,6 +30,12 @@ lint: $(VENV)/.dev
 
 samples: $(VENV)/.dev
 	$(RUN) -m tests.lab.make_samples --missing
+
+docs: $(VENV)/.dev
+	$(RUN) -m scripts.pages
+
+picture: $(VENV)/.dev
+	$(RUN) -m scripts.picture
 
 bench: $(VENV)/.dev
 	$(RUN) benchmarks/report_speed.py

@@ -5,12 +5,13 @@ from __future__ import annotations
 from parsers.findings import HEADINGS, rules
 from tui.prose import block, nearest, wrap
 
-_CATEGORIES = {
+CATEGORIES = {
     1: "On the control node",
     2: "Reaching the host and logging in",
     3: "On the managed node",
     4: "Getting the result back",
 }
+"""Where a rule's failure lies, in words."""
 
 
 class UnknownRuleError(Exception):
@@ -22,7 +23,7 @@ def explain_list(width: int) -> str:
     catalogue = rules()
     column = max((len(rule_id) for rule_id in catalogue), default=0) + 2
     lines: list[str] = []
-    for category, title in _CATEGORIES.items():
+    for category, title in CATEGORIES.items():
         members = [rule for rule in catalogue.values() if rule.category == category]
         if members:
             lines += [title, *(line for rule in members for line in _entry(rule.id, rule.title, column, width)), ""]
@@ -45,7 +46,7 @@ def explain_rule(rule_id: str, width: int) -> str:
         hint = f"did you mean {' or '.join(near)}?" if near else "explain without a name lists them all"
         raise UnknownRuleError(f"there is no rule {rule_id}; {hint}")
     lines = wrap(f"{rule.id}: {rule.title}", width)
-    lines += wrap(f"{rule.severity} · {_CATEGORIES[rule.category]} · stages: {', '.join(rule.stages)}", width)
+    lines += wrap(f"{rule.severity} · {CATEGORIES[rule.category]} · stages: {', '.join(rule.stages)}", width)
     for heading, key in HEADINGS.items():
         lines += ["", heading, *block(getattr(rule.words, key), width, first="  ")]
     return "\n".join(lines) + "\n"
