@@ -35,7 +35,6 @@ ELSEWHERE = {
     "tui/sources/private.py": ("tests/tui/sources/test_launch.py", "modes and places of recordings"),
     "tui/sources/processes.py": ("tests/tui/sources/test_launch.py", "real processes that end or stay"),
     "tui/sources/unpack.py": ("tests/tui/sources/test_files.py", "packed, cut and damaged files"),
-    "tui/stamp/callback/sshdebug_stamp.py": ("tests/tui/sources/test_launch.py", "loaded by a real Ansible"),
     "tui/styles/themes.py": ("tests/tui/test_snapshots.py", "colours are looked at"),
     "tui/widgets/rowsource.py": ("tests/tui/widgets/test_rows.py", "an interface, and its first user"),
 }
