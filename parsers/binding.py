@@ -27,6 +27,11 @@ class _Held(NamedTuple):
     decoded: CommandTuple
     censored: bool
 
+    def quoted_by(self, rc: int, head: bytes) -> bool:
+        """Whether a `done: rc=N, stdout=HEAD` line can be about this result."""
+        quoted = self.decoded.stdout + b", stderr=" + self.decoded.stderr
+        return self.decoded.rc == rc and quoted.partition(b"\n")[0].rstrip(b"\r") == head
+
 
 class Binding:
     """Binds `<X>` lines to workers and their commands."""
@@ -159,17 +164,35 @@ class Binding:
                 for worker in self._commands.by_pid.values()
                 if worker.address == who and worker.current is None and worker.section is self._sections[-1]
             ]
-            return idle[0] if len(idle) == 1 else None
+            return idle[0] if len(idle) == 1 else self._attempting(who, event)
         waiting = [
             worker
             for command, worker in self._commands.open.values()
             if not command.address and worker.address in (None, who) and addressed.same(command, event)
         ]
+        if not waiting:
+            return self._attempting(who, event)
         # Two names at one address announce the same words: which of the two this line is makes no difference.
         sure = [worker for worker in waiting if worker.address == who]
         if sure:
             return sure[0]
         return waiting[0] if len(waiting) == 1 else None
+
+    def _attempting(self, who: str, event: Executed) -> Worker | None:
+        """The worker that tries again what nobody announces: after `ssh_retry`, or with a transfer's next tool."""
+        about = addressed.purpose(event.tool, event.text)
+        again = []
+        for worker in self._commands.by_pid.values():
+            last = worker.commands[-1] if worker.commands else None
+            if last is None or worker.address != who:
+                continue
+            retried = who in self._retry and last.rc not in (0, None) and addressed.same(last, event)
+            path = last.remote_path
+            moved = last.open and last.stage is about.stage is Stage.TRANSFER and last.tool is not event.tool
+            if retried or (moved and (path is None or path in event.text)):
+                again.append(worker)
+        self._retry.discard(who)
+        return again[0] if again else None
 
     def _worker_at(self, place: Place, who: str, event: Executed | None, about: Purpose) -> Worker:
         """The worker of this section at an address, where no pid tells it; a new one where none can have it."""
@@ -206,8 +229,10 @@ class Binding:
         owners = self._tuple_owners(who, decoded)
         if not owners:
             return  # a piped transfer logs its tuple twice (2.3-2.19)
-        if len({(command.stage, command.text) for command, _ in owners}) > 1:
-            # A worker's next command follows its result, and its temporary directory names the worker.
+        several = len({(command.stage, command.text) for command, _ in owners}) > 1
+        if several or (len(owners) > 1 and self._commands.by_pid):
+            # The `done:` line behind a result has the worker's pid (up to 2.16); else the worker's next command
+            # follows, and its temporary directory names the worker.
             self._held.setdefault(who, []).append(_Held(place, decoded, censored))
             if not decoded.stdout.startswith(b"sftp> "):
                 self._commands.expect(decoded, None)
@@ -227,6 +252,18 @@ class Binding:
         one = next((one for one in held if _answers(command, one.decoded.stdout)), held[0])
         held.remove(one)
         self._commands.end(command, worker, one.decoded, one.place, censored=one.censored, told=True)
+
+    def done(self, pid: int, rc: int, head: bytes) -> None:
+        """A `done:` line with its worker's pid: it tells whose one of the results that were held is."""
+        worker = self._commands.by_pid.get(pid)
+        command = worker.current if worker is not None else None
+        if worker is None or command is None or worker.address is None:
+            return
+        held = self._held.get(worker.address, [])
+        one = next((one for one in held if one.quoted_by(rc, head)), None)
+        if one is not None:
+            held.remove(one)
+            self._commands.end(command, worker, one.decoded, one.place, censored=one.censored, told=True)
 
     def flush(self) -> None:
         """Nothing more will tell the results that are held apart: first come, first served."""
@@ -249,9 +286,9 @@ class Binding:
         if len(candidates) <= 1:
             return candidates
         size = [len(text) - text.count(b"\r") for text in (decoded.stdout, decoded.stderr)]
-        for pair in candidates:
-            if any(size) and self._commands.size_of(pair[0]) == size:
-                return [pair]
+        sized = [pair for pair in candidates if any(size) and self._commands.size_of(pair[0]) == size]
+        if len(sized) == 1:
+            return sized
         here = [pair for pair in candidates if pair[0].address == who] or candidates
         here = [pair for pair in here if _speaks_of(pair[0], decoded.stderr)] or here
         return [pair for pair in here if _answers(pair[0], decoded.stdout)] or here

@@ -11,7 +11,7 @@ from parsers.attribution import Attribution as Search
 from parsers.attribution import Owned
 from parsers.model import Attribution, ChunkTable, Command, Place, Reassembly, Stage, Stream, Tool
 from parsers.reprs import CommandTuple
-from parsers.said import Piece
+from parsers.said import Piece, without_escalation
 from parsers.ssh_text import SshReader
 from parsers.transcript import Transcript
 from parsers.workers import Worker, stderr_sum
@@ -244,7 +244,7 @@ class Commands:
         reader = self._readers.get(command.index)
         if reader is None:
             return
-        text = piece.replace(b"\r", b"") + (b"\n" if ended else b"")
+        text = without_escalation(piece.replace(b"\r", b"") + (b"\n" if ended else b""))
         self._sizes[command.index][self._chunk_stderr] += len(text)
         crcs = self._crcs[command.index]
         crcs[self._chunk_stderr] = zlib.crc32(text, crcs[self._chunk_stderr])

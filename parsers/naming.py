@@ -28,13 +28,15 @@ class Names:
     """What a run shows of names and connections. Kept between snapshots: a task that is over is weighed once."""
 
     def __init__(self) -> None:
-        self._scores: dict[int, tuple[tuple[int, int, int], dict[tuple[int, str], float]]] = {}
+        self._scores: dict[int, tuple[tuple[int, ...], dict[tuple[int, str], float]]] = {}
         self._prior: dict[_Key, dict[str, float]] = {}
         self._known: dict[str, int] = {}
+        self._last: Section | None = None
 
     def learn(self, sections: list[Section], known: dict[str, int]) -> None:
         """Weighs every task of the run; `known` has the run's inventory names, in order."""
         self._known = known
+        self._last = sections[-1] if sections else None
         total: dict[_Key, dict[str, float]] = defaultdict(lambda: defaultdict(float))
         for section in sections:
             for worker in section.workers:
@@ -88,7 +90,15 @@ class Names:
         return _delegated(section, name) or first.local != other.local
 
     def _weighed(self, section: Section) -> dict[tuple[int, str], float]:
-        state = (section.last_line, len(section.results), sum(len(worker.commands) for worker in section.workers))
+        commands = [command for worker in section.workers for command in worker.commands]
+        if section is self._last or any(command.open for command in commands):
+            return self._weigh(section)  # what it will say is not all said
+        state = (
+            section.last_line,
+            len(commands),
+            sum(worker.last.line for worker in section.workers),
+            sum(len(entry.result.message) + 1 for entry in section.results),
+        )
         held = self._scores.get(section.index)
         if held is not None and held[0] == state:
             return held[1]
@@ -110,6 +120,8 @@ class Names:
             names += [name for name in self._known if name not in taken and name not in results]
         wide = len(nameless) * len(names) > _WIDE
         said = _said(section)
+        ended = {index: rank for rank, index in enumerate(sorted(nameless, key=lambda i: section.workers[i].last))}
+        printed = _printed(section, names)
         scores = {}
         for place, index in enumerate(nameless):
             worker = section.workers[index]
@@ -117,7 +129,12 @@ class Names:
                 if wide and not _likely(worker, name, rank - place, results.get(name, [])):
                     continue
                 score = self._pair(worker, name, results.get(name, []))
+                if name in printed:
+                    # Results are printed in the order in which the workers are done.
+                    score -= 1.5 * min(abs(printed[name] - ended[index]), 4)
                 scores[index, name] = score + said.get((index, name), 0.0) - 0.2 * min(abs(rank - place), 20)
+        for pair, weight in _queued(section, nameless, scores).items():
+            scores[pair] = scores.get(pair, 0.0) + weight
         return scores
 
     def _pair(self, worker: Worker, name: str, results: list[HostResult]) -> float:
@@ -130,6 +147,51 @@ class Names:
         if worker.address == name:
             return 60.0
         return -60.0 if worker.address in self._known else 0.0  # the address is another host's very name
+
+
+def _queued(
+    section: Section, nameless: list[int], scores: dict[tuple[int, str], float]
+) -> dict[tuple[int, str], float]:
+    """What the queue tells: workers are forked in its order, so their pids rise with it (2.13-2.19, also with loops).
+
+    Where every queued host has a worker whose pid is known (from a temporary directory's name), that settles it; where
+    some have none (raw, a refused connection), the best way to leave gaps is taken.
+    """
+    names = list(section.queued)
+    pids = sorted((pid, index) for index in nameless if (pid := section.workers[index].pid) is not None)
+    if not names or not pids or len(pids) > len(names):
+        return {}
+    if len(pids) == len(names):
+        return {(index, name): 60.0 for (_, index), name in zip(pids, names, strict=True)}
+    # best[i][j]: the best sum for the first i pids among the first j names.
+    best = [[0.0] * (len(names) + 1) for _ in range(len(pids) + 1)]
+    for i, (_, index) in enumerate(pids, start=1):
+        best[i][i - 1] = float("-inf")
+        for j in range(i, len(names) + 1):
+            taken = best[i - 1][j - 1] + scores.get((index, names[j - 1]), -50.0)
+            best[i][j] = max(best[i][j - 1], taken)
+    found: dict[tuple[int, str], float] = {}
+    j = len(names)
+    for i in range(len(pids), 0, -1):
+        while best[i][j] == best[i][j - 1]:
+            j -= 1
+        found[pids[i - 1][1], names[j - 1]] = 12.0
+        j -= 1
+    return found
+
+
+def _printed(section: Section, names: list[str]) -> dict[str, int]:
+    """The rank of each name's result among those that a worker of this section can have."""
+    wanted = set(names)
+    own = [
+        entry
+        for entry in section.results
+        if entry.name in wanted and entry.result.item is None and entry.result.word != "skipped"
+    ]
+    ranks: dict[str, int] = {}
+    for entry in sorted(own, key=lambda entry: entry.result.place.line):
+        ranks.setdefault(entry.name, len(ranks))
+    return ranks
 
 
 def _likely(worker: Worker, name: str, distance: int, results: list[HostResult]) -> bool:
@@ -191,7 +253,7 @@ def _fits(worker: Worker, entry: HostResult) -> float:
         if worker.last.line > result.place.line + 1:
             score -= 30.0  # it went on after its result: not its own
         else:
-            score += 8.0 / (1.0 + 0.2 * (result.place.line - worker.last.line))
+            score += 3.0 / (1.0 + 0.2 * (result.place.line - worker.last.line))
     failing = any(
         command.rc not in (0, None) or (not command.has_tuple and command.tool is not Tool.LOCAL)
         for command in worker.commands

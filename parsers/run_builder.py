@@ -177,6 +177,7 @@ class RunBuilder:
             return 0
         if isinstance(event, grammar.Done):
             head = parsed.message.partition(b"stdout=")[2].rstrip(b"\r")
+            self._binding.done(parsed.pid, event.rc, head)
             return self.commands.done(parsed.pid, event.rc, head, place)
         worker = self.commands.by_pid.get(parsed.pid)
         if worker is None:

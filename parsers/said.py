@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import log2
@@ -41,6 +42,16 @@ def _pace_after(text: bytes) -> float:
     return next((pace for beginning, pace in _PACES if last.startswith(beginning)), _BURST)
 
 
+_ESCALATION = re.compile(rb"BECOME-SUCCESS-([a-z]{32})\n?|\[[a-z]{1,20} via ansible, key=([a-z]{32})\] password:\n?")
+
+
+def without_escalation(text: bytes) -> bytes:
+    """A chunk's text without what the connection plugin takes out of a command's output before its tuple."""
+    if b"BECOME-SUCCESS-" not in text and b" via ansible, key=" not in text:
+        return text
+    return _ESCALATION.sub(b"", text)
+
+
 @dataclass(slots=True, eq=False)
 class Piece:
     """A chunk while it waits for its owner."""
@@ -56,13 +67,21 @@ class Piece:
     text: bytes = b""
     """Without carriage returns: 2.19 prints CR LF as LF, and a chunk may end between the two."""
 
+    ends: bool = False
+    """Whether it is the empty chunk with which a pipe ends."""
+    key: str | None = None
+    """The 32 letters by which Ansible knows its own escalation prompt and success line again."""
     pace: float = 0.0
     """How fast the likelihood falls that the same process speaks next, with each doubling of the chunks between."""
 
     def join(self) -> None:
         """Makes `text` of the lines."""
         raw = b"".join(piece + (b"\n" if ended else b"") for piece, _, _, ended in self.lines)
-        self.text = raw.replace(b"\r", b"")
+        raw = raw.replace(b"\r", b"")
+        self.text = without_escalation(raw)
+        self.ends = not raw
+        key = _ESCALATION.search(raw) if len(raw) != len(self.text) else None
+        self.key = (key.group(1) or key.group(2)).decode("ascii") if key is not None else None
         self.pace = _pace_after(self.text)
 
 
@@ -147,7 +166,7 @@ def step(opened: Opened, entry: Progress, piece: Piece) -> tuple[Progress, float
     """The progress after one more chunk and what it costs; None where the command cannot have it."""
     stderr = piece.stream is Stream.STDERR
     pipe, whole = (entry.err, opened.stderr) if stderr else (entry.out, opened.stdout)
-    if pipe.ended:
+    if pipe.ended or (piece.key is not None and piece.key not in opened.command.text):
         return None
     rank, cost = entry.rank, 0.0
     if whole is None:
@@ -155,7 +174,7 @@ def step(opened: Opened, entry: Progress, piece: Piece) -> tuple[Progress, float
         if guess is None:
             return None
         rank, cost = guess
-    elif not piece.text:
+    elif piece.ends:
         if pipe.at != len(whole):
             return None
         cost = _early(opened, entry)
@@ -164,12 +183,12 @@ def step(opened: Opened, entry: Progress, piece: Piece) -> tuple[Progress, float
     if opened.first_state is not None and not _state_fits(opened.first_state, entry, pipe, piece):
         cost += _WRONG_STATE
     if entry.last is not None:
-        slope = _AT_THE_END if not piece.text else entry.last.pace
+        slope = _AT_THE_END if piece.ends else entry.last.pace
         cost -= slope * log2(max(1, piece.number - entry.last.number))
     else:
         cost -= _BURST * log2(max(1, piece.number - opened.since))
     at = pipe.at + len(piece.text)
-    now = Pipe(at, not piece.text, Said(piece, pipe.said, at))
+    now = Pipe(at, piece.ends, Said(piece, pipe.said, at))
     if stderr:
         return Progress(entry.out, now, rank, piece), cost
     return Progress(now, entry.err, rank, piece), cost
@@ -190,7 +209,7 @@ def _early(opened: Opened, entry: Progress) -> float:
 
 def _guess(opened: Opened, entry: Progress, piece: Piece) -> tuple[int, float] | None:
     """For a command without a tuple: its own names in the text speak for it, ssh's order against what is out of it."""
-    if not piece.text:
+    if piece.ends:
         return entry.rank, _GUESSED + _GUESSED_END
     cost = _GUESSED
     if any(needle in piece.text for needle in opened.needles):
@@ -307,7 +326,7 @@ def _moved(cut: _Point, tail: _Point, end: Pipe) -> Pipe:
     at, now, ended = cut.at, cut.said, False
     for piece in reversed(part):
         at += len(piece.text)
-        ended = not piece.text
+        ended = piece.ends
         now = Said(piece, now, at)
     return Pipe(at, ended, now)
 

@@ -52,7 +52,7 @@ def test_one_address_with_two_users(version: str, debug: bool) -> None:
     log = begun(version, debug, one, other)
     for stage in ("home", "tmpdir", "transfer", "exec"):
         log.step(other, stage).step(one, stage)
-    log.result(one).result(other).recap(web1={"ok": 1}, web2={"ok": 1})
+    log.result(other).result(one).recap(web1={"ok": 1}, web2={"ok": 1})
     for box in (one, other):
         assert (log.host(box.name).user, len(rcs(log, box.name))) == (box.user, 4)
 
@@ -71,18 +71,7 @@ def test_two_names_at_one_address_and_user(version: str, debug: bool) -> None:
     assert tmps[0] != tmps[1]
 
 
-@pytest.mark.parametrize(
-    ("version", "debug"),
-    [
-        pytest.param(
-            *kind,
-            marks=pytest.mark.xfail(
-                kind[0] < "2.17", strict=True, reason="with workers' pids, ssh_retry's second EXEC line finds no worker"
-            ),
-        )
-        for kind in KINDS
-    ],
-)
+@FORMS
 def test_retries_of_ssh_are_attempts_of_one_stage(version: str, debug: bool) -> None:
     log = begun(version, debug, DB1).open(DB1, HOME)
     refused = "ssh: connect to host 192.0.2.7 port 22: Connection refused\r\n"

@@ -201,9 +201,6 @@ def test_a_piped_transfer_awaits_no_done_line(version: str) -> None:
     assert texts[-1] == b"seen"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a tuple goes to the first command of its size, not to the worker whose done follows"
-)
 def test_two_names_at_one_address_that_say_the_same() -> None:
     """With workers' pids, the `done` line behind a tuple tells whose it was."""
     one, other = Box("api1", "192.0.2.5"), Box("api2", "192.0.2.5")

@@ -51,7 +51,6 @@ def test_who_was_done_when_a_result_came(version: str, debug: bool) -> None:
 
 
 @FORMS
-@pytest.mark.xfail(strict=True, reason="results that come together are given out nearest first, not in their order")
 def test_results_that_come_together_come_in_the_order_of_the_work(version: str, debug: bool) -> None:
     log = begun(version, debug, WEB1, DB1).module(WEB1).module(DB1).result(WEB1).result(DB1)
     assert addresses(log) == {"web1": WEB1.address, "db1": DB1.address}

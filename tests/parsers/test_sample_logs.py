@@ -81,15 +81,7 @@ def test_each_chunk_is_framed(name: str) -> None:
         assert chunk.command is not None or chunk.attribution is Attribution.UNKNOWN
 
 
-_OPEN = {
-    "deploy-2.16.log.gz": "two names at one address: a tuple goes to the first command of its size",
-    "login-shell-2.13.log": "a transfer that falls back, its directory unknown, finds no worker for scp and dd",
-}
-_WORKERS = [
-    pytest.param(name, marks=[pytest.mark.xfail(strict=True, reason=_OPEN[name])] if name in _OPEN else [])
-    for name in LOGS
-    if expected()[name]["ansible"] in ("2.13", "2.16") and "coloured" not in name
-]
+_WORKERS = [name for name in LOGS if expected()[name]["ansible"] in ("2.13", "2.16") and "coloured" not in name]
 
 
 @pytest.mark.parametrize("name", _WORKERS)
