@@ -57,7 +57,7 @@ class Binding:
         section = section or next((s for s in reversed(recent) if s.name.endswith(title)), None) or self._here(place)
         if pid in self._commands.by_pid and self._commands.by_pid[pid].section is section:
             return  # its stamped header was seen already
-        worker = Worker(section, place, pid, name, last=place)
+        worker = Worker(section, place, pid, name, title=title, last=place)
         section.workers.append(worker)
         self._commands.by_pid[pid] = worker
 

@@ -108,6 +108,10 @@ class Hosted(NamedTuple):
     name: str
 
 
+class FreeHost(NamedTuple):
+    """`[HOST]: free host task: TASK: …`: the free strategy goes on with a host (2.13-2.19)."""
+
+
 class Stamping(NamedTuple):
     """What this program's callback plugin says when it is loaded."""
 
@@ -116,7 +120,8 @@ class Stamping(NamedTuple):
 
 
 DebugEvent = (
-    Stamping
+    FreeHost
+    | Stamping
     | Hosted
     | ExecutorStarted
     | TaskQueued
@@ -159,6 +164,8 @@ def debug_event(message: bytes) -> DebugEvent | None:
     elif first == b"start":
         if message.rstrip(b"\r") == b"starting run":
             return RunStarted()
+    elif first == b"free " and message.startswith(b"free host task: "):
+        return FreeHost()
     elif first == b"sshde" and message.startswith(b"sshdebug_stamp: "):
         return Stamping(b"stay unstamped" not in message[:60], text_of(message[16:]).rstrip("\r"))
     elif first == b"done " and message.startswith(b"done running TaskExecutor() for "):

@@ -27,6 +27,7 @@ class RunBuilder:
         self.commands = Commands(chunks)
         self._binding = Binding(self.commands, self.sections, self._here)
         self._play = ""
+        self._plays = 0
         self._queued: set[str] = set()
         self._last_result: Result | None = None
 
@@ -85,12 +86,23 @@ class RunBuilder:
             self.run.playbook = event.name
         elif event.kind == "PLAY":
             self._play = event.name
+            self._plays += 1
+            # What comes before the play's first banner is nobody's task yet.
+            self.sections.append(Section(len(self.sections), "", place, self._play, play_index=self._plays))
         elif event.kind == "PLAY RECAP":
             self.run.recap = place
         else:
             handler = event.kind == "RUNNING HANDLER"
             self.sections.append(
-                Section(len(self.sections), event.name, place, self._play, handler, last_line=record.line)
+                Section(
+                    len(self.sections),
+                    event.name,
+                    place,
+                    self._play,
+                    handler,
+                    play_index=self._plays,
+                    last_line=record.line,
+                )
             )
 
     def _here(self, place: Place) -> Section:
@@ -161,6 +173,9 @@ class RunBuilder:
             self.run.stamped = event.on
             if not event.on:
                 self.notes.append((place, event.reason))
+            return 0
+        if isinstance(event, grammar.FreeHost):
+            self._here(place).free = True
             return 0
         if isinstance(event, grammar.Hosted):
             self._here(place).answered.append((event.name, record.line))

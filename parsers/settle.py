@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+from parsers.free import is_free, shares
 from parsers.model import HostRun, Run, RunStatus, Stage, Status, TaskRun
 from parsers.run_builder import RunBuilder
 from parsers.stages import stages_of
@@ -14,37 +16,28 @@ def settle(builder: RunBuilder, *, now: float | None) -> None:
     """Fills `builder.run`'s hosts and states. `now` (seconds since the epoch) for a run that goes on."""
     run = builder.run
     order = _names_of(builder)
-    names = builder.names
-    names.learn(builder.sections, order)
     hosts: dict[str, HostRun] = {}
     for name in order:
         hosts[name] = _anew(run.hosts.get(name), name)
     started: set[str] = set()
-    for section in builder.sections:
-        found = names.settle(section)
-        workers: dict[str, list[Worker]] = {}
-        for index, worker in enumerate(section.workers):
-            owner = worker.name or found.get(index) or worker.address
-            if owner is not None:
-                workers.setdefault(owner, []).append(worker)
-        for name in dict.fromkeys([*section.queued, *workers, *(entry.name for entry in section.results)]):
-            host = hosts.get(name)
-            if host is None:
-                host = hosts[name] = _anew(run.hosts.get(name), name)
-            task = _task(section, name, workers.get(name, []))
-            host.tasks.append(task)
-            _address(host, task, workers.get(name, []))
-            fresh = name not in started and any(command.tool.value != "local" for command in task.commands)
-            if fresh:
-                started.add(name)
-            live = now is not None and run.recap is None
-            task.stages = stages_of(
-                task,
-                first_of_host=fresh,
-                last_time=now if live else run.last_time,
-                live=live,
-            )
-            task.status = _task_status(task)
+    live = now is not None and run.recap is None
+    for section, name, workers in _shares(builder, order):
+        host = hosts.get(name)
+        if host is None:
+            host = hosts[name] = _anew(run.hosts.get(name), name)
+        task = _task(section, name, workers)
+        host.tasks.append(task)
+        _address(host, task, workers)
+        fresh = name not in started and any(command.tool.value != "local" for command in task.commands)
+        if fresh:
+            started.add(name)
+        task.stages = stages_of(
+            task,
+            first_of_host=fresh,
+            last_time=now if live else run.last_time,
+            live=live,
+        )
+        task.status = _task_status(task)
     for place, recap in builder.recaps:
         host = hosts.get(recap.name)
         if host is None:
@@ -55,6 +48,28 @@ def settle(builder: RunBuilder, *, now: float | None) -> None:
     run.hosts = hosts
     run.reassembly = replace(builder.commands.reassembly, open=len(builder.commands.open))
     run.status = _run_status(builder, hosts)
+
+
+def _shares(builder: RunBuilder, known: dict[str, int]) -> Iterator[tuple[Section, str, list[Worker]]]:
+    """Every task of every host, with its workers."""
+    plays: dict[int, list[Section]] = {}
+    for section in builder.sections:
+        plays.setdefault(section.play_index, []).append(section)
+    waiting = [section for play in plays.values() if not is_free(play) for section in play]
+    builder.names.learn(waiting, known)
+    for play in plays.values():
+        if is_free(play):
+            yield from shares(play, known)
+            continue
+        for section in play:
+            found = builder.names.settle(section)
+            workers: dict[str, list[Worker]] = {}
+            for index, worker in enumerate(section.workers):
+                owner = worker.name or found.get(index) or worker.address
+                if owner is not None:
+                    workers.setdefault(owner, []).append(worker)
+            for name in dict.fromkeys([*section.queued, *workers, *(entry.name for entry in section.results)]):
+                yield section, name, workers.get(name, [])
 
 
 def _anew(host: HostRun | None, name: str) -> HostRun:

@@ -264,9 +264,7 @@ def _result_stage(task: TaskRun, stages: list[StageRun], outcome: str | None) ->
         status = Status.FAILED
     kind = Stage.RESULT
     if status is Status.FAILED and not task.commands and not broken:
-        # Below -vvv no command is shown, and the message alone tells that ssh was at work. Else nothing was sent:
-        # templating, a lookup, an action's own check.
-        kind = Stage.CONNECT if _by_ssh(result.message) else Stage.CONTROL
+        kind = _untold_stage(result)
     stage = StageRun(kind, status, result.place, result.last_line, rc=result.rc)
     if kind is Stage.CONNECT:
         phase = _said_phase(result.message)
@@ -281,8 +279,18 @@ def _result_stage(task: TaskRun, stages: list[StageRun], outcome: str | None) ->
     return stage
 
 
-def _by_ssh(message: str) -> bool:
-    return "Failed to connect to the host via " in message or "Data could not be sent to remote host" in message
+def _untold_stage(result: Result) -> Stage:
+    """The stage of a failure whose commands the log does not show (below -vvv), or that needed none."""
+    message = result.message
+    if "Failed to connect to the host via " in message or "Data could not be sent to remote host" in message:
+        return Stage.CONNECT
+    if "Failed to create temporary directory" in message or "Authentication or permission failure" in message:
+        return Stage.TMPDIR
+    if "failed to transfer file to " in message:
+        return Stage.TRANSFER
+    if result.rc is not None or result.module_stdout or result.module_stderr:
+        return Stage.EXEC  # a module ran and answered
+    return Stage.CONTROL  # nothing was sent: templating, a lookup, an action's own check
 
 
 def _telling(results: list[Result], outcome: str) -> Result:

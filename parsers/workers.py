@@ -23,6 +23,8 @@ class Worker:
     """Its process id, where a header or a temporary directory's name tells it."""
     name: str | None = None
     """The inventory name, where the log says it of this worker; else settled later."""
+    title: str | None = None
+    """Its task's, where the log says it of this worker."""
     address: str | None = None
     port: int | None = None
     user: str | None = None
@@ -74,4 +76,8 @@ class Section:
     """(inventory name, line) of each `Attempting python interpreter discovery`."""
     answered: list[tuple[str, int]] = field(default_factory=list)
     """(inventory name, line) of each debug header with a host: its worker's discovery command has just ended."""
+    play_index: int = 0
+    """Which play of the run, from 0."""
+    free: bool = False
+    """Whether the log says here that hosts do not wait for each other."""
     last_line: int = 0
