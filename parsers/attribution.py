@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import log2
 from typing import NamedTuple
 
 from parsers.model import Command, Stage, Stream, Tool
@@ -41,6 +42,7 @@ _UNFINISHED = -30.0
 _NOBODY = -15.0
 _NO_PIPE_END = -1.0
 _REPAIR = -1.5
+_QUEUE = 0.8
 
 
 class Owned(NamedTuple):
@@ -205,8 +207,31 @@ class Attribution:
                 takers.append((position, after))
         if len(takers) > 1 and sum(self._line[position].known for position, _ in takers) > 1:
             self._ambiguous.add(piece.index)
+        queue = self._queue(state, piece, [position for position, _ in takers])
         for position, (progress, cost) in takers:
-            yield self._with(state, {position: progress}, cost)
+            yield self._with(state, {position: progress}, cost + queue.get(position, 0.0))
+
+    def _queue(self, state: _State, piece: Piece, takers: list[int]) -> dict[int, float]:
+        """While connections are made, several wait at one point for their servers' answers: first come, first served.
+
+        Elsewhere the one that spoke last is the likelier (`step`), which this outweighs.
+        """
+        if piece.ends or len(takers) < 2:
+            return {}
+        waiting: dict[int, list[int]] = {}
+        for position in takers:
+            opened, entry = self._line[position], state.progress[position]
+            if entry.last is not None and opened.connecting:
+                at = (entry.err if piece.stream is Stream.STDERR else entry.out).at
+                waiting.setdefault(at, []).append(position)
+        weights = {}
+        for positions in waiting.values():
+            if len(positions) > 1:
+                for position in positions:
+                    last = state.progress[position].last
+                    if last is not None:
+                        weights[position] = _QUEUE * log2(max(1, piece.number - last.number))
+        return weights
 
     @staticmethod
     def _with(state: _State, changed: dict[int, Progress], cost: float) -> _State:

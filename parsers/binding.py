@@ -210,7 +210,10 @@ class Binding:
                 continue  # a loop's items share the worker; another pid is another worker
             if worker.current is not None and not retry and not _gives_way(worker.current, about, event):
                 continue
-            if best is None or worker.last > best.last:
+            # A temporary directory is made right behind the home directory's answer: of two workers that have theirs,
+            # the one that waited longer goes on first. Else an idle worker that spoke last is the likelier.
+            first_come = about.worker is not None and worker.pid is None and best is not None and best.pid is None
+            if best is None or (worker.last < best.last if first_come else worker.last > best.last):
                 best = worker
         if best is None:
             best = Worker(section, place, about.worker, None, who)
@@ -305,9 +308,12 @@ def _gives_way(current: Command, about: Purpose, event: Executed | None) -> bool
 
 
 def _speaks_of(command: Command, stderr: bytes) -> bool:
-    """Whether ssh's own text, where it names a port or a key file, names the command's."""
+    """Whether ssh's own text, where it names a port, a user or a key file, names the command's."""
     identity = (command.identity or "").encode("utf-8", "surrogateescape")
     if identity and b"identity file " in stderr and identity not in stderr:
+        return False
+    user = stderr.partition(b"debug1: Authenticating to ")[2][:400].partition(b"\n")[0]
+    if user and command.user is not None and f" as '{command.user}'".encode() not in user:
         return False
     if command.port is None:
         return True

@@ -102,6 +102,11 @@ class Opened:
     """Number of the last chunk before it was opened."""
 
     @property
+    def connecting(self) -> bool:
+        """Whether its text tells that it made a connection of its own."""
+        return self.stderr is not None and b"debug1: Connecting to " in self.stderr
+
+    @property
     def known(self) -> bool:
         """Whether its bytes are known."""
         return self.stdout is not None
