@@ -229,7 +229,7 @@ class Binding:
         decoded = (
             CommandTuple(event.censored_rc, b"", b"") if event.censored_rc is not None else decode_tuple(event.raw)
         )
-        owners = self._tuple_owners(who, decoded)
+        owners = self._tuple_owners(who, decoded, place)
         if not owners:
             return  # a piped transfer logs its tuple twice (2.3-2.19)
         several = len({(command.stage, command.text) for command, _ in owners}) > 1
@@ -248,12 +248,14 @@ class Binding:
 
     def _release(self, who: str, worker: Worker) -> None:
         """The worker goes on to its next command: one of the results that were held ended its last one."""
-        held = self._held.get(who)
         command = worker.current
-        if not held or command is None or command.address != who:
+        if command is None or command.address != who:
             return
-        one = next((one for one in held if _answers(command, one.decoded.stdout)), held[0])
-        held.remove(one)
+        later = [one for one in self._held.get(who, []) if command.opened < one.place]
+        if not later:
+            return
+        one = next((one for one in later if _answers(command, one.decoded.stdout)), later[0])
+        self._held[who].remove(one)
         self._commands.end(command, worker, one.decoded, one.place, censored=one.censored, told=True)
 
     def done(self, pid: int, rc: int, head: bytes) -> None:
@@ -272,19 +274,20 @@ class Binding:
         """Nothing more will tell the results that are held apart: first come, first served."""
         for who, held in self._held.items():
             for one in held:
-                owners = self._tuple_owners(who, one.decoded)
+                owners = self._tuple_owners(who, one.decoded, one.place)
                 if owners:
                     # Workers are started in the order in which their hosts are queued, and results tend to follow it.
                     command, worker = min(owners, key=lambda owner: owner[1].first)
                     self._commands.end(command, worker, one.decoded, one.place, censored=one.censored, told=True)
         self._held.clear()
 
-    def _tuple_owners(self, who: str, decoded: CommandTuple) -> list[tuple[Command, Worker]]:
+    def _tuple_owners(self, who: str, decoded: CommandTuple, place: Place) -> list[tuple[Command, Worker]]:
         """The open commands that the result can be of, narrowed by all that tells them apart, the oldest first."""
         candidates = [
             (command, worker)
             for command, worker in self._commands.open.values()
-            if command.address == who or (command.address is None and worker.address in (None, who))
+            if command.opened < place
+            and (command.address == who or (command.address is None and worker.address in (None, who)))
         ]
         if len(candidates) <= 1:
             return candidates
