@@ -19,7 +19,10 @@ from tests.lab.scenarios import SCENARIOS
 from tests.lab.versions import lab_root
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
-KIND = {"debug": "ansible-debug", "vvvv": "ansible-verbose", "vvv": "ansible-verbose", "log": "ansible-log"}
+VERBOSE = ("vvvv", "vvv", "v", "plain")
+KIND = {"debug": "ansible-debug", **dict.fromkeys(VERBOSE, "ansible-verbose"), "log": "ansible-log"}
+VERBOSITY = {"vvv": 3, "v": None, "plain": None}
+"""What the log tells of it: Ansible names its version from -vv on, and its settings at -vvvv."""
 
 README = """\
 # Sample logs
@@ -30,7 +33,8 @@ its own, with its own users, homes and host name, so nothing was replaced in the
 
 Control node: user `ops` on `control1`, in `/home/ops/site`. Managed nodes: users `deploy` and `app`, addresses
 127.0.0.x, port {port} unless said otherwise. Kinds: *debug* is `ANSIBLE_DEBUG=1 ANSIBLE_SSH_VERBOSITY=3` with `-vvvv`,
-*vvvv* and *vvv* that option alone, *log* the file of `ANSIBLE_LOG_PATH`. Everywhere `ANSIBLE_TIMEOUT=5`.
+*vvvv*, *vvv* and *v* that option alone, *plain* none of it, *log* the file of `ANSIBLE_LOG_PATH`. Everywhere
+`ANSIBLE_TIMEOUT=5`.
 `NAME-VERSION.HOST.sshd.log` is the server's own log (`LogLevel DEBUG3`) of the same run.
 
 `expected.json` says, by log, what must be found: how each host ends (in every run of that log alike), the rules that
@@ -74,7 +78,7 @@ def expectation(name: str, scenario: Scenario, version: str) -> dict[str, Any]:
     stem = name.removesuffix(".gz").removesuffix(".log")
     return {
         "kind": KIND[scenario.kind],
-        "verbosity": 3 if scenario.kind == "vvv" else 4,
+        "verbosity": VERBOSITY.get(scenario.kind, 4),
         "ansible": version,
         "scenario": scenario.name,
         "runs": len(scenario.playbooks),

@@ -8,8 +8,8 @@ from typing import Literal
 
 from tests.lab.servers import SshdOptions
 
-Kind = Literal["debug", "vvvv", "vvv", "log"]
-"""debug: ANSIBLE_DEBUG=1 and -vvvv · vvvv, vvv: that alone · log: the ANSIBLE_LOG_PATH file of the runs"""
+Kind = Literal["debug", "vvvv", "vvv", "v", "plain", "log"]
+"""debug: ANSIBLE_DEBUG=1 and -vvvv · vvvv, vvv, v: that alone · plain: no -v · log: the runs' ANSIBLE_LOG_PATH file"""
 
 PORT = 2222
 USERS = {"ops": 2001, "deploy": 2002, "app": 2003}

@@ -35,7 +35,9 @@ class Capture:
 
 
 def verbosity_arguments(scenario: Scenario) -> list[str]:
-    return ["-vvv"] if scenario.kind == "vvv" else ["-vvvv"]
+    if scenario.kind == "plain":
+        return []
+    return [f"-{scenario.kind}"] if scenario.kind in ("v", "vvv") else ["-vvvv"]
 
 
 def environment(scenario: Scenario, program: Path) -> list[str]:
