@@ -17,6 +17,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 
 ELSEWHERE = {
     "parsers/attribution.py": ("tests/parsers/test_attribution_truth.py", "held against the true owner of each chunk"),
+    "parsers/free.py": ("tests/parsers/test_attribution_truth.py", "held against real runs with strategy: free"),
     "parsers/run_builder.py": ("tests/parsers/test_builder.py", "the builder's other half"),
     "parsers/said.py": ("tests/parsers/test_attribution_truth.py", "the steps of that search"),
     "parsers/ssh_order.py": ("tests/parsers/test_attribution_truth.py", "a clue of that search"),
