@@ -174,6 +174,8 @@ class StageRun:
     """`connect` only: the phase that it reached or broke in."""
     note: str = ""
     """A few words for the list: the home directory, the phases, `rc 1`, the first plain line of a failure."""
+    elapsed: float | None = None
+    """Seconds since it began, up to the log's last time (live: up to now), for a stage that is not over."""
     silent: float | None = None
     """Seconds without output up to the log's last time, for a stage that is not over."""
 

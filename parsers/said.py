@@ -256,8 +256,11 @@ _END = 1 << 62
 
 
 def _points(pipe: Pipe) -> list[_Point]:
-    """The points at which what a pipe has said can be cut, the newest (nothing after it) first."""
-    points = [_Point(pipe.at, pipe.said, _END)]
+    """The points at which what a pipe has said can be cut, the newest (nothing after it) first.
+
+    Nothing comes behind the end of a pipe: there the newest is the one before its empty chunk.
+    """
+    points = [] if pipe.ended else [_Point(pipe.at, pipe.said, _END)]
     said = pipe.said
     while said is not None and len(points) < _FAR:
         before = said.before

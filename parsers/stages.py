@@ -216,6 +216,8 @@ def _judge(stages: list[StageRun], outcome: str | None, *, last_time: float | No
             last = stage.command.last_output or stage.command.started
             if last is not None and last_time is not None:
                 stage.silent = max(0.0, last_time - last)
+            if stage.started is not None and last_time is not None:
+                stage.elapsed = max(0.0, last_time - stage.started)
             if not live or (stage.silent is not None and stage.silent > limit_of(stage)):
                 stage.status = Status.STALLED
 

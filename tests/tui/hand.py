@@ -167,7 +167,7 @@ def ping_model() -> LogModel:
         stage(Stage.TMPDIR, Status.FAILED, line=4, note="mkdir: Permission denied", rc=1),
     ]
     running = stage(Stage.EXEC, Status.RUNNING)
-    running.ended = None
+    running.ended, running.elapsed = None, 8.0
     return model(host("web1"), host("db1", Status.FAILED, broken), host("web2", Status.RUNNING, [running]))
 
 

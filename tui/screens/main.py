@@ -173,7 +173,7 @@ class MainScreen(LogScreen):
     def _show_stages(self) -> None:
         chosen, view = self._selected, self.stages
         current, line = chosen.ansible_task(), chosen.line
-        rows = StageRows(current, chosen.stages(), line.run.last_time if line and line.run else None)
+        rows = StageRows(current, chosen.stages())
         same = isinstance(view.source, StageRows) and view.source.ansible_task is current
         cursor = rows.row_of(chosen.stage())
         if same:

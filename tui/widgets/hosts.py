@@ -85,10 +85,7 @@ def state_words(line: HostLine) -> str:
         if not stages:
             return word.strip() or "running"
         stage = next((found for found in stages if found.status is host.status), stages[-1])
-        last = line.run.last_time if line.run else None
-        spent = stage.silent if host.status is Status.STALLED else None
-        if spent is None and stage.started is not None and stage.ended is None and last is not None:
-            spent = max(0.0, last - stage.started)
+        spent = stage.silent if host.status is Status.STALLED and stage.silent is not None else stage.elapsed
         where = stage.phase if stage.stage == "connect" and stage.phase else str(stage.stage)
         return f"{word}{where} {seconds(spent)}".rstrip()
     return str(host.status)

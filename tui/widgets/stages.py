@@ -38,12 +38,9 @@ def _timed(stage: StageRun) -> bool:
 class StageRows(RowSource):
     """Rows of the stages pane: a stage each, and under `connect` its phases."""
 
-    def __init__(
-        self, ansible_task: TaskRun | None, stages: Sequence[StageRun] = (), last_time: float | None = None
-    ) -> None:
+    def __init__(self, ansible_task: TaskRun | None, stages: Sequence[StageRun] = ()) -> None:
         self.ansible_task = ansible_task
         self.stages = stages
-        self._last_time = last_time
         self._rows: list[tuple[StageRun, bool]] = []
         for stage in stages:
             self._rows.append((stage, False))
@@ -94,11 +91,7 @@ class StageRows(RowSource):
         return self.ansible_task is not None and self.ansible_task.status.bad
 
     def _time(self, stage: StageRun) -> str:
-        spent = stage.seconds
-        open_still = stage.status in (Status.RUNNING, Status.STALLED)
-        if open_still and stage.started is not None and self._last_time is not None:
-            spent = max(0.0, self._last_time - stage.started)
-        return seconds(spent)
+        return seconds(stage.seconds if stage.elapsed is None else stage.elapsed)
 
     @staticmethod
     def _note(stage: StageRun) -> str:

@@ -24,8 +24,8 @@ def test_a_stage_has_sign_time_and_note_and_connect_its_phases_with_times() -> N
 
 def test_an_open_stage_counts_up_to_the_newest_time_and_says_its_silence() -> None:
     running = stage(Stage.EXEC, Status.STALLED)
-    running.ended, running.silent = None, 7.0
-    row = plain(StageRows(None, [running], last_time=9.0).row(0, 70))
+    running.ended, running.elapsed, running.silent = None, 8.0, 7.0
+    row = plain(StageRows(None, [running]).row(0, 70))
     assert row.rstrip() == "‖ exec        8.00 s  stalled · silent for 7.00 s"
 
 
