@@ -70,7 +70,7 @@ def test_what_is_no_host_has_a_row_too(tmp_path: Path) -> None:
 
 def test_a_running_host_says_what_it_is_at(tmp_path: Path) -> None:
     running = stage(Stage.EXEC, Status.RUNNING)
-    running.ended = None
+    running.ended, running.elapsed = None, 8.0
     logs = opened(tmp_path / "x", model(host("web2", Status.RUNNING, [running])))
     assert state_words(host_lines(logs)[0]) == "exec 8.00 s"
 
