@@ -82,12 +82,6 @@ class Done(NamedTuple):
     rc: int
 
 
-class Transferring(NamedTuple):
-    """`transferring module to remote P` (2.2-2.19)."""
-
-    path: str
-
-
 class Initial(NamedTuple):
     """`Sent initial data (N bytes)` (2.0-2.19)."""
 
@@ -120,17 +114,7 @@ class Stamping(NamedTuple):
 
 
 DebugEvent = (
-    FreeHost
-    | Stamping
-    | Hosted
-    | ExecutorStarted
-    | TaskQueued
-    | Announced
-    | Done
-    | Transferring
-    | Initial
-    | RunStarted
-    | WorkerEnded
+    FreeHost | Stamping | Hosted | ExecutorStarted | TaskQueued | Announced | Done | Initial | RunStarted | WorkerEnded
 )
 
 _EXECUTOR = re.compile(rb"running TaskExecutor\(\) for ([^/\n]{1,255})/(?:TASK|HANDLER): (.{0,500})")
@@ -138,7 +122,6 @@ _QUEUE = re.compile(rb"entering _queue_task\(\) for ([^/\n]{1,255})/(\S{1,255})"
 _DONE = re.compile(rb"_low_level_execute_command\(\) done: rc=(-?\d{1,10}), stdout=")
 _INITIAL = re.compile(rb"Sent initial data \((\d{1,12}) bytes\)")
 _EXECUTING = b"_low_level_execute_command(): executing: "
-_TRANSFERRING = b"transferring module to remote "
 
 
 def debug_event(message: bytes) -> DebugEvent | None:
@@ -158,9 +141,6 @@ def debug_event(message: bytes) -> DebugEvent | None:
     elif first == b"Sent ":
         if (match := _INITIAL.match(message)) is not None:
             return Initial(int(match.group(1)))
-    elif first == b"trans":
-        if message.startswith(_TRANSFERRING):
-            return Transferring(text_of(message[len(_TRANSFERRING) :].rstrip(b"\r")))
     elif first == b"start":
         if message.rstrip(b"\r") == b"starting run":
             return RunStarted()

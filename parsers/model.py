@@ -299,8 +299,6 @@ class Run:
     last_time: float | None = None
     hosts: dict[str, HostRun] = field(default_factory=dict)
     """By inventory name, in the order of their first appearance."""
-    unnamed: list[Command] = field(default_factory=list)
-    """Commands that no host could be found for."""
     control_errors: list[ControlError] = field(default_factory=list)
     warnings: list[tuple[Place, str]] = field(default_factory=list)
     """`[WARNING]:` lines, cut at 400 characters, the first 200."""

@@ -67,7 +67,6 @@ class RecordReader:
         self._offset = 0
         self._line = 0
         self._ci: bool | None = None
-        self._coloured = False
         self._stamps: dict[bytes, float | None] = {}
         self.log_file = False
         """Whether the log is an ANSIBLE_LOG_PATH file: its records have the prefix."""

@@ -22,7 +22,6 @@ class RunBuilder:
         """Every pid that a header outside of remote text showed."""
         self.addresses: set[str] = set()
         self.notes: list[tuple[Place | None, str]] = []
-        self.interrupted = False
         self.names = Names()
         self.commands = Commands(chunks)
         self._binding = Binding(self.commands, self.sections, self._here)
@@ -136,7 +135,7 @@ class RunBuilder:
     def trouble(self, error: ControlError, record: Record) -> None:
         """`ERROR! …`, `[ERROR]: …` that belongs to no task."""
         if b"User interrupted execution" in record.body[:80]:
-            self.interrupted = True
+            self.notes.append((error.place, "the run was interrupted by whoever ran it"))
         else:
             self.run.control_errors.append(error)
 

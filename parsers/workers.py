@@ -28,7 +28,6 @@ class Worker:
     address: str | None = None
     port: int | None = None
     user: str | None = None
-    control_path: str | None = None
     local: bool = False
     commands: list[Command] = field(default_factory=list)
     current: Command | None = None

@@ -25,7 +25,6 @@ from parsers.grammar import (
     Section,
     TaskPath,
     TaskQueued,
-    Transferring,
     Trouble,
     Verbosity,
     Warned,
@@ -99,7 +98,6 @@ DEBUG: list[tuple[bytes, DebugEvent | None]] = [
     (b"starting run", RunStarted()),
     (b"starting run\r", RunStarted()),
     # 2.2-2.19
-    (b"transferring module to remote /tmp/x/AnsiballZ_ping.py", Transferring("/tmp/x/AnsiballZ_ping.py")),
     # Their neighbours in a healthy run
     (b"_low_level_execute_command(): starting", None),
     (b"_low_level_execute_command(): using become for this command", None),
