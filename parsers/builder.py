@@ -36,6 +36,8 @@ class _OpenChunk:
     """In the chunk table, once `>>>` was seen."""
     end: tuple[int, bytes, int, int] | None = None
     """(end offset, piece, its offset, its line) of a line that ends with `<<<`: the end, if a record follows."""
+    blanks: list[tuple[int, int]] = field(default_factory=list)
+    """(offset, line) of blank lines behind such a line: Ansible's before a banner, or more of the text."""
     passed: int | None = None
     """End offset of a `<<<` that a line of no known form followed: the end after all, where no other comes."""
 
@@ -237,12 +239,18 @@ class ModelBuilder:
             )
             body, offset = body[3:], start
         elif chunk.end is not None:
+            if body in (b"", b"\r"):
+                chunk.blanks.append((offset, record.line))
+                return True
             if self._record_follows(record, chunk):
                 self._close_chunk(cut=False)
                 return False
             # It was not the end: the line that closed with `<<<` is text.
             chunk.passed, piece, piece_offset, piece_line = chunk.end
             self._runs[-1].commands.chunk_text(piece + b"<<<", piece_offset, piece_line, ended=True)
+            for blank_offset, blank_line in chunk.blanks:
+                self._runs[-1].commands.chunk_text(b"", blank_offset, blank_line, ended=True)
+            chunk.blanks.clear()
             chunk.end = None
         elif self._cut_by(record, chunk):
             self._close_chunk(cut=True)
@@ -267,8 +275,6 @@ class ModelBuilder:
     def _record_follows(self, record: Record, chunk: _OpenChunk) -> bool:
         body = record.body
         first = body[:1]
-        if not first or first == b"\r":
-            return True
         if first == b" " or first.isdigit():
             parsed = grammar.header(body)
             return parsed is not None and (
