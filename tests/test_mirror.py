@@ -16,9 +16,7 @@ from parsers.findings import rules
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 ELSEWHERE = {
-    "parsers/free.py": ("tests/parsers/test_attribution_truth.py", "held against real runs with strategy: free"),
     "parsers/run_builder.py": ("tests/parsers/test_builder.py", "the builder's other half"),
-    "parsers/ssh_order.py": ("tests/parsers/test_said.py", "a clue of the search"),
     "parsers/transcript.py": ("tests/parsers/test_ssh_text.py", "what the decoder fills in"),
     "parsers/workers.py": ("tests/parsers/test_binding.py", "what the binding fills in"),
     "tui/demo/server.py": ("tests/tui/demo/test_demo.py", "each fault of it, by a real ssh"),
