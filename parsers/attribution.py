@@ -42,7 +42,7 @@ _UNFINISHED = -30.0
 _NOBODY = -15.0
 _NO_PIPE_END = -1.0
 _REPAIR = -1.5
-_QUEUE = 0.8
+_QUEUE = 0.6
 
 
 class Owned(NamedTuple):
