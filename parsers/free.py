@@ -7,8 +7,11 @@ or by how its connection's workers and a host's results take turns.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import groupby
 
 from parsers.model import Place
 from parsers.workers import HostResult, Section, Worker
@@ -26,12 +29,14 @@ def is_free(play: list[Section]) -> bool:
 def shares(play: list[Section], known: Iterable[str]) -> list[tuple[Section, str, list[Worker]]]:
     """(section, name, workers) of every task of every host of a free play, in the log's order."""
     results: dict[str, list[tuple[int, Section]]] = defaultdict(list)
+    final: dict[str, list[tuple[int, Section]]] = defaultdict(list)
     for section in play:
         for entry in section.results:
+            results[entry.name].append((entry.result.place.line, section))
             if _final(entry):
-                results[entry.name].append((entry.result.place.line, section))
+                final[entry.name].append((entry.result.place.line, section))
     workers = [worker for section in play for worker in section.workers]
-    names = _names(workers, results, [*results, *(name for name in known if name not in results)])
+    names = _names(workers, final, [*results, *(name for name in known if name not in results)])
     found: dict[tuple[int, str], list[Worker]] = defaultdict(list)
     for section in play:
         for entry in section.results:
@@ -40,10 +45,22 @@ def shares(play: list[Section], known: Iterable[str]) -> list[tuple[Section, str
         name = worker.name or names.get(worker.key) or worker.address
         if name is None:
             continue
-        after = next((section for line, section in results[name] if line >= worker.last.line), None)
-        found[(after or _unfinished(play, worker, name)).index, name].append(worker)
+        for part in _parts(worker, [line for line, _ in results[name]]):
+            after = next((section for line, section in results[name] if line >= part.last.line), None)
+            found[(after or _unfinished(play, part, name)).index, name].append(part)
     by_index = {section.index: section for section in play}
     return [(by_index[index], name, own) for (index, name), own in sorted(found.items(), key=_in_order)]
+
+
+def _parts(worker: Worker, results: list[int]) -> Iterator[Worker]:
+    """The worker, cut where one of its host's results stands: what no pid tells apart can be several tasks' work."""
+    groups = groupby(worker.commands, lambda command: bisect_left(results, (command.closed or worker.last).line))
+    parts = [list(own) for _, own in groups]
+    if worker.name is not None or len(parts) < 2:
+        yield worker
+        return
+    for own in parts:
+        yield replace(worker, first=own[0].opened, last=own[-1].closed or worker.last, commands=own)
 
 
 def _in_order(entry: tuple[tuple[int, str], list[Worker]]) -> tuple[int, Place]:

@@ -1,0 +1,236 @@
+"""Plays whose hosts do not wait for each other: a task's banner stands where a result is printed."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from functools import cache
+from typing import Self
+
+import pytest
+
+from parsers.free import is_free
+from parsers.model import HostRun, LogModel, Place, Stage, Status
+from parsers.workers import Section, Worker
+from tests.lab import truth
+from tests.lab.truth import Owner, Truth
+from tests.parsers.helpers import model_of, sample
+from tests.parsers.minilog import DB1, PARENT, WEB1, WEB2, Box, MiniLog
+
+HEAD = ("home", "tmpdir", "transfer")
+TAIL = ("chmod", "exec", "cleanup")
+BOTH = pytest.mark.parametrize("version", ["2.16.19", "2.17.14", "2.19.14"])
+NEW = pytest.mark.parametrize("version", ["2.17.14", "2.19.14"])
+ADDRESSES = {box.name: box.address for box in (WEB1, WEB2, DB1)}
+
+
+class FreeLog(MiniLog):
+    """A log of such a play."""
+
+    def goes_on(self, title: str, *boxes: Box) -> Self:
+        """These hosts begin their next task: their workers, and no banner."""
+        for box in boxes:
+            self.time += 0.01
+            self.raw(f"{PARENT:6d} {self.time:.5f} [{box.name}]: free host task: TASK: {title}")
+            self.header(f"entering _queue_task() for {box.name}/ping")
+            self._pid += 1
+            self._pids[box.name] = self._pid
+            if self._old:
+                self.header(f"running TaskExecutor() for {box.name}/TASK: {title}", box)
+        return self
+
+    def told(self, title: str, *boxes: Box, word: str = "ok", item: str | None = None) -> Self:
+        """Results, behind their task's banner."""
+        self.raw("", f"TASK [{title}] ****")
+        for box in boxes:
+            self.result(box, word, item=item)
+        return self
+
+    def whole(self, title: str, box: Box) -> Self:
+        """A task of one host from its beginning to its result."""
+        return self.goes_on(title, box).module(box).told(title, box)
+
+
+def begun(version: str) -> FreeLog:
+    return FreeLog(version).begin()
+
+
+def tasks(host: HostRun) -> list[tuple[str, int]]:
+    """Titles, and how many commands each has."""
+    return [(task.name, len(task.commands)) for task in host.tasks]
+
+
+def all_tasks(log: MiniLog) -> dict[str, list[tuple[str, int]]]:
+    model = log.model()
+    for host in model.runs[0].hosts.values():
+        assert host.address == ADDRESSES[host.name]
+    return {name: tasks(host) for name, host in model.runs[0].hosts.items()}
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# By hand.
+
+
+@BOTH
+def test_a_tasks_commands_stand_before_its_banner(version: str) -> None:
+    log = begun(version).goes_on("Ping", WEB1, WEB2)
+    for stage in HEAD + TAIL:
+        for box in (WEB1, WEB2):
+            log.step(box, stage)
+    log.told("Ping", WEB2, WEB1).goes_on("Id", WEB2, WEB1)
+    for stage in HEAD + TAIL:
+        for box in (WEB2, WEB1):
+            log.step(box, stage)
+    log.told("Id", WEB1, WEB2).recap(web1={"ok": 2}, web2={"ok": 2})
+    assert all_tasks(log) == {"web1": [("Ping", 6), ("Id", 6)], "web2": [("Ping", 6), ("Id", 6)]}
+
+
+@BOTH
+def test_another_hosts_banner_in_the_middle_of_a_task(version: str) -> None:
+    log = begun(version).goes_on("Ping", WEB1, WEB2, DB1)
+    log.module(WEB1).module(DB1, HEAD).told("Ping", WEB1).goes_on("Id", WEB1).module(WEB2, HEAD).module(WEB1)
+    log.module(DB1, TAIL).told("Id", WEB1).told("Ping", DB1).module(WEB2, TAIL).told("Ping", WEB2)
+    log.whole("Id", WEB2).whole("Id", DB1).recap(web1={"ok": 2}, web2={"ok": 2}, db1={"ok": 2})
+    assert all_tasks(log) == {name: [("Ping", 6), ("Id", 6)] for name in ("web1", "web2", "db1")}
+
+
+@BOTH
+def test_a_host_that_is_ahead_of_all_others(version: str) -> None:
+    log = begun(version).goes_on("Ping", WEB1, WEB2).module(WEB2, ("home",)).module(WEB1).told("Ping", WEB1)
+    log.whole("Id", WEB1).whole("Last", WEB1).module(WEB2, (*HEAD[1:], *TAIL)).told("Ping", WEB2)
+    log.whole("Id", WEB2).whole("Last", WEB2).recap(web1={"ok": 3}, web2={"ok": 3})
+    assert all_tasks(log) == {name: [("Ping", 6), ("Id", 6), ("Last", 6)] for name in ("web1", "web2")}
+
+
+@BOTH
+def test_a_host_that_fails_has_no_more_tasks(version: str) -> None:
+    log = begun(version).goes_on("Ping", WEB1, DB1).module(DB1, HEAD).step(DB1, "exec", 1, "", "no")
+    log.told("Ping", DB1, word="failed").module(WEB1).told("Ping", WEB1).whole("Id", WEB1)
+    log.recap(web1={"ok": 2}, db1={"failed": 1})
+    assert all_tasks(log) == {"web1": [("Ping", 6), ("Id", 6)], "db1": [("Ping", 4)]}
+    host = log.host("db1")
+    assert (host.status, host.failed_stage) == (Status.FAILED, Stage.EXEC)
+
+
+def hanging(version: str) -> FreeLog:
+    """db1's first module never ends; the others go on."""
+    log = begun(version).goes_on("Ping", WEB1, DB1).module(DB1, HEAD).open(DB1, "/bin/sh -c 'sleep 900'")
+    return log.module(WEB1).told("Ping", WEB1).whole("Id", WEB1)
+
+
+@BOTH
+def test_a_host_that_hangs_keeps_its_commands_and_its_address(version: str) -> None:
+    host = hanging(version).host("db1")
+    assert (host.status, host.address) == (Status.STALLED, DB1.address)
+    assert [len(task.commands) for task in host.tasks] == [4]
+    assert tasks(hanging(version).host("web1")) == [("Ping", 6), ("Id", 6)]
+
+
+@pytest.mark.parametrize(
+    "version",
+    [
+        "2.16.19",
+        pytest.param("2.19.14", marks=pytest.mark.xfail(strict=True, reason="the newest task of all is taken for its")),
+    ],
+)
+def test_a_host_that_hangs_does_so_in_its_own_task(version: str) -> None:
+    assert tasks(hanging(version).host("db1")) == [("Ping", 4)]
+
+
+@NEW
+def test_a_loops_commands_are_its_own(version: str) -> None:
+    log = begun(version).whole("Ping", WEB1).goes_on("Loop", WEB1)
+    log.module(WEB1).told("Loop", WEB1, word="changed", item="a").module(WEB1).result(WEB1, "changed", item="b")
+    log.whole("Id", WEB1).recap(web1={"ok": 3})
+    assert all_tasks(log) == {"web1": [("Ping", 6), ("Loop", 12), ("Id", 6)]}
+
+
+@BOTH
+def test_a_play_without_waiting_and_then_one_with(version: str) -> None:
+    log = begun(version).goes_on("Ping", WEB1, DB1).module(DB1).told("Ping", DB1).module(WEB1).told("Ping", WEB1)
+    log.play("web").task("Facts", WEB1, DB1).module(WEB1, HEAD).module(DB1).module(WEB1, TAIL)
+    log.result(DB1).result(WEB1).recap(web1={"ok": 2}, db1={"ok": 2})
+    assert all_tasks(log) == {name: [("Ping", 6), ("Facts", 6)] for name in ("web1", "db1")}
+    assert [task.play for task in log.host("db1").tasks] == ["all", "web"]
+
+
+@BOTH
+def test_a_play_with_waiting_and_then_one_without(version: str) -> None:
+    log = begun(version).task("Facts", WEB1, DB1).module(WEB1).module(DB1).result(WEB1).result(DB1).play("all")
+    log.goes_on("Ping", DB1, WEB1).module(WEB1).told("Ping", WEB1).module(DB1).told("Ping", DB1)
+    log.recap(web1={"ok": 2}, db1={"ok": 2})
+    assert all_tasks(log) == {name: [("Facts", 6), ("Ping", 6)] for name in ("web1", "db1")}
+
+
+def test_what_shows_that_a_play_does_not_wait() -> None:
+    unnamed, named = Section(0, "", Place(0, 1)), Section(1, "Ping", Place(9, 9))
+    assert not is_free([])
+    assert not is_free([unnamed, named])
+    assert is_free([unnamed, Section(1, "Ping", Place(9, 9), free=True)])
+    assert is_free([Section(0, "", Place(0, 1), queued={"web1": Place(1, 2)}), named])
+    worked = Section(0, "", Place(0, 1), workers=[Worker(unnamed, Place(1, 2))])
+    assert is_free([worked, named])
+    assert not is_free([named, worked])
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Real runs.
+
+TRUTHS = pytest.mark.parametrize("name", ["free-2.18", "free-2.19"])
+TITLES = ["Ping", "Id", "Bring a file", "Speak twice", "Speak without Python", "Facts", "Who is root"]
+
+
+@cache
+def read(name: str) -> tuple[Truth, LogModel]:
+    known = truth.load(name)
+    return known, model_of(known.log)
+
+
+def true_owners(name: str) -> dict[int, Owner]:
+    """By command, the worker of most of its chunks."""
+    known, model = read(name)
+    votes: dict[int, Counter[Owner]] = defaultdict(Counter)
+    by_line = {chunk.place.line: chunk for chunk in model.chunks}
+    for line, owner in known.chunks:
+        command = by_line[line].command
+        if command is not None:
+            votes[command.index][owner] += 1
+    return {index: counted.most_common(1)[0][0] for index, counted in votes.items()}
+
+
+@TRUTHS
+def test_every_host_of_a_real_run_has_its_address_and_its_commands(name: str) -> None:
+    hosts, owners = read(name)[1].runs[0].hosts, true_owners(name)
+    addresses = {host.name: host.address for host in hosts.values()}
+    last = {"web1": 11, "web2": 12, "web3": 13, "db1": 21, "db2": 22, "cache1": 31}
+    assert addresses == {host: f"127.0.0.{number}" for host, number in last.items()}
+    for host in hosts.values():
+        commands = [command for task in host.tasks for command in task.commands]
+        assert {owners[command.index].host for command in commands if command.index in owners} == {host.name}
+
+
+@TRUTHS
+def test_every_command_of_a_real_run_is_in_its_workers_task(name: str) -> None:
+    owners = true_owners(name)
+    for host in read(name)[1].runs[0].hosts.values():
+        titles: dict[int, set[str]] = defaultdict(set)
+        for task in host.tasks:
+            for command in task.commands:
+                titles[owners[command.index].pid].add(task.name)
+        assert [title for _, own in sorted(titles.items()) for title in own] == TITLES
+
+
+@pytest.mark.xfail(strict=True, reason="each banner that comes between two items begins the task anew")
+@TRUTHS
+def test_a_loop_between_others_banners_is_one_task(name: str) -> None:
+    for host in read(name)[1].runs[0].hosts.values():
+        assert [task.name for task in host.tasks] == TITLES
+
+
+@pytest.mark.parametrize("version", ["2.16", "2.19"])
+def test_a_refused_and_a_failing_host_of_a_real_run(version: str) -> None:
+    hosts = model_of(sample(f"free-broken-{version}.log")).runs[0].hosts
+    # The probe of the found interpreter is gone in 2.19.
+    ping, rest = ("Ping", 8 if version == "2.16" else 7), (("Read the release", 6), ("Id", 6))
+    assert tasks(hosts["web1"]) == tasks(hosts["web2"]) == [ping, *rest]
+    assert tasks(hosts["db2"]) == [ping, rest[0]]
+    assert tasks(hosts["db1"]) == [("Ping", 1)]

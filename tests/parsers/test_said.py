@@ -1,0 +1,330 @@
+"""What a command has said so far: steps along its tuple, and parts that change hands."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from parsers.model import Command, Place, Stage, Stream, Tool
+from parsers.said import (
+    FRESH,
+    Opened,
+    Piece,
+    Pipe,
+    Progress,
+    exchange,
+    pieces_of,
+    step,
+    tail_lengths,
+    without_escalation,
+)
+
+OUT, ERR = Stream.STDOUT, Stream.STDERR
+KEY, OTHER_KEY = "k" * 32, "o" * 32
+TEXTS = st.text(alphabet="ab\n", max_size=7).map(str.encode)
+"""Few letters, so that texts repeat."""
+
+
+def a_command(index: int = 0, text: str = "sleep 1", *, address: str | None = None, become: bool = False) -> Command:
+    """A module's command, at an address of its own."""
+    where = address or f"192.0.2.{index + 1}"
+    return Command(index, Stage.EXEC, Tool.SSH, Place(0, index + 1), address=where, text=text, become=become)
+
+
+def a_piece(text: bytes, stream: Stream = OUT, *, number: int = 1, state: int = 3) -> Piece:
+    """A chunk as the log has it."""
+    piece = Piece(number, stream, state, float(number), number=number)
+    lines = text.split(b"\n")
+    piece.lines = [(line, 0, 1, place < len(lines) - 1) for place, line in enumerate(lines)]
+    piece.join()
+    return piece
+
+
+def an_opened(out: bytes | None = None, err: bytes | None = None, *, index: int = 0, since: int = 0) -> Opened:
+    """A command of the search, with its bytes where its tuple is known."""
+    return Opened(a_command(index), needles=(b"192.0.2.%d" % (index + 1),), stdout=out, stderr=err, since=since)
+
+
+def said(opened: Opened, *pieces: Piece) -> Progress:
+    """The command's progress once it has said these."""
+    progress = FRESH
+    for piece in pieces:
+        after = step(opened, progress, piece)
+        assert after is not None
+        progress = after[0]
+    return progress
+
+
+def cost(opened: Opened, progress: Progress, piece: Piece) -> float:
+    after = step(opened, progress, piece)
+    assert after is not None
+    return after[1]
+
+
+def pipe_pieces(pipe: Pipe) -> list[Piece]:
+    """One pipe's chunks, oldest first."""
+    found = []
+    entry = pipe.said
+    while entry is not None:
+        found.append(entry.piece)
+        entry = entry.before
+    return found[::-1]
+
+
+@st.composite
+def fed(draw: st.DrawFn, *commands: Opened) -> list[Progress]:
+    """How far the commands are after some chunks, each given to one of those that can have it.
+
+    A command has none of the chunks before its own start; some are nobody's.
+    """
+    progress = [FRESH] * len(commands)
+    for number in range(1, draw(st.integers(0, 14)) + 1):
+        index = draw(st.integers(0, len(commands) - 1))
+        opened, stream = commands[index], draw(st.sampled_from([OUT, ERR]))
+        whole = opened.stderr if stream is ERR else opened.stdout
+        assert whole is not None
+        at = (progress[index].err if stream is ERR else progress[index].out).at
+        text = whole[at : at + draw(st.integers(1, 3))]
+        after = step(opened, progress[index], a_piece(text, stream, number=number)) if number > opened.since else None
+        if after is not None:
+            progress[index] = after[0]
+    return progress
+
+
+@st.composite
+def two(draw: st.DrawFn) -> tuple[list[Opened], list[Progress]]:
+    """Two commands and how far they are; where both say the same, parts can change hands."""
+    out, err = draw(TEXTS), draw(TEXTS)
+    other = [draw(st.sampled_from([text, b""])) + draw(TEXTS) for text in (out, err)]
+    commands = [an_opened(out + draw(TEXTS), err, since=draw(st.integers(0, 3)))]
+    commands.append(an_opened(*other, index=1, since=draw(st.integers(0, 3))))
+    return commands, draw(fed(*commands))
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# A step.
+
+
+@given(two(), TEXTS, st.sampled_from([OUT, ERR]))
+def test_a_step_only_ever_goes_along_the_tuples_bytes(
+    play: tuple[list[Opened], list[Progress]], text: bytes, stream: Stream
+) -> None:
+    (opened, _), (before, _) = play
+    piece = a_piece(text, stream, number=20)
+    after = step(opened, before, piece)
+    pipe, other = (before.err, before.out) if stream is ERR else (before.out, before.err)
+    whole = opened.stderr if stream is ERR else opened.stdout
+    assert whole is not None
+    goes_on = whole[pipe.at : pipe.at + len(text)] == text if text else pipe.at == len(whole)
+    assert (after is not None) == (goes_on and not pipe.ended)
+    if after is None:
+        return
+    now, same = (after[0].err, after[0].out) if stream is ERR else (after[0].out, after[0].err)
+    assert same is other
+    assert (now.at, now.ended, after[0].last) == (pipe.at + len(text), not text, piece)
+    assert now.said is not None
+    assert (now.said.piece, now.said.before, now.said.at) == (piece, pipe.said, now.at)
+
+
+@given(two())
+def test_what_was_said_is_a_prefix_and_each_piece_is_there_once_in_order(
+    play: tuple[list[Opened], list[Progress]],
+) -> None:
+    for opened, progress in zip(*play, strict=True):
+        pieces = pieces_of(progress)
+        numbers = [piece.number for piece in pieces]
+        assert numbers == sorted(set(numbers))
+        assert sorted(numbers) == sorted(p.number for pipe in (progress.out, progress.err) for p in pipe_pieces(pipe))
+        for pipe, whole in ((progress.out, opened.stdout), (progress.err, opened.stderr)):
+            assert whole is not None
+            assert b"".join(piece.text for piece in pipe_pieces(pipe)) == whole[: pipe.at]
+        joined = tuple(b"".join(p.text for p in pieces if p.stream is stream) for stream in (OUT, ERR))
+        assert progress.whole(opened) == (joined == (opened.stdout, opened.stderr))
+
+
+def test_a_pipe_that_ended_says_no_more() -> None:
+    opened = an_opened(b"", b"x")
+    ended = said(opened, a_piece(b"", OUT))
+    assert ended.out.ended
+    assert step(opened, ended, a_piece(b"", OUT, number=2)) is None
+    assert step(opened, ended, a_piece(b"x", ERR, number=2)) is not None
+
+
+def test_carriage_returns_are_left_out_wherever_a_chunk_ends() -> None:
+    opened = an_opened(b"", b"one\ntwo\n")
+    progress = said(opened, a_piece(b"one\r", ERR), a_piece(b"\ntwo\r\n", ERR, number=2))
+    assert progress.err.at == len(b"one\ntwo\n")
+
+
+def test_who_spoke_last_is_the_likelier() -> None:
+    opened = an_opened(b"abc", b"")
+    first = said(opened, a_piece(b"a"))
+    costs = [cost(opened, first, a_piece(b"b", number=number)) for number in (2, 3, 10, 100)]
+    assert costs == sorted(costs, reverse=True)
+    assert len(set(costs)) == len(costs)
+
+
+def test_a_pipe_that_ends_long_before_the_other_is_odd() -> None:
+    done = an_opened(b"a", b"")
+    talks = an_opened(b"a", b"x" * 5000)
+    last_words = an_opened(b"a", b"x" * 50)
+    costs = [cost(one, said(one, a_piece(b"a")), a_piece(b"", number=2)) for one in (done, last_words, talks)]
+    assert costs == sorted(costs, reverse=True)
+    assert len(set(costs)) == 3
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# The select loop's state.
+
+STATES = [
+    # (what was said before: stream, state), the next, and whether it fits where the first state is 2.
+    ([], (ERR, 2), True),
+    ([], (OUT, 2), True),
+    ([], (ERR, 3), False),
+    ([(ERR, 2)], (OUT, 2), True),
+    ([(OUT, 2)], (ERR, 2), True),
+    ([(ERR, 2)], (ERR, 2), False),
+    ([(ERR, 2)], (ERR, 3), True),
+    ([(ERR, 2)], (OUT, 3), True),
+    ([(ERR, 2), (ERR, 3)], (OUT, 2), False),
+    ([(ERR, 2), (OUT, 2)], (OUT, 2), False),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "fits"), STATES)
+def test_the_first_state_is_of_the_first_read_of_both_pipes(
+    before: list[tuple[Stream, int]], after: tuple[Stream, int], fits: bool
+) -> None:
+    free, fixed = an_opened(b"aaaa", b"aaaa"), an_opened(b"aaaa", b"aaaa")
+    fixed.first_state = 2
+    pieces = [a_piece(b"a", stream, number=place, state=state) for place, (stream, state) in enumerate(before, 1)]
+    piece = a_piece(b"a", after[0], number=len(before) + 1, state=after[1])
+    progress = said(free, *pieces)
+    assert (cost(fixed, progress, piece) == cost(free, progress, piece)) == fits
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Escalation's own words.
+
+MARKS = [f"BECOME-SUCCESS-{KEY}\n", f"[sudo via ansible, key={KEY}] password:\n", f"BECOME-SUCCESS-{KEY}"]
+
+
+@given(TEXTS, TEXTS, st.sampled_from(MARKS))
+def test_what_ansible_takes_out_of_a_tuple_is_taken_out_of_a_chunk(one: bytes, other: bytes, mark: str) -> None:
+    assume(mark.endswith("\n") or not other.startswith(b"\n"))
+    assert without_escalation(one + mark.encode() + other) == one + other
+    piece = a_piece(one + mark.encode() + other)
+    assert (piece.text, piece.key, piece.ends) == (one + other, KEY, False)
+
+
+@given(st.binary(max_size=60))
+def test_other_text_stays(text: bytes) -> None:
+    assert without_escalation(text) == text
+    assert without_escalation(b"BECOME-SUCCESS-short\n" + text) == b"BECOME-SUCCESS-short\n" + text
+
+
+def test_escalations_key_names_its_command() -> None:
+    own = Opened(a_command(0, f"sudo -k echo BECOME-SUCCESS-{KEY}", become=True), stdout=b"root\n", stderr=b"")
+    other = Opened(a_command(1, f"sudo -k echo BECOME-SUCCESS-{OTHER_KEY}", become=True), stdout=b"root\n", stderr=b"")
+    alone = a_piece(f"BECOME-SUCCESS-{KEY}\n".encode())
+    assert (alone.text, alone.ends) == (b"", False)
+    assert step(own, FRESH, alone) is not None
+    assert step(other, FRESH, alone) is None
+    assert said(own, alone, a_piece(b"root\n", number=2)).whole(own)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# A command without a tuple.
+
+
+def test_its_own_address_speaks_for_a_command_that_never_ended() -> None:
+    mine, other = an_opened(index=0), an_opened(index=1)
+    named = a_piece(b"debug1: Connecting to 192.0.2.1 [192.0.2.1] port 22.\n", ERR)
+    assert step(other, FRESH, named) is None
+    assert cost(mine, FRESH, named) > cost(mine, FRESH, a_piece(b"debug1: something\n", ERR))
+
+
+def test_a_line_out_of_sshs_order_speaks_against_it() -> None:
+    opened = an_opened()
+    late = said(opened, a_piece(b"debug1: Entering interactive session.\n", ERR))
+    early = a_piece(b"debug1: Local version string SSH-2.0-OpenSSH_9.2\n", ERR, number=2)
+    later = a_piece(b"debug1: Sending command: id\n", ERR, number=2)
+    assert cost(opened, late, early) < cost(opened, late, later)
+    assert said(opened, later).rank < said(opened, later, a_piece(b"Shared connection to x closed.\n", ERR)).rank
+
+
+def test_a_command_that_ended_is_preferred() -> None:
+    piece = a_piece(b"a")
+    assert cost(an_opened(b"a", b""), FRESH, piece) > cost(an_opened(), FRESH, piece)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Parts that change hands.
+
+
+@given(two(), st.booleans(), st.data())
+def test_an_exchange_keeps_every_piece_and_both_streams(
+    play: tuple[list[Opened], list[Progress]], stderr: bool, data: st.DataObject
+) -> None:
+    (taker, giver), (mine, theirs) = play
+    whole = taker.stderr if stderr else taker.stdout
+    assert whole is not None
+    goals = data.draw(st.lists(st.integers(0, len(whole)), min_size=1, max_size=4))
+    before = sorted(piece.number for progress in (mine, theirs) for piece in pieces_of(progress))
+    for changed in exchange(taker, mine, giver, theirs, stderr=stderr, goals=goals):
+        assert changed != (mine, theirs)
+        assert sorted(piece.number for progress in changed for piece in pieces_of(progress)) == before
+        for opened, was, now in zip((taker, giver), (mine, theirs), changed, strict=True):
+            pipe, kept, of = (now.err, now.out, opened.stderr) if stderr else (now.out, now.err, opened.stdout)
+            assert of is not None
+            assert kept is (was.out if stderr else was.err)
+            pieces = pipe_pieces(pipe)
+            numbers = [piece.number for piece in pieces]
+            assert numbers == sorted(set(numbers))
+            assert all(number > opened.since for number in numbers)
+            assert b"".join(piece.text for piece in pieces) == of[: pipe.at]
+            assert [piece.ends for piece in pieces] == [False] * (len(pieces) - 1) + [pipe.ended] * bool(pieces)
+            assert not pipe.ended or pipe.at == len(of)
+            everything = pieces_of(now)
+            assert now.last is (everything[-1] if everything else None)
+        assert (changed[0].err if stderr else changed[0].out).at in goals
+
+
+def test_a_part_changes_hands_for_what_the_other_has_said_since() -> None:
+    one, other = an_opened(b"12a", b"", index=0), an_opened(b"1b", b"", index=1)
+    first, second = a_piece(b"1", number=1), a_piece(b"1", number=2)
+    got = list(exchange(other, said(other, second), one, said(one, first), stderr=False, goals=[1]))
+    assert [([p.number for p in pieces_of(a)], [p.number for p in pieces_of(b)]) for a, b in got] == [([1], [2])]
+    # With nothing said by the other, the part alone goes over.
+    got = list(exchange(other, FRESH, one, said(one, first), stderr=False, goals=[1]))
+    assert [pieces_of(taker) for taker, _ in got] == [[first]]
+    # What it would lead to must be wanted.
+    assert list(exchange(other, FRESH, one, said(one, first), stderr=False, goals=[2])) == []
+
+
+def test_nothing_goes_to_a_command_that_began_later() -> None:
+    one, late = an_opened(b"1", b""), an_opened(b"1", b"", index=1, since=1)
+    assert list(exchange(late, FRESH, one, said(one, a_piece(b"1", number=1)), stderr=False, goals=[1])) == []
+    assert list(exchange(late, FRESH, one, said(one, a_piece(b"1", number=2)), stderr=False, goals=[1])) != []
+
+
+def test_a_command_without_a_tuple_gives_and_does_not_take() -> None:
+    known, unknown = an_opened(b"1", b""), an_opened(index=1)
+    has = said(unknown, a_piece(b"1"))
+    assert len(list(exchange(known, FRESH, unknown, has, stderr=False, goals=[1]))) == 1
+    assert list(exchange(unknown, FRESH, known, said(known, a_piece(b"1")), stderr=False, goals=[1])) == []
+
+
+def test_nothing_goes_behind_the_end_of_a_pipe() -> None:
+    one, other = an_opened(b"", b""), an_opened(b"", b"", index=1)
+    ended, also = said(one, a_piece(b"", number=1)), said(other, a_piece(b"", number=2))
+    changes = list(exchange(one, ended, other, also, stderr=False, goals=[0]))
+    assert [([p.number for p in pieces_of(a)], [p.number for p in pieces_of(b)]) for a, b in changes] == [([2], [1])]
+
+
+def test_the_lengths_of_what_was_said_last() -> None:
+    opened = an_opened(b"abcdef", b"xy")
+    progress = said(opened, *(a_piece(text, number=n) for n, text in enumerate((b"a", b"bc", b"def"), 1)))
+    assert tail_lengths(progress, stderr=False) == [0, 3, 5, 6]
+    assert tail_lengths(progress, stderr=True) == [0]
