@@ -100,6 +100,8 @@ class SshDebugApp(App[int]):
         self._changed(log)
 
     def _changed(self, log: OpenLog) -> None:
+        if not self.is_running:
+            return  # the screens are going; a reader's last message came behind the key that ends them
         for screen in self.screen_stack:
             if isinstance(screen, LogScreen) and screen.is_mounted:
                 screen.log_changed(log)

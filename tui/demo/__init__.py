@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tui.demo.server import Fault
 
-INSTALL = "pip install 'sshdebug-tui[demo]'"
+INSTALL = "pipx inject sshdebug-tui asyncssh ansible-core (or, in a clone: pip install '.[demo]')"
 READY_SECONDS = 20.0
 
 # web2 has a sound server, and fails in a module: see _write_project.

@@ -92,7 +92,9 @@ def run_facts(run: RunEntry) -> list[str]:
     facts.append(f"ansible-core {run.ansible_version}" if run.ansible_version else "ansible of an unknown version")
     if run.verbosity:
         facts.append("-" + "v" * min(run.verbosity, 6))
-    facts.append("debug" if run.debug else "no debug output: no chunks, no times")
+    facts.append(
+        "debug" if run.debug else "no debug output: no chunks" + ("" if run.started is not None else ", no times")
+    )
     if run.started is not None and run.last_time is not None:
         facts.append(f"{max(0.0, run.last_time - run.started):.1f} s")
     return facts

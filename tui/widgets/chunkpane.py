@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from parsers.model import Attribution, Command, LogModel, Run, StageRun, Stream
+from parsers.model import Attribution, Command, LogModel, Run, StageRun, Stream, Tool
 from parsers.reprs import decode_tuple
 from parsers.showable import showable
 from tui.widgets.chunks import FRAME, NO_HOST, ChunkRows, ChunkView, TupleRows, WordRows
@@ -70,7 +70,10 @@ class ChunkPane(Vertical):
             about = "No process of its own belongs to this stage: these are its lines of the log."
             self._lines(log, str(stage.stage), stage.first.line, stage.last_line, about)
         else:
-            self._words(log.chunks, "No output is recorded for it.", "ANSIBLE_DEBUG=1 makes Ansible log each read.")
+            local = command is not None and command.tool is Tool.LOCAL
+            why = "A local command is no ssh process: Ansible logs no chunk of it."
+            more = why if local else "ANSIBLE_DEBUG=1 makes Ansible log each read."
+            self._words((log.chunks, local), "No output is recorded for it.", more)
 
     def _words(self, key: object, *lines: str) -> None:
         if self._changes("words", key):

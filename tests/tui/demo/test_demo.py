@@ -90,12 +90,12 @@ def test_the_users_own_settings_and_agent_stay_outside(
 
 def test_without_asyncssh_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
-    with pytest.raises(DemoError, match=r"pip install 'sshdebug-tui\[demo\]'"), prepare(tmp_path):
+    with pytest.raises(DemoError, match="pipx inject sshdebug-tui asyncssh ansible-core"), prepare(tmp_path):
         pass
 
 
 def test_without_ansible_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python3"))
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(DemoError, match=r"pip install 'sshdebug-tui\[demo\]'"):
+    with pytest.raises(DemoError, match="pipx inject sshdebug-tui asyncssh ansible-core"):
         tui.demo.find_playbook_program()
