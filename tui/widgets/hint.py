@@ -144,6 +144,10 @@ def stage_parts(stage: StageRun | None) -> list[Part]:
     return parts
 
 
+# Of the server's proposal, what a failed negotiation is about; its MACs and compressions follow from the ciphers.
+_OFFERS = ("KEX algorithms", "host key algorithms", "ciphers ctos")
+
+
 def _facts(stage: StageRun, command: Command) -> list[Part]:
     transcript = command.transcript
     parts = []
@@ -157,6 +161,8 @@ def _facts(stage: StageRun, command: Command) -> list[Part]:
         ("kex", " · ".join(transcript.kex.values()) or None),
         ("host key", transcript.host_key),
         ("auth", transcript.auth_method or " → ".join(transcript.auth_tried) or None),
+        ("server allows", ", ".join(transcript.auth_offered) or None),
+        *((f"server's {label}", offer) for label, offer in transcript.kex_offered.items() if label in _OFFERS),
     ]
     if stage.stage is not Stage.CONNECT:
         facts = facts[3:4]
