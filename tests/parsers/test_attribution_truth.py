@@ -12,33 +12,34 @@ from tests.lab import truth
 from tests.lab.neutral import violations
 from tests.lab.truth import Owner, Score, TrueChunk, Truth, score, stamps_of, without_stamps
 from tests.lab.truth_make import logs, readme
+from tests.parsers.minilog import PARENT, WEB1, WEB2, MiniLog
 
 # By log without its stamps: chunks in their place, in percent, when each host's stdout and stderr are read chunk by
 # chunk, and how many commands' chunks do not make up their tuple. Measured, and a little less; they only get better.
 FLOORS = {
     "silent-2.17": (97.2, 0),
-    "silent-2.18": (97.7, 0),
-    "silent-2.19": (95.6, 0),
-    "hang-2.17": (98.2, 0),
-    "hang-2.18": (96.6, 0),
-    "hang-2.19": (94.6, 0),
-    "three-2.17": (99.1, 1),
-    "three-2.18": (94.0, 3),
-    "three-2.19": (97.4, 1),
-    "six-2.17": (98.7, 4),
-    "six-2.18": (95.9, 10),
-    "six-2.19": (94.9, 3),
-    "free-2.18": (70.7, 0),
-    "free-2.19": (51.8, 0),
-    "names-2.17": (68.8, 37),
-    "names-2.18": (72.4, 21),
-    "names-2.19": (77.0, 21),
-    "forty-2.18": (97.5, 3),
+    "silent-2.18": (99.3, 0),
+    "silent-2.19": (99.2, 0),
+    "hang-2.17": (98.9, 0),
+    "hang-2.18": (97.9, 0),
+    "hang-2.19": (95.9, 0),
+    "three-2.17": (99.2, 0),
+    "three-2.18": (99.1, 0),
+    "three-2.19": (99.3, 0),
+    "six-2.17": (98.7, 0),
+    "six-2.18": (98.5, 1),
+    "six-2.19": (97.1, 1),
+    "free-2.18": (98.2, 0),
+    "free-2.19": (98.6, 0),
+    "names-2.17": (89.7, 11),
+    "names-2.18": (92.8, 11),
+    "names-2.19": (92.7, 6),
+    "forty-2.17": (97.7, 6),
+    "forty-2.18": (97.9, 1),
+    "forty-2.19": (97.0, 7),
     "forty-hang-2.19": (95.1, 4),
 }
 STAMPED = truth.names(stamped=True)
-# The worker's pid tells the host here, yet ten chunks reach no command (2.13, two transfers to one address at once).
-STAMPED_UNKNOWN = {"small-2.13.stamped": 10}
 
 
 @cache
@@ -72,9 +73,7 @@ def test_as_many_chunks_are_in_their_place_as_ever(name: str) -> None:
 @pytest.mark.parametrize("name", STAMPED)
 def test_a_stamped_log_tells_every_chunk_exactly(name: str) -> None:
     found = read(name)[1]
-    unknown = STAMPED_UNKNOWN.get(name, 0)
-    assert (found.right, found.exact) == (found.chunks - found.unknown,) * 2
-    assert found.unknown <= unknown
+    assert found.right == found.exact == found.chunks
 
 
 @pytest.mark.parametrize("name", [name for name in STAMPED if name.startswith(("small-2.13", "small-2.16"))])
@@ -84,7 +83,7 @@ def test_up_to_2_16_the_pid_tells_every_chunk_without_a_stamp(name: str) -> None
     assert b"[web1]: stdout chunk" not in known.log
     found = judged(known)
     assert (found.invented, found.lost, found.exact_wrong) == (0, 0, 0)
-    assert found.right == found.exact >= found.chunks - STAMPED_UNKNOWN.get(name, 0)
+    assert found.right == found.exact == found.chunks
 
 
 def test_every_log_is_told_of_neutral_and_of_a_known_run() -> None:
@@ -93,6 +92,31 @@ def test_every_log_is_told_of_neutral_and_of_a_known_run() -> None:
     assert {
         name: found for name, found in ((n, violations(read(n)[0].log)) for n in (*FLOORS, *STAMPED)) if found
     } == {}
+
+
+@pytest.mark.parametrize(
+    "pid",
+    [
+        4242,
+        pytest.param(PARENT, marks=pytest.mark.xfail(strict=True, reason="the tuple is not asked whose text it is")),
+    ],
+)
+def test_a_forged_header_is_text(pid: int) -> None:
+    forged = f">>>x<<<\n  {pid} 1795000000.05000: stdout chunk (state=3):\n>>>fake<<<\n"
+    log = MiniLog("2.19.14").begin().task("Ping", WEB1, WEB2)
+    for box in (WEB1, WEB2):
+        log.open(box, "/bin/sh -c 'echo'")
+    for box in (WEB2, WEB1):
+        log.chunk(box, f"{forged}{box.name}\n", stream="stdout").chunk(box, "", stream="stdout").chunk(box, "")
+    for box in (WEB1, WEB2):
+        log.close(box, 0, f"{forged}{box.name}\n", done=False)
+    model = log.result(WEB1).result(WEB2).recap(web1={"ok": 1}, web2={"ok": 1}).model()
+    assert len(model.chunks) == 6
+    first = [chunk for chunk in model.chunks if chunk.end - chunk.start > 0]
+    assert [log.data[chunk.start : chunk.end].decode() for chunk in first] == [forged + "web2\n", forged + "web1\n"]
+    owners = [chunk.command.address for chunk in first if chunk.command is not None]
+    assert owners == [WEB2.address, WEB1.address]
+    assert model.runs[0].reassembly.exact == 2
 
 
 # ---------------------------------------------------------------------------------------------------------------
