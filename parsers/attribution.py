@@ -23,7 +23,7 @@ from math import log2
 from typing import NamedTuple
 
 from parsers.model import Command, Stage, Stream, Tool
-from parsers.said import FRESH, Opened, Piece, Progress, exchange, pieces_of, step, tail_lengths
+from parsers.said import FRESH, Cuts, Opened, Piece, Progress, exchange, pieces_of, step, tail_lengths
 
 BEAM = 16
 """States side by side."""
@@ -90,6 +90,7 @@ class Attribution:
     """Commands that are open where the search stands."""
     _beam: list[_State] = field(default_factory=lambda: [_State(0.0, (), None)])
     _ambiguous: set[int] = field(default_factory=set)
+    _cuts: Cuts = field(default_factory=Cuts)
 
     # ---- events
 
@@ -185,6 +186,7 @@ class Attribution:
         del self._waiting[:done]
 
     def _place(self, piece: Piece) -> None:
+        self._cuts = Cuts()
         grown: list[_State] = []
         for state in self._beam:
             grown.extend(self._grown(state, piece))
@@ -260,7 +262,7 @@ class Attribution:
         on_the_way: set[int] = set()
         for giver in range(len(self._line)):
             if giver != taker:
-                lengths = tail_lengths(state.progress[giver], stderr=stderr)
+                lengths = tail_lengths(state.progress[giver], stderr=stderr, cuts=self._cuts)
                 on_the_way.update(goal - length for goal in goals for length in lengths if 0 < length <= goal)
         for moved in self._exchanged(state, taker, stderr=stderr, goals=list(on_the_way)):
             yield from self._exchanged(moved, taker, stderr=stderr, goals=goals)
@@ -273,11 +275,12 @@ class Attribution:
         for giver, other in enumerate(self._line):
             if giver != taker:
                 theirs = state.progress[giver]
-                changed = next(exchange(opened, mine, other, theirs, stderr=stderr, goals=goals), None)
+                changed = next(exchange(opened, mine, other, theirs, stderr=stderr, goals=goals, cuts=self._cuts), None)
                 if changed is not None:
                     yield self._with(state, {taker: changed[0], giver: changed[1]}, _REPAIR)
 
     def _close(self, opened: Opened) -> None:
+        self._cuts = Cuts()
         position = self._line.index(opened)
         states = self._beam
         if opened.known and not any(state.progress[position].whole(opened) for state in states):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from math import log2
 from typing import NamedTuple
@@ -255,52 +255,95 @@ class _Point(NamedTuple):
 _END = 1 << 62
 
 
-def _points(pipe: Pipe) -> list[_Point]:
-    """The points at which what a pipe has said can be cut, the newest (nothing after it) first.
+class _Cut(NamedTuple):
+    points: list[_Point]
+    """At which what a pipe has said can be cut, the newest (nothing after it) first."""
+    by_length: dict[int, list[_Point]]
+    """The same, by the bytes said since."""
 
-    Nothing comes behind the end of a pipe: there the newest is the one before its empty chunk.
-    """
-    points = [] if pipe.ended else [_Point(pipe.at, pipe.said, _END)]
+
+class Cuts:
+    """The points of pipes, found once for all the exchanges that are tried for one chunk."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[int, int], _Cut] = {}
+
+    def of(self, pipe: Pipe) -> _Cut:
+        """Where `pipe` can be cut. The points hold what it has said, so no other can come to have its identity."""
+        key = (id(pipe.said), pipe.at)
+        held = self._held.get(key)
+        if held is None:
+            held = self._held[key] = _cut(pipe)
+        return held
+
+
+def _cut(pipe: Pipe) -> _Cut:
+    points = [_Point(pipe.at, pipe.said, _END)]
     said = pipe.said
     while said is not None and len(points) < _FAR:
         before = said.before
         points.append(_Point(before.at if before is not None else 0, before, said.piece.number))
         said = before
-    return points
+    by_length: dict[int, list[_Point]] = {}
+    for point in points:
+        by_length.setdefault(pipe.at - point.at, []).append(point)
+    return _Cut(points, by_length)
 
 
 def exchange(
-    taker: Opened, mine: Progress, giver: Opened, theirs: Progress, *, stderr: bool, goals: list[int]
+    taker: Opened,
+    mine: Progress,
+    giver: Opened,
+    theirs: Progress,
+    *,
+    stderr: bool,
+    goals: list[int],
+    cuts: Cuts | None = None,
 ) -> Iterator[tuple[Progress, Progress]]:
     """Every way in which what two pipes have said since some point can change hands, the smallest change first.
 
     Each one's part must fit the other's stream, come after the other's point, and not before the other was started;
-    the taker's pipe must then stand at one of `goals` (bytes).
+    the taker's pipe must then stand at one of `goals` (bytes). `cuts` is shared by calls about the same pipes.
     """
+    cuts = cuts or Cuts()
     whole, other_whole = (taker.stderr, giver.stderr) if stderr else (taker.stdout, giver.stdout)
     pipe, other_pipe = (mine.err, theirs.err) if stderr else (mine.out, theirs.out)
     if whole is None:
         return
+    for cut, other in _pairs(cuts.of(pipe).points, cuts.of(other_pipe).by_length, goals):
+        if cut.next_number == other.next_number == _END:
+            continue
+        if not (_follows(cut, other, taker) and _follows(other, cut, giver)):
+            continue
+        if not _fits(whole, cut, other_whole, other, other_pipe):
+            continue
+        if other_whole is not None and not _fits(other_whole, other, whole, cut, pipe):
+            continue
+        got, given = _moved(cut, other, other_pipe), _moved(other, cut, pipe)
+        yield _with(mine, got, stderr=stderr), _with(theirs, given, stderr=stderr)
+
+
+def _pairs(
+    points: list[_Point], by_length: dict[int, list[_Point]], goals: list[int]
+) -> Iterator[tuple[_Point, _Point]]:
+    """The taker's points with the giver's whose part leads from there to a goal."""
+    if len(goals) <= len(by_length):
+        for cut in points:
+            for goal in goals:
+                for other in by_length.get(goal - cut.at, ()):
+                    yield cut, other
+        return
     wanted = set(goals)
-    others = _points(other_pipe)
-    for cut in _points(pipe):
-        for other in others:
-            if cut.at + other_pipe.at - other.at not in wanted or cut.next_number == other.next_number == _END:
-                continue
-            if not (_follows(cut, other, taker) and _follows(other, cut, giver)):
-                continue
-            if not _fits(whole, cut, other_whole, other, other_pipe):
-                continue
-            if other_whole is not None and not _fits(other_whole, other, whole, cut, pipe):
-                continue
-            got, given = _moved(cut, other, other_pipe), _moved(other, cut, pipe)
-            yield _with(mine, got, stderr=stderr), _with(theirs, given, stderr=stderr)
+    for cut in points:
+        for length, others in by_length.items():
+            if cut.at + length in wanted:
+                for other in others:
+                    yield cut, other
 
 
-def tail_lengths(progress: Progress, *, stderr: bool) -> list[int]:
+def tail_lengths(progress: Progress, *, stderr: bool, cuts: Cuts) -> Iterable[int]:
     """How many bytes a pipe has said since each of its points."""
-    pipe = progress.err if stderr else progress.out
-    return [pipe.at - point.at for point in _points(pipe)]
+    return cuts.of(progress.err if stderr else progress.out).by_length
 
 
 def _follows(cut: _Point, tail: _Point, owner: Opened) -> bool:
