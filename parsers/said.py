@@ -256,8 +256,12 @@ _END = 1 << 62
 
 
 class _Cut(NamedTuple):
+    pipe: Pipe
     points: list[_Point]
-    """At which what a pipe has said can be cut, the newest (nothing after it) first."""
+    """At which what the pipe has said can be cut, the newest (nothing after it) first.
+
+    Nothing comes behind the end of a pipe: there the newest is the one before its empty chunk.
+    """
     by_length: dict[int, list[_Point]]
     """The same, by the bytes said since."""
 
@@ -269,7 +273,7 @@ class Cuts:
         self._held: dict[tuple[int, int], _Cut] = {}
 
     def of(self, pipe: Pipe) -> _Cut:
-        """Where `pipe` can be cut. The points hold what it has said, so no other can come to have its identity."""
+        """Where `pipe` can be cut. It is held, so nothing else can come to have the identity of what it has said."""
         key = (id(pipe.said), pipe.at)
         held = self._held.get(key)
         if held is None:
@@ -278,7 +282,7 @@ class Cuts:
 
 
 def _cut(pipe: Pipe) -> _Cut:
-    points = [_Point(pipe.at, pipe.said, _END)]
+    points = [] if pipe.ended else [_Point(pipe.at, pipe.said, _END)]
     said = pipe.said
     while said is not None and len(points) < _FAR:
         before = said.before
@@ -287,7 +291,7 @@ def _cut(pipe: Pipe) -> _Cut:
     by_length: dict[int, list[_Point]] = {}
     for point in points:
         by_length.setdefault(pipe.at - point.at, []).append(point)
-    return _Cut(points, by_length)
+    return _Cut(pipe, points, by_length)
 
 
 def exchange(

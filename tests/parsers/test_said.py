@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from parsers.model import Command, Place, Stage, Stream, Tool
 from parsers.said import (
     FRESH,
+    Cuts,
     Opened,
     Piece,
     Pipe,
@@ -326,5 +327,5 @@ def test_nothing_goes_behind_the_end_of_a_pipe() -> None:
 def test_the_lengths_of_what_was_said_last() -> None:
     opened = an_opened(b"abcdef", b"xy")
     progress = said(opened, *(a_piece(text, number=n) for n, text in enumerate((b"a", b"bc", b"def"), 1)))
-    assert tail_lengths(progress, stderr=False) == [0, 3, 5, 6]
-    assert tail_lengths(progress, stderr=True) == [0]
+    assert list(tail_lengths(progress, stderr=False, cuts=Cuts())) == [0, 3, 5, 6]
+    assert list(tail_lengths(progress, stderr=True, cuts=Cuts())) == [0]
