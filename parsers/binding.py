@@ -57,14 +57,14 @@ class Binding:
         section = section or next((s for s in reversed(recent) if s.name.endswith(title)), None) or self._here(place)
         if pid in self._commands.by_pid and self._commands.by_pid[pid].section is section:
             return  # its stamped header was seen already
-        worker = Worker(section, place, pid, name, title=title, last=place)
+        worker = Worker(section, place, pid, name=name, title=title, last=place)
         section.workers.append(worker)
         self._commands.by_pid[pid] = worker
 
     def stamped(self, place: Place, pid: int, name: str) -> None:
         """A header that names its host, from a worker that was not seen yet (2.19 no longer says when one starts)."""
         section = self._here(place)
-        worker = Worker(section, place, pid, name, last=place)
+        worker = Worker(section, place, pid, name=name, last=place)
         section.workers.append(worker)
         self._commands.by_pid[pid] = worker
 
@@ -216,7 +216,7 @@ class Binding:
             if best is None or (worker.last < best.last if first_come else worker.last > best.last):
                 best = worker
         if best is None:
-            best = Worker(section, place, about.worker, None, who)
+            best = Worker(section, place, about.worker, address=who)
             section.workers.append(best)
         best.last = place
         return best

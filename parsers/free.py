@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
+from types import MappingProxyType
 
 from parsers.model import Place
 from parsers.workers import HostResult, Section, Worker
@@ -26,8 +27,13 @@ def is_free(play: list[Section]) -> bool:
     )
 
 
-def shares(play: list[Section], known: Iterable[str]) -> list[tuple[Section, str, list[Worker]]]:
-    """(section, name, workers) of every task of every host of a free play, in the log's order."""
+def shares(
+    play: list[Section], known: Iterable[str], titles: Mapping[str, list[tuple[int, str]]] = MappingProxyType({})
+) -> list[tuple[Section, str, list[Worker]]]:
+    """(section, name, workers) of every task of every host of a free play, in the log's order.
+
+    `titles` has (line, title) of each task that a host was given, where the debug lines tell it.
+    """
     results: dict[str, list[tuple[int, Section]]] = defaultdict(list)
     final: dict[str, list[tuple[int, Section]]] = defaultdict(list)
     for section in play:
@@ -47,7 +53,10 @@ def shares(play: list[Section], known: Iterable[str]) -> list[tuple[Section, str
             continue
         for part in _parts(worker, [line for line, _ in results[name]]):
             after = next((section for line, section in results[name] if line >= part.last.line), None)
-            found[(after or _unfinished(play, part, name)).index, name].append(part)
+            if after is None:
+                given = [title for line, title in titles.get(name, ()) if line < part.first.line]
+                after = _unfinished(play, part.title or (given[-1] if given else None), name)
+            found[after.index, name].append(part)
     by_index = {section.index: section for section in play}
     return [(by_index[index], name, own) for (index, name), own in sorted(found.items(), key=_in_order)]
 
@@ -72,12 +81,11 @@ def _final(entry: HostResult) -> bool:
     return entry.result.item is None
 
 
-def _unfinished(play: list[Section], worker: Worker, name: str) -> Section:
+def _unfinished(play: list[Section], title: str | None, name: str) -> Section:
     """The section of a worker whose result never came: by its title, else the newest that its host has no result in."""
-    if worker.title is not None:
-        titled = [section for section in play if section.name == worker.title]
-        if titled:
-            return titled[-1]
+    titled = [section for section in play if section.name == title]
+    if titled:
+        return titled[-1]
     done = {section.index for section in play for entry in section.results if entry.name == name}
     return next((section for section in reversed(play) if section.index not in done), play[-1])
 

@@ -103,7 +103,9 @@ class Hosted(NamedTuple):
 
 
 class FreeHost(NamedTuple):
-    """`[HOST]: free host task: TASK: …`: the free strategy goes on with a host (2.13-2.19)."""
+    """`[HOST]: free host task: TASK: title`: the free strategy looks at a host's next task (2.13-2.19)."""
+
+    title: str
 
 
 class Stamping(NamedTuple):
@@ -145,7 +147,7 @@ def debug_event(message: bytes) -> DebugEvent | None:
         if message.rstrip(b"\r") == b"starting run":
             return RunStarted()
     elif first == b"free " and message.startswith(b"free host task: "):
-        return FreeHost()
+        return FreeHost(text_of(message[16:]).removeprefix("TASK: ").rstrip("\r"))
     elif first == b"sshde" and message.startswith(b"sshdebug_stamp: "):
         return Stamping(b"stay unstamped" not in message[:60], text_of(message[16:]).rstrip("\r"))
     elif first == b"done " and message.startswith(b"done running TaskExecutor() for "):

@@ -27,6 +27,9 @@ class RunBuilder:
         self._binding = Binding(self.commands, self.sections, self._here)
         self._play = ""
         self._plays = 0
+        self._next_title: dict[str, str] = {}
+        self.titles: dict[str, list[tuple[int, str]]] = {}
+        """(line, title) of each task that a host was given while hosts do not wait for each other."""
         self._queued: set[str] = set()
         self._last_result: Result | None = None
 
@@ -175,6 +178,8 @@ class RunBuilder:
             return 0
         if isinstance(event, grammar.FreeHost):
             self._here(place).free = True
+            if parsed.host is not None:
+                self._next_title[parsed.host] = event.title
             return 0
         if isinstance(event, grammar.Hosted):
             self._here(place).answered.append((event.name, record.line))
@@ -187,6 +192,8 @@ class RunBuilder:
             section = self._here(place)
             section.queued.setdefault(event.name, place)
             self._queued.add(event.name)
+            if event.name in self._next_title:
+                self.titles.setdefault(event.name, []).append((record.line, self._next_title[event.name]))
             section.action = section.action or event.action
             return 0
         if isinstance(event, grammar.Done):

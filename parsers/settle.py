@@ -59,7 +59,7 @@ def _shares(builder: RunBuilder, known: dict[str, int]) -> Iterator[tuple[Sectio
     builder.names.learn(waiting, known)
     for play in plays.values():
         if is_free(play):
-            yield from shares(play, known)
+            yield from shares(play, known, builder.titles)
             continue
         for section in play:
             found = builder.names.settle(section)

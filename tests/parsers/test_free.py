@@ -129,7 +129,7 @@ def test_a_host_that_hangs_keeps_its_commands_and_its_address(version: str) -> N
     "version",
     [
         "2.16.19",
-        pytest.param("2.19.14", marks=pytest.mark.xfail(strict=True, reason="the newest task of all is taken for its")),
+        "2.19.14",
     ],
 )
 def test_a_host_that_hangs_does_so_in_its_own_task(version: str) -> None:
