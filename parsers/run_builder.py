@@ -68,8 +68,10 @@ class RunBuilder:
         if self.run.parent_pid is None:
             self.run.parent_pid = self.commands.parent_pid = parsed.printed
         self.pids.add(parsed.printed)
-        if parsed.host is not None and parsed.pid != self.run.parent_pid and parsed.pid not in self.commands.by_pid:
-            self._binding.stamped(place, parsed.pid, parsed.host)
+        if parsed.host is not None and parsed.pid != self.run.parent_pid:
+            worker = self.commands.by_pid.get(parsed.pid)
+            if worker is None or worker.name != parsed.host:  # a pid can come again in a long run
+                self._binding.stamped(place, parsed.pid, parsed.host)
 
     def banner(self, event: grammar.Banner) -> None:
         """The first line at -v and above."""
