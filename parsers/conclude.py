@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from parsers.findings import Case, Confidence, Evidence, Finding, Match, Rule, Severity, Words, rules
+from parsers.findings import Asked, Case, Confidence, Evidence, Finding, Match, Rule, Severity, Words, rules
 from parsers.model import Command, HostRun, LogModel, Run, Stage, StageRun, Status, TaskRun
 
 _STANDS_STILL = Rule(
@@ -24,6 +24,9 @@ _STANDS_STILL = Rule(
     ),
 )
 _INTERNAL = replace(_STANDS_STILL, id="internal", title="A rule of this program failed")
+_USUAL = ("Shared connection to ", "Executing: program ")
+_LARGE = 5_000_000
+"""Bytes of stdout that the control node's own memory and time feel."""
 _RANK = {Confidence.CERTAIN: 0, Confidence.LIKELY: 1, Confidence.POSSIBLE: 2}
 
 
@@ -33,6 +36,9 @@ def conclude(model: LogModel, *, source: int = 0) -> list[Finding]:
     for run in model.runs:
         for case in _cases(run):
             found.extend(_of_case(case, source))
+        told = {(finding.host, finding.rule.id) for finding in found if finding.run == run.index}
+        for asked, case in _side_cases(run):
+            found.extend(_beside(case, asked, told, source))
     order = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
     found.sort(key=lambda finding: (order[finding.severity], finding.run, finding.evidence[0].place.line))
     return found
@@ -53,12 +59,54 @@ def _cases(run: Run) -> Iterator[Case]:
             yield Case(run, host, task, stage, stage.command)
 
 
+def _side_cases(run: Run) -> Iterator[tuple[Asked, Case]]:
+    """What worked and cost something, host by host in the order of the log, and the run itself."""
+    for host in run.hosts.values():
+        for task in host.tasks:
+            for stage in task.stages:
+                if stage.command is not None and stage.status is Status.OK and _unusual(stage.command):
+                    yield Asked.WORKED, Case(run, host, task, stage, stage.command)
+    yield Asked.RUN, Case(run)
+
+
+def _unusual(command: Command) -> bool:
+    """Whether a command that ended well was not the first attempt, or said more than ssh always says."""
+    return (
+        command.attempt > 1
+        or command.rc not in (0, None)
+        or (command.stdout_bytes or 0) >= _LARGE
+        or any(line.stderr and not line.text.startswith(_USUAL) for line in command.transcript.plain)
+    )
+
+
+def _beside(case: Case, asked: Asked, told: set[tuple[str | None, str]], source: int) -> list[Finding]:
+    """The findings on a case in which nothing broke; `told` has those of the run so far: one a host and rule."""
+    name = case.host.name if case.host is not None else None
+    findings = []
+    for rule in rules().values():
+        if asked not in rule.asked or (name, rule.id) in told:
+            continue
+        if case.stage is not None and case.stage.stage not in rule.stages:
+            continue
+        try:
+            match = rule.check(case)
+        except Exception as error:  # noqa: BLE001 - a rule that raises must not end the run
+            told.add((name, rule.id))
+            findings.append(_internal(case, rule, error, source))
+            continue
+        if match is not None and match.evidence:
+            told.add((name, rule.id))
+            severity = Severity.WARNING if rule.severity is Severity.ERROR else rule.severity
+            findings.append(_finding(case, rule, match, severity, source))
+    return findings
+
+
 def _of_case(case: Case, source: int) -> list[Finding]:
     stage = case.stage.stage if case.stage is not None else Stage.CONTROL
     matches: list[tuple[Rule, Match]] = []
     broken: list[Finding] = []
     for rule in rules().values():
-        if stage not in rule.stages:
+        if stage not in rule.stages or Asked.BROKEN not in rule.asked:
             continue
         try:
             match = rule.check(case)

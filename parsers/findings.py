@@ -26,6 +26,17 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+class Asked(StrEnum):
+    """What a rule wants to be asked about."""
+
+    BROKEN = "broken"
+    """The stage that broke a host, or an error of the control node: what an error can be about."""
+    WORKED = "worked"
+    """A stage that ended well, on whatever host, in which something went another way than usual. Never an error."""
+    RUN = "run"
+    """The run itself: its warnings, and what its log holds. Never an error."""
+
+
 class Confidence(StrEnum):
     """How sure a rule is of the cause."""
 
@@ -48,6 +59,7 @@ class Case:
     """What a check looks at: one bad stage of one host, or one error of the control node.
 
     `host`, `task`, `stage` are None together with `command` for a control-node case; `control` is None otherwise.
+    A rule that wants it (`Asked`) gets a stage that worked as well, or the run alone: then only `run` is set.
     """
 
     run: Run
@@ -146,6 +158,8 @@ class Rule:
     check: Callable[[Case], Match | None]
     words: Words
     severity: Severity = Severity.ERROR
+    asked: tuple[Asked, ...] = (Asked.BROKEN,)
+    """What the check is asked about. Where something worked, or of the run alone, an error counts as a warning."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -199,6 +213,7 @@ def rule(
     category: int,
     stages: tuple[Stage, ...],
     severity: Severity = Severity.ERROR,
+    asked: tuple[Asked, ...] = (Asked.BROKEN,),
 ) -> Callable[[Callable[[Case], Match | None]], Callable[[Case], Match | None]]:
     """Registers a check under `rule_id`; its words are its module's docstring. A double id is an ImportError."""
 
@@ -207,7 +222,7 @@ def rule(
             raise ImportError(f"rule {rule_id} is registered twice")
         docstring = importlib.import_module(check.__module__).__doc__ or ""
         words = words_of(docstring, rule_id)
-        _registered[rule_id] = Rule(rule_id, order, title, category, stages, check, words, severity)
+        _registered[rule_id] = Rule(rule_id, order, title, category, stages, check, words, severity, asked)
         return check
 
     return register

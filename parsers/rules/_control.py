@@ -58,3 +58,12 @@ def where(place: Origin) -> str:
 def host_or_control_lines(case: Case) -> list[Line]:
     """The control node's own words: its error's lines, or the message of a host's result."""
     return control_lines(case) if case.control is not None else message_lines(case)
+
+
+def run_warning(case: Case, *needles: str) -> Line | None:
+    """The first warning of the run that holds one of `needles`.
+
+    Up to 2.18 a long warning is wrapped at the terminal's width, and only its first line is kept: needles are short.
+    """
+    found = next((item for item in case.run.warnings if any(needle in item[1] for needle in needles)), None)
+    return Line(found[0].offset, found[0].line, found[1], True) if found is not None else None

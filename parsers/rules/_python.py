@@ -14,6 +14,7 @@ _OWN_COMMANDS = ("raw", "script", "ansible.builtin.raw", "ansible.builtin.script
 
 _MESSAGE = "The module interpreter "
 _NONE_FOUND = "No python interpreters found for host"
+_BROKEN = "Unhandled error in Python interpreter discovery for host"
 _SHIMS = ("pyenv: ", "asdf: ", "rbenv: ")
 
 
@@ -72,3 +73,28 @@ def looked_for(case: Case) -> bool:
 def _is_interpreter(program: str, command: str) -> bool:
     name = program.rpartition("/")[2]
     return "python" in name or "pypy" in name or (program.startswith("/") and f"{program} " in command)
+
+
+def broken_discovery(case: Case) -> Line | None:
+    """Ansible's warning that the interpreter discovery of this host met an error; None where the node answered it."""
+    if any(command.stage is Stage.DISCOVERY and command.rc == 0 for command in before(case)):
+        return None
+    name = case.host.name if case.host is not None else ""
+    for place, text in case.run.warnings:
+        if any(f"{_BROKEN} {spelt}:" in text for spelt in (name, f"'{name}'")):
+            return Line(place.offset, place.line, text, True)
+    return None
+
+
+NO_JSON = (
+    "No start of json char found",
+    "No end of json char found",
+    "Module result deserialization failed",
+    "MODULE FAILURE",
+)
+"""Ansible's words on a module without a result, in the versions 2.0 to 2.19."""
+
+
+def no_json(case: Case) -> bool:
+    """Whether Ansible says that it found no result in what a module printed."""
+    return any(word in line.text for line in message_lines(case) for word in NO_JSON)

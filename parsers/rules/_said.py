@@ -58,6 +58,18 @@ def ending(command: Command) -> Evidence:
     return Evidence(place, f"<{command.address or '?'}> {rc}"[:_CUT])
 
 
+def lost_connection(case: Case) -> Evidence | None:
+    """The end of the first command of the run whose ssh failed, or that never ended; None where all were reached."""
+    for host in case.run.hosts.values():
+        task = host.failed_task
+        stage = task.failed_stage if task is not None and host.status.bad else None
+        if stage is None or stage.command is None or stage.command.tool is Tool.LOCAL:
+            continue
+        if stage.command.rc in (None, 255) or stage.stage is Stage.CONNECT:
+            return ending(stage.command)
+    return None
+
+
 def find(lines: Iterable[Line], *needles: str) -> Line | None:
     """The first line that holds one of `needles`."""
     return next((line for line in lines if any(needle in line.text for needle in needles)), None)

@@ -54,6 +54,7 @@ _OTHER_CAUSES = (
     "ssh_askpass: exec(",
     "sign_and_send_pubkey: signing failed",
     "with partial success",
+    "no mutual signature",
     "no such identity: ",
     ": invalid format",
     ": error in libcrypto",

@@ -29,6 +29,7 @@ from parsers.rules._values import quote, target
 
 _OTHER_CAUSES = (
     "stdio forwarding failed",
+    "Bad stdio forwarding specification",
     "ssh: ",
     "Host key verification failed.",
     "Too many authentication failures",

@@ -29,6 +29,22 @@ from parsers.rules._said import find, is_module_json, proof
 from parsers.rules._values import shown, target
 from parsers.transcript import Line
 
+_OTHER_CAUSES = (
+    "zipimport.ZipImportError: ",
+    "zipfile.BadZipFile: ",
+    "zipfile.BadZipfile: ",
+    "zlib.error: ",
+    "SyntaxError: unexpected EOF",
+    "EOFError",
+    "SyntaxError: future feature annotations is not defined",
+    "No module named 'ansible.module_utils.six.moves'",
+    "ERROR:root:code for hash ",
+    "ValueError: unsupported hash type",
+    "No usable temporary directory found in",
+    "name 'temp_path' is not defined",
+)
+"""Exceptions that a rule of their own explains."""
+
 
 @rule(
     "module-traceback",
@@ -44,7 +60,7 @@ def check(case: Case) -> Match | None:
         return None
     rows = [row for row in command.transcript.plain if not is_module_json(row)]
     start = find(rows, "Traceback (most recent call last):")
-    if start is None:
+    if start is None or find(rows, *_OTHER_CAUSES):
         return None
     last = _last(rows[rows.index(start) + 1 :])
     at = target(case)

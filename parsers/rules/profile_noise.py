@@ -6,7 +6,8 @@ What you see:
 
 Why it happens:
 `~/.bashrc`, `~/.profile`, /etc/profile.d or a banner program prints in non-interactive sessions. sftp takes these bytes
-for its protocol.
+for its protocol. Where Ansible may choose the way (`smart`), it then sends the file through the shell, and the task
+goes on: that is a warning.
 
 How to be sure:
 `ssh USER@HOST true` prints something; it has to print nothing.
@@ -21,9 +22,10 @@ Only `Connection closed` stands there (sftp-subsystem-missing).
 
 from __future__ import annotations
 
-from parsers.findings import Case, Match, rule
+from parsers.findings import Asked, Case, Confidence, Match, rule
 from parsers.model import Stage
 from parsers.rules._said import find, message_lines, number, proof, said
+from parsers.rules._transfer import answers_hold_more, cost, failed_attempts, failed_lines
 from parsers.rules._values import shown, target
 
 
@@ -33,10 +35,19 @@ from parsers.rules._values import shown, target
     title="Output of a start-up file breaks the file transfer",
     category=3,
     stages=(Stage.TRANSFER, Stage.RESULT),
+    asked=(Asked.BROKEN, Asked.WORKED),
 )
 def check(case: Case) -> Match | None:
     """Looks for sftp's word on bytes that are not its protocol."""
-    rows = said(case) if case.stage is not None and case.stage.stage is Stage.TRANSFER else message_lines(case)
+    attempts = failed_attempts(case)
+    if case.command is not None and case.command.rc == 0 and not attempts:
+        return None
+    if attempts:
+        rows = failed_lines(case)
+        if not rows:
+            return _without_words(case)
+    else:
+        rows = said(case) if case.stage is not None and case.stage.stage is Stage.TRANSFER else message_lines(case)
     line = find(rows, "Received message too long ")
     if line is None:
         return None
@@ -47,8 +58,24 @@ def check(case: Case) -> Match | None:
     starts = f", which begins with {printed!r}" if printed.isprintable() and printed else ""
     explanation = f"A start-up file at {at.at} prints text{starts}, and sftp took it for its protocol."
     fixes = (at.ssh("true"), at.ssh("grep -n echo ~/.bashrc ~/.profile"), "ansible_ssh_transfer_method=piped")
+    if attempts:
+        explanation = f"{explanation} {cost(case)}"
     ensure = find(rows, "Ensure the remote shell produces no output")
     return Match(proof(line, ensure), explanation=shown(explanation, 400), fixes=fixes)
+
+
+def _without_words(case: Case) -> Match | None:
+    """The attempts' words are not known to be theirs; what stands before the home directory tells it as well."""
+    line = answers_hold_more(case)
+    if line is None:
+        return None
+    at = target(case)
+    explanation = (
+        f"A start-up file at {at.at} prints {shown(line.text.strip(), 80)!r}, and sftp most likely took it for its "
+        f"protocol. {cost(case)}"
+    )
+    fixes = (at.ssh("true"), at.ssh("grep -n echo ~/.bashrc ~/.profile"), "ansible_ssh_transfer_method=piped")
+    return Match(proof(line), Confidence.LIKELY, explanation, fixes)
 
 
 def _large(text: str) -> int:

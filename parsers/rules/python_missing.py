@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from parsers.findings import Case, Match, rule
 from parsers.model import Stage
-from parsers.rules._python import empty_discovery, lost_interpreter
+from parsers.rules._python import broken_discovery, empty_discovery, lost_interpreter
 from parsers.rules._said import proof
 from parsers.rules._values import quote, shown, target
 
@@ -43,6 +43,8 @@ def check(case: Case) -> Match | None:
     """Looks for an interpreter that the shell did not find, after a discovery that found none."""
     discovered = empty_discovery(case)
     lost = lost_interpreter(case)
+    if broken_discovery(case) is not None:
+        return None
     if discovered is None or (lost is None and (case.stage is None or case.stage.stage is not Stage.DISCOVERY)):
         return None
     at = target(case)

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from parsers.findings import Case, Match, rule
 from parsers.model import Stage
-from parsers.rules._python import empty_discovery, looked_for, lost_interpreter
+from parsers.rules._python import broken_discovery, empty_discovery, looked_for, lost_interpreter
 from parsers.rules._said import proof
 from parsers.rules._values import quote, shown, target
 
@@ -41,7 +41,7 @@ from parsers.rules._values import quote, shown, target
 def check(case: Case) -> Match | None:
     """Looks for an interpreter that the shell did not find and that no discovery had chosen."""
     lost = lost_interpreter(case)
-    if lost is None or looked_for(case) or empty_discovery(case) is not None:
+    if lost is None or looked_for(case) or empty_discovery(case) is not None or broken_discovery(case) is not None:
         return None
     line, program = lost
     at = target(case)

@@ -27,9 +27,10 @@ long` is output of a shell start-up file (profile-noise). `remote open "…": Pe
 
 from __future__ import annotations
 
-from parsers.findings import Case, Confidence, Match, rule
+from parsers.findings import Asked, Case, Confidence, Evidence, Match, rule
 from parsers.model import Command, Stage, Tool
-from parsers.rules._said import before, message_lines, proof, worked_before
+from parsers.rules._said import before, ending, message_lines, proof, worked_before
+from parsers.rules._transfer import answers_hold_more, cost, failed_attempts
 from parsers.rules._values import target
 from parsers.transcript import Line
 
@@ -55,17 +56,24 @@ _OTHER_CAUSES = (
     title="The managed node offers no sftp",
     category=3,
     stages=(Stage.TRANSFER,),
+    asked=(Asked.BROKEN, Asked.WORKED),
 )
 def check(case: Case) -> Match | None:
     """Looks for a transfer that sshd closed at once, over a connection that works."""
-    if not worked_before(case):
+    fallback = failed_attempts(case)
+    if not worked_before(case) or (case.command is not None and case.command.rc == 0 and not fallback):
         return None
-    attempts = _attempts(case)
+    attempts = fallback or _attempts(case)
     refusals = [line for attempt in attempts if (line := _refusal(attempt.transcript.plain)) is not None]
-    if not refusals and not any(attempt.transcript.plain for attempt in attempts):
+    proofs: tuple[Evidence, ...] = ()
+    if fallback and not refusals and not any(attempt.transcript.plain for attempt in attempts):
+        # Their words are not known to be theirs; what a start-up file prints would have shown before.
+        proofs = () if answers_hold_more(case) is not None else (ending(fallback[0]),)
+    elif not refusals and not any(attempt.transcript.plain for attempt in attempts):
         # A transfer's failed attempt logs no tuple, and from 2.17 on no chunk names its host: only the message is left.
         refusals = [line for line in [_refusal(message_lines(case))] if line is not None]
-    if not refusals:
+    proofs = proofs or proof(*refusals)
+    if not proofs:
         return None
     explicit = any(_SUBSYSTEM in line.text for line in refusals)
     at = target(case)
@@ -73,6 +81,10 @@ def check(case: Case) -> Match | None:
         f"sshd at {at.at} closed the file transfer at once, while commands over the same connection work: it has no "
         "sftp subsystem, or its program is not where sshd_config says."
     )
+    if fallback and not refusals:
+        explanation = f"sftp to {at.at} failed for a reason that is not known, most often that sshd offers none."
+    if fallback:
+        explanation = f"{explanation} {cost(case)}"
     port = f"-P {at.port} " if at.port else ""
     fixes = (
         f"sftp {port}{at.word}",
@@ -80,8 +92,8 @@ def check(case: Case) -> Match | None:
         "ansible_ssh_transfer_method=piped",
         "Subsystem sftp internal-sftp",
     )
-    confidence = Confidence.CERTAIN if explicit else Confidence.LIKELY
-    return Match(proof(*refusals), confidence, explanation, fixes)
+    confidence = Confidence.CERTAIN if explicit else Confidence.LIKELY if refusals else Confidence.POSSIBLE
+    return Match(proofs, confidence, explanation, fixes)
 
 
 def _attempts(case: Case) -> list[Command]:

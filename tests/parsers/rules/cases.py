@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from parsers.findings import Case, Finding, Match, rules
+from parsers.findings import Asked, Case, Finding, Match, rules
 from parsers.model import Command, ControlError, HostRun, Place, Result, Run, Stage, StageRun, Status, TaskRun, Tool
 from parsers.transcript import Line, Phase, PhaseStep, Transcript
 
@@ -58,6 +58,7 @@ def command(
     remote_path: str | None = None,
 ) -> Command:
     """One command of the host, with its end in the log."""
+    out = sum(len(line.text) + 1 for line in said.plain if not line.stderr) if said is not None else 0
     return Command(
         index=index,
         stage=stage,
@@ -72,6 +73,7 @@ def command(
         remote_path=remote_path,
         rc=rc,
         has_tuple=rc is not None,
+        stdout_bytes=out if rc is not None else None,
         status=Status.OK if rc == 0 else Status.FAILED,
         transcript=said or Transcript(),
     )
@@ -165,16 +167,18 @@ def control(text: str, *, playbook: str | None = "site.yml") -> Case:
     return Case(run, control=error)
 
 
-def stage_of(asked: Case) -> Stage:
-    """The stage by which rules are chosen."""
-    return asked.stage.stage if asked.stage is not None else Stage.CONTROL
+def scope(asked: Case) -> Asked:
+    """What `conclude` would ask this case as."""
+    if asked.stage is None:
+        return Asked.BROKEN if asked.control is not None else Asked.RUN
+    return Asked.WORKED if asked.stage.status is Status.OK else Asked.BROKEN
 
 
 def matches(asked: Case) -> dict[str, Match]:
     """Every rule that matches the case, by id, as `conclude` would ask them."""
     found = {}
     for name, rule in rules().items():
-        if stage_of(asked) in rule.stages:
+        if scope(asked) in rule.asked and (asked.stage is None or asked.stage.stage in rule.stages):
             match = rule.check(asked)
             if match is not None:
                 found[name] = match
@@ -196,6 +200,26 @@ def only(asked: Case, rule_id: str) -> Match:
 def errors(found: Iterable[Finding]) -> set[tuple[str | None, str]]:
     """(host, id) of the error findings."""
     return {(finding.host, finding.rule.id) for finding in found if finding.severity == "error"}
+
+
+def well(asked: Case) -> Case:
+    """The same case, of a stage that ended well."""
+    assert asked.stage is not None
+    assert asked.task is not None
+    assert asked.host is not None
+    asked.stage.status = asked.task.status = asked.host.status = Status.OK
+    asked.host.failed_task = None
+    asked.task.results = [Result(Place(9500, 95), "ok")]
+    return asked
+
+
+def run_case(*warnings: str, hosts: bool = False) -> Case:
+    """A run that is over, with its warnings."""
+    run = Run(0, Place(0, 1), playbook="site.yml", recap=Place(9900, 99))
+    run.warnings = [(Place(number * 100, number), text) for number, text in enumerate(warnings, 5)]
+    if hosts:
+        run.hosts["web1"] = HostRun("web1", status=Status.OK)
+    return Case(run)
 
 
 def worked() -> list[Command]:

@@ -15,7 +15,7 @@ from parsers.model import Stage
 from parsers.rules._said import find, missing_program
 from parsers.rules._values import Target, endpoint, key_path, quote
 from parsers.transcript import Line, Phase, Transcript
-from tests.parsers.rules.cases import case, command, control, matches, message_case, transcript
+from tests.parsers.rules.cases import case, command, control, matches, message_case, run_case, transcript, well
 
 FIRST_TWENTY = {
     "name-resolution",
@@ -79,6 +79,9 @@ def test_a_rule_is_silent_on_nothing(rule: Rule) -> None:
         assert rule.check(asked) is None
         asked = control("") if stage is Stage.CONTROL else case(stage, 255)
         assert rule.check(asked) is None
+        assert rule.check(run_case()) is None
+        if stage is not Stage.CONTROL:
+            assert rule.check(well(case(stage, 0, said=transcript(out="x")))) is None
 
 
 # What the rules look for, so that a random case comes near them.
@@ -122,6 +125,27 @@ NEEDLES = [
     ": python3: not found",
     "The module interpreter '",
     "was not found.",
+    "Received message too long ",
+    "ControlPath too long ('",
+    "Bad configuration option: ",
+    "Bad stdio forwarding specification '",
+    "no mutual signature",
+    "Session open refused by peer",
+    "mux_client_hello_exchange: write packet: Broken pipe",
+    "Failed to create remote module tmp path at dir ",
+    "Failed to set permissions on the temporary files Ansible needs to create when becoming",
+    "setfacl: ",
+    "Data could not be sent to remote host ",
+    "Make sure this host can be reached over ssh:",
+    "AnsiballZ_",
+    "No start of json char found",
+    "junk after the JSON data",
+    "Error deleting remote temporary files",
+    "world writable directory (",
+    "log file at ",
+    "writeable",
+    "Could not match supplied host pattern",
+    "censored due to no log",
     "sudo: a password is required",
     "Missing sudo password",
     "Killed",
@@ -154,9 +178,11 @@ RC = st.one_of(st.none(), st.sampled_from([0, 1, 5, 6, 127, 137, 255, -9, 2**40]
 @st.composite
 def hostile(draw: st.DrawFn) -> Case:
     """A case whose every text is hostile."""
-    kind = draw(st.integers(0, 5))
+    kind = draw(st.integers(0, 7))
     if kind == 0:
         return control("\n".join(draw(several)), playbook=draw(st.one_of(st.none(), text)))
+    if kind == 6:
+        return run_case(*draw(several))
     if kind == 1:
         return message_case("\n".join(draw(several)), stage=draw(st.sampled_from(Stage)), name=draw(text))
     made = Transcript(
@@ -173,7 +199,7 @@ def hostile(draw: st.DrawFn) -> Case:
         command(draw(st.sampled_from(Stage)), draw(RC), transcript(out="\n".join(draw(several))), address=draw(text))
         for _ in range(draw(st.integers(0, 3)))
     ]
-    return case(
+    asked = case(
         stage,
         draw(RC),
         said=made,
@@ -189,6 +215,7 @@ def hostile(draw: st.DrawFn) -> Case:
         warnings=draw(several),
         phase=draw(st.one_of(st.none(), st.sampled_from(Phase))),
     )
+    return well(asked) if kind == 7 else asked
 
 
 def sound(rule: Rule, match: Match) -> None:

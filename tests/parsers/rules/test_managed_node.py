@@ -6,7 +6,7 @@ import pytest
 
 from parsers.findings import Case
 from parsers.model import Command, Stage, Tool
-from tests.parsers.rules.cases import BANNER, case, command, ids, message_case, only, transcript, worked
+from tests.parsers.rules.cases import BANNER, case, command, ids, matches, message_case, only, transcript, worked
 
 NOLOGIN = "This account is currently not available."
 SHARED = f"{BANNER}\nShared connection to 192.0.2.7 closed."
@@ -109,16 +109,17 @@ def test_sftp_that_sshd_closes() -> None:
 
 def test_scp_speaks_sftp_too() -> None:
     earlier = [*worked(), *_transfer((Tool.SFTP, "Connection closed"))]
-    match = only(
-        case(Stage.TRANSFER, 255, "scp: Connection closed", tool=Tool.SCP, earlier=earlier), "sftp-subsystem-missing"
-    )
+    found = matches(case(Stage.TRANSFER, 255, "scp: Connection closed", tool=Tool.SCP, earlier=earlier))
+    assert list(found) == ["sftp-subsystem-missing", "scp-uses-sftp"]
+    match = found["sftp-subsystem-missing"]
     assert [item.text for item in match.evidence] == ["Connection closed", "scp: Connection closed"]
 
 
 def test_smart_falls_through_all_three() -> None:
     earlier = [*worked(), *_transfer((Tool.SFTP, "Connection closed"), (Tool.SCP, "scp: Connection closed"))]
     full = "dd: error writing '/home/deploy/x': No space left on device"
-    assert ids(case(Stage.TRANSFER, 1, full, earlier=earlier)) == ["disk-full", "sftp-subsystem-missing"]
+    found = ["disk-full", "sftp-subsystem-missing", "scp-uses-sftp"]
+    assert ids(case(Stage.TRANSFER, 1, full, earlier=earlier)) == found
 
 
 def test_a_closed_connection_is_sftp_only_when_the_session_had_worked() -> None:

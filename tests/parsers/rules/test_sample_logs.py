@@ -47,7 +47,9 @@ def test_each_log_has_exactly_its_causes(name: str) -> None:
     allowed = {(host, rule) for host, rule in entry["allowed"]}
     assert causes - allowed == wanted
     healthy = {host for host, facts in entry["hosts"].items() if facts["status"] == "ok"}
-    assert not [f.rule.id for f in found if f.host in healthy and f.severity in (Severity.ERROR, Severity.WARNING)]
+    loud = [finding for finding in found if finding.host in healthy and finding.severity is not Severity.INFO]
+    # What worked at a cost is a warning, and the log's entry knows it.
+    assert not [f.rule.id for f in loud if f.severity is Severity.ERROR or (f.host, f.rule.id) not in allowed]
 
 
 @pytest.mark.parametrize("name", [name for name, entry in expected().items() if entry["findings"]])

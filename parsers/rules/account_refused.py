@@ -1,0 +1,72 @@
+"""The login itself was accepted, and then the account was turned away.
+
+What you see:
+ssh's debug text has `Authenticated to HOST`, and then `Connection closed by ADDRESS port 22` or `Connection to HOST
+closed by remote host.`; or words such as `System is booting up. Unprivileged users are not permitted to log in yet.`
+or `Your password has expired.`
+
+Why it happens:
+PAM's account or session part says no: an expired account or password, /etc/nologin while the machine starts or stops,
+a limit of logins (pam_limits), pam_access, or a session module that fails.
+
+How to be sure:
+On the managed node: `chage -l USER; faillock --user USER; journalctl -u ssh -u sshd -n 50` (`fatal: Access denied for
+user USER by PAM account configuration`).
+
+Fix:
+Renew the account (`chage -E -1 -M -1 USER`, `passwd USER`), wait until the machine is up (module
+`wait_for_connection`), or correct the PAM module that the log names.
+
+Not this when:
+The session had already worked (connection-lost); no key was accepted (auth-publickey).
+"""
+
+from __future__ import annotations
+
+from parsers.findings import Case, Confidence, Match, rule
+from parsers.rules._said import SSH_STAGES, is_module_json, proof, said, ssh_said, worked_before
+from parsers.rules._values import quote, shown, target
+from parsers.transcript import Line
+
+_WORDS = (
+    "Unprivileged users are not permitted to log in yet",
+    "Your password has expired",
+    "Password change required but no TTY available",
+    "You are required to change your password immediately",
+    "Your account has expired",
+    "Account expired",
+)
+
+
+@rule(
+    "account-refused",
+    order=550,
+    title="The account may not log in, although its key is right",
+    category=2,
+    stages=SSH_STAGES,
+)
+def check(case: Case) -> Match | None:
+    """Looks for PAM's words, or for a connection that ended between login and session."""
+    lines = said(case) if case.command is None or case.command.rc != 0 else []
+    line = next((row for row in lines if not is_module_json(row) and any(word in row.text for word in _WORDS)), None)
+    closed = None
+    if line is None and case.command is not None and case.command.transcript.auth_method:
+        closed = next((row for row in ssh_said(case) if _is_end(row)), None)
+    if (line is None and closed is None) or worked_before(case):
+        return None
+    at = target(case)
+    if line is not None:
+        explanation = f"{at.login} was accepted and then turned away: {shown(line.text.strip().rstrip('.'))}."
+    else:
+        explanation = f"{at.login} was accepted, and the server closed the connection before there was a session."
+    user = quote(at.user or "", "USER")
+    fixes = (f"chage -l {user}", f"faillock --user {user}", "journalctl -u ssh -u sshd -n 50")
+    confidence = Confidence.CERTAIN if line is not None else Confidence.LIKELY
+    return Match(proof(line, closed), confidence, explanation, fixes, "auth")
+
+
+def _is_end(line: Line) -> bool:
+    text = line.text.strip()
+    if text.startswith("Connection to "):
+        return text.endswith("closed by remote host.")
+    return text.startswith("Connection closed by ") and "UNKNOWN" not in text

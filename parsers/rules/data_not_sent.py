@@ -1,0 +1,67 @@
+"""ssh ended while Ansible was sending it data, and left no words.
+
+What you see:
+UNREACHABLE with `Data could not be sent to remote host "HOST". Make sure this host can be reached over ssh:` and
+nothing behind the colon.
+
+Why it happens:
+Any end of ssh with rc 255 during pipelining, a probe or a transfer: a login that was refused, a shared connection
+that was gone, a host that went away. ssh ran without -v, or its words got lost with ControlPersist.
+
+How to be sure:
+Run again with `ANSIBLE_SSH_VERBOSITY=3` and `-vvvv`, and look at the last lines of ssh that are no debug text.
+
+Fix:
+What the run with more output shows; `ssh USER@HOST true` by hand, `rm ~/.ansible/cp/*` for dead sockets,
+`ANSIBLE_SSH_RETRIES=3`.
+
+Not this when:
+Words stand behind the colon: these say the cause, and another rule knows them.
+"""
+
+from __future__ import annotations
+
+from parsers.findings import Case, Confidence, Match, rule
+from parsers.rules._said import SSH_STAGES, proof
+from parsers.rules._values import quote, target
+from parsers.transcript import Line
+
+_START = "Data could not be sent to remote host"
+_END = "Make sure this host can be reached over ssh:"
+_FAREWELL = ("Shared connection to ", "Connection to ", "Executing: ")
+
+
+@rule(
+    "data-not-sent",
+    order=820,
+    title="The data could not be sent, and ssh did not say why",
+    category=2,
+    stages=SSH_STAGES,
+)
+def check(case: Case) -> Match | None:
+    """Looks for Ansible's sentence with nothing behind its colon."""
+    result = (
+        next((item for item in reversed(case.task.results) if item.message), None) if case.task is not None else None
+    )
+    if result is None or result.ignored or not _is_bare(result.message):
+        return None
+    if case.command is not None and any(
+        row.stderr and not row.text.startswith(_FAREWELL) for row in case.command.transcript.plain
+    ):
+        return None
+    place = result.message_place or result.place
+    at = target(case)
+    explanation = f"ssh to {at.at} ended while data was sent to it, and its words are not in the log."
+    playbook = quote(case.run.playbook or "", "PLAYBOOK")
+    fixes = (
+        at.ssh("true", "-v"),
+        f"ANSIBLE_SSH_VERBOSITY=3 ansible-playbook -vvvv {playbook}",
+        "ANSIBLE_SSH_RETRIES=3",
+    )
+    line = Line(place.offset, place.line, result.message.strip()[:400].splitlines()[0], True)
+    return Match(proof(line), Confidence.POSSIBLE, explanation, fixes)
+
+
+def _is_bare(message: str) -> bool:
+    _, found, rest = message.partition(_END)
+    return _START in message and bool(found) and not rest.strip()

@@ -1,0 +1,57 @@
+"""Python starts on the managed node and fails at a library of its own.
+
+What you see:
+`ERROR:root:code for hash md5 was not found`, `ValueError: unsupported hash type`, `error while loading shared
+libraries: libpython…`, or `Fatal Python error: …`.
+
+Why it happens:
+An OpenSSL that does not fit (an upgrade, a Python built by hand), FIPS mode, LD_LIBRARY_PATH or PYTHONHOME of the
+login user, half an upgrade.
+
+How to be sure:
+`ssh USER@HOST "python3 -c 'import hashlib, ssl; print(hashlib.md5())'"` fails in the same way.
+
+Fix:
+Another interpreter (`ansible_python_interpreter=/usr/bin/python3`), or reinstall Python and OpenSSL from packages;
+take PYTHONHOME and LD_LIBRARY_PATH out of the start-up files.
+
+Not this when:
+A library of a module is missing (python-library-missing).
+"""
+
+from __future__ import annotations
+
+from parsers.findings import Case, Match, rule
+from parsers.model import Stage
+from parsers.rules._python import runs_own_command
+from parsers.rules._said import is_module_json, proof, said
+from parsers.rules._values import shown, target
+
+_WORDS = (
+    "ERROR:root:code for hash ",
+    "ValueError: unsupported hash type",
+    "error while loading shared libraries: libpython",
+    "Fatal Python error: ",
+)
+
+
+@rule(
+    "python-broken",
+    order=1010,
+    title="The managed node's Python is damaged",
+    category=3,
+    stages=(Stage.EXEC, Stage.PROBE, Stage.RESULT),
+)
+def check(case: Case) -> Match | None:
+    """Looks for Python's own words in a module's run that failed."""
+    if runs_own_command(case) or (case.command is not None and case.command.rc == 0):
+        return None
+    line = next(
+        (row for row in said(case) if not is_module_json(row) and any(word in row.text for word in _WORDS)), None
+    )
+    if line is None:
+        return None
+    at = target(case)
+    explanation = f"Python at {at.at} is damaged: {shown(line.text.strip())}"
+    fixes = (at.ssh("python3 -c 'import hashlib, ssl'"), "ansible_python_interpreter=/usr/bin/python3")
+    return Match(proof(line), explanation=explanation, fixes=fixes)

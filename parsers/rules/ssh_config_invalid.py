@@ -1,0 +1,56 @@
+"""ssh ends before it connects: an option or its configuration file is wrong.
+
+What you see:
+UNREACHABLE, rc 255, with `command-line: line 0: Bad configuration option: x`, `~/.ssh/config: line N: Bad
+configuration option: x`, `terminating, N bad configuration options`, or `Bad owner or permissions on PATH`. No debug
+text, not even the line of the version.
+
+Why it happens:
+An option of a newer ssh (or a typing error) in ~/.ssh/config, in /etc/ssh/ssh_config.d, in `ansible_ssh_common_args`
+or `ANSIBLE_SSH_ARGS`; or a configuration file that others may write to.
+
+How to be sure:
+`ssh -G HOST` with the same options prints the same words.
+
+Fix:
+Take the option away, or put `IgnoreUnknown NAME` above it; `chmod 600 ~/.ssh/config` for the owner and permissions.
+
+Not this when:
+A key's permissions have their own words (key-permissions).
+"""
+
+from __future__ import annotations
+
+from parsers.findings import Case, Match, rule
+from parsers.rules._said import SSH_STAGES, find, proof, ssh_said
+from parsers.rules._values import quote, shown, target
+
+_WORDS = (
+    "Bad configuration option: ",
+    "Bad owner or permissions on ",
+    "bad configuration options",
+    'unsupported option "',
+    "keyword controlpersist missing argument",
+)
+
+
+@rule(
+    "ssh-config-invalid",
+    order=230,
+    title="ssh does not accept its own configuration",
+    category=1,
+    stages=SSH_STAGES,
+)
+def check(case: Case) -> Match | None:
+    """Looks for ssh's own words on its options."""
+    lines = ssh_said(case)
+    line = find(lines, *_WORDS)
+    if line is None:
+        return None
+    at = target(case)
+    explanation = f"ssh ended before it connected to {at.at}: {shown(line.text.strip().rstrip('.'))}."
+    file = line.text.partition("Bad owner or permissions on ")[2].strip()
+    repair = f"chmod 600 {quote(file)}" if file else "grep -rn -i ssh_args ansible.cfg ~/.ansible.cfg"
+    fixes = (f"ssh -G {at.word}", repair)
+    ended = find(lines, " bad configuration option")
+    return Match(proof(line, ended), explanation=explanation, fixes=fixes)
