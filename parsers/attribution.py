@@ -35,6 +35,7 @@ _UNDECIDED = 16
 """Commands that ended and may still be told otherwise."""
 
 _PLACES = 8
+_EFFORT = 12_000
 _DEEP = 4
 """States in which a chunk that nobody can have is worth a repair in two steps."""
 
@@ -91,6 +92,8 @@ class Attribution:
     _beam: list[_State] = field(default_factory=lambda: [_State(0.0, (), None)])
     _ambiguous: set[int] = field(default_factory=set)
     _cuts: Cuts = field(default_factory=Cuts)
+    _effort: int = 0
+    """Exchanges that may still be tried for the chunk at hand: with hundreds of forks not every pair can be."""
 
     # ---- events
 
@@ -186,7 +189,7 @@ class Attribution:
         del self._waiting[:done]
 
     def _place(self, piece: Piece) -> None:
-        self._cuts = Cuts()
+        self._cuts, self._effort = Cuts(), _EFFORT
         grown: list[_State] = []
         for state in self._beam:
             grown.extend(self._grown(state, piece))
@@ -273,14 +276,15 @@ class Attribution:
             return
         opened, mine = self._line[taker], state.progress[taker]
         for giver, other in enumerate(self._line):
-            if giver != taker:
+            if giver != taker and self._effort > 0:
+                self._effort -= 1 if len(goals) < _PLACES else _PLACES
                 theirs = state.progress[giver]
                 changed = next(exchange(opened, mine, other, theirs, stderr=stderr, goals=goals, cuts=self._cuts), None)
                 if changed is not None:
                     yield self._with(state, {taker: changed[0], giver: changed[1]}, _REPAIR)
 
     def _close(self, opened: Opened) -> None:
-        self._cuts = Cuts()
+        self._cuts, self._effort = Cuts(), _EFFORT
         position = self._line.index(opened)
         states = self._beam
         if opened.known and not any(state.progress[position].whole(opened) for state in states):
