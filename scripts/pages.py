@@ -19,6 +19,17 @@ MADE = "<!-- Made by `make docs` from {source}; edit that. -->"
 KEYS_BEGIN = "<!-- keys: made by `make docs` from tui/keys.py -->"
 KEYS_END = "<!-- keys end -->"
 
+LEFT_OUT = {
+    "control-ansible-missing": "The shell or Python ends before Ansible prints a line of its own, so there is no run.",
+    "controlpersist-unsupported": "Only OpenSSH before 5.6 has it, which no control node of ansible-core 2.13 runs.",
+    "jump-wrong-host": "Every command ends well; nothing in the log says that the host is another one.",
+    "user-not-allowed": "The control node sees a refused key (auth-publickey); only sshd's log names the reason.",
+    "sftp-server-path-wrong": "ssh's words are those of sftp-subsystem-missing; only sshd's log has the path.",
+    "become-false-success": "It shows only in which line Ansible took for the success, which is not kept.",
+    "exec-tty-pipelining": "It shows only in the options of the ssh command and in its input, which are not kept.",
+}
+"""Known failures without a rule, and why."""
+
 # Code spans stay as they are; of the rest, what Markdown would take for its own is escaped.
 _CODE = re.compile(r"(`[^`]*`)")
 _OWN = re.compile(r"([\\*<>\[\]|]|(?<!\w)_|_(?!\w))")
@@ -62,6 +73,9 @@ def index_text(catalogue: Mapping[str, Rule]) -> str:
                 f"| [{rule.id}]({rule.id}.md) | {rule.severity} | {_markdown(rule.title, {})} |" for rule in members
             ]
             parts += [f"## {title}", "\n".join(["| rule | severity | what it is |", "| --- | --- | --- |", *rows])]
+    others = dict(catalogue)
+    rows = [f"| `{name}` | {_markdown(reason, others)} |" for name, reason in LEFT_OUT.items()]
+    parts += ["## Known, and without a rule", "\n".join(["| failure | why |", "| --- | --- |", *rows])]
     return "\n\n".join(parts) + "\n"
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from parsers.findings import Case
 from parsers.model import Stage
-from parsers.rules._said import before, is_module_json, message_lines, missing_program
+from parsers.rules._said import before, is_module_json, message_lines, missing_program, module_lines
 from parsers.transcript import Line
 
 _OWN_COMMANDS = ("raw", "script", "ansible.builtin.raw", "ansible.builtin.script")
@@ -37,6 +37,10 @@ def lost_interpreter(case: Case) -> tuple[Line, str] | None:
             program = missing_program(line.text)
             if program and _is_interpreter(program, command.text):
                 return line, program
+    for line in module_lines(case):
+        program = missing_program(line.text)
+        if program and not is_module_json(line) and not line.text.startswith(_SHIMS) and _is_interpreter(program, ""):
+            return line, program
     for line in message_lines(case):
         start = line.text.find(_MESSAGE)
         if start >= 0 and "was not found" in line.text:

@@ -40,6 +40,16 @@ _PREFIXES = (
 """What Ansible puts before ssh's words in a message."""
 
 _CUT = 400
+_ROWS = 60
+
+_NO_RESULT = (
+    "MODULE FAILURE",
+    "Module result deserialization failed",
+    "No start of json char found",
+    "The module failed to execute correctly",
+    "The module interpreter ",
+)
+"""Ansible's words on a module that printed no result; only then `module_stdout` is no module's own output."""
 
 
 def proof(*lines: Line | None) -> tuple[Evidence, ...]:
@@ -103,7 +113,22 @@ def message_lines(case: Case) -> list[Line]:
 def said(case: Case) -> list[Line]:
     """Everything that was said about the failure: the command's plain lines, else the message that quotes them."""
     lines = list(case.command.transcript.plain) if case.command is not None else []
-    return lines or message_lines(case)
+    return lines or [*message_lines(case), *module_lines(case)]
+
+
+def module_lines(case: Case) -> list[Line]:
+    """What a module without a result printed, as Ansible's own result quotes it: all that a log below -vvv has."""
+    if case.task is None or case.command is not None:
+        return []
+    lines: list[Line] = []
+    for result in case.task.results:
+        if result.ignored or not any(words in result.message for words in _NO_RESULT):
+            continue
+        place = result.message_place or result.place
+        for text, stderr in ((result.module_stdout, False), (result.module_stderr, True)):
+            rows = (row.rstrip("\r") for row in text.split("\n")[:_ROWS])
+            lines.extend(Line(place.offset, place.line, row[:_CUT], stderr) for row in rows if row)
+    return lines
 
 
 def exit_status(command: Command) -> int | None:

@@ -52,8 +52,9 @@ def check(case: Case) -> Match | None:
     """Looks for Ansible's warnings in a run that is over and had no host, and for its error."""
     if case.control is not None:
         line = find(control_lines(case), *_ERRORS)
-    elif case.host is None and case.run.recap is not None and not case.run.hosts:
-        line = run_warning(case, *_WARNINGS)
+    elif case.host is None and not case.run.hosts:
+        # Without a recap the run may still go on; only this warning, of `ansible` itself, is its last word.
+        line = run_warning(case, *(_WARNINGS if case.run.recap is not None else ("No hosts matched, nothing to do",)))
     else:
         return None
     if line is None:

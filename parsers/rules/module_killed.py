@@ -29,7 +29,7 @@ from __future__ import annotations
 from parsers.findings import Case, Confidence, Evidence, Match, rule
 from parsers.model import Stage
 from parsers.rules._python import runs_own_command
-from parsers.rules._said import ending, exit_status, is_module_json, proof
+from parsers.rules._said import ending, exit_status, is_module_json, module_lines, proof
 from parsers.rules._values import target
 
 _SIGNALS = {
@@ -66,7 +66,7 @@ def check(case: Case) -> Match | None:
     """Looks for a return code of 128 and a signal's number, which only a killed process leaves."""
     command = case.command
     if command is None:
-        return None
+        return _by_result(case)
     rc = command.rc if command.rc is not None else exit_status(command)
     signal = _SIGNALS.get(rc) if rc is not None else None
     if signal is None or rc is None:
@@ -87,3 +87,17 @@ def check(case: Case) -> Match | None:
         "gather_subset: min",
     )
     return Match(evidence, confidence, explanation, fixes)
+
+
+def _by_result(case: Case) -> Match | None:
+    """Below -vvv only the result is there: the module's rc, and the shell's word on the signal."""
+    rows = module_lines(case)
+    word = next((line for line in rows if any(said in line.text for said in _WORDS)), None)
+    rc = next((result.rc for result in case.task.results if result.rc is not None), None) if case.task else None
+    signal = _SIGNALS.get(rc) if rc is not None else None
+    if word is None or signal is None:
+        return None
+    at = target(case)
+    explanation = f"The module ended with rc {rc} at {at.at}: {signal}."
+    fixes = (at.ssh('dmesg -T | grep -iE "killed process|out of memory|segfault" | tail'), "gather_subset: min")
+    return Match(proof(word), explanation=explanation, fixes=fixes)

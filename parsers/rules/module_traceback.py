@@ -25,7 +25,7 @@ from __future__ import annotations
 from parsers.findings import Case, Confidence, Match, rule
 from parsers.model import Stage
 from parsers.rules._python import runs_own_command
-from parsers.rules._said import find, is_module_json, proof
+from parsers.rules._said import find, is_module_json, module_lines, proof
 from parsers.rules._values import shown, target
 from parsers.transcript import Line
 
@@ -51,14 +51,15 @@ _OTHER_CAUSES = (
     order=1080,
     title="The module ended in an exception",
     category=3,
-    stages=(Stage.EXEC, Stage.PROBE),
+    stages=(Stage.EXEC, Stage.PROBE, Stage.RESULT),
 )
 def check(case: Case) -> Match | None:
     """Looks for a traceback outside a module's JSON, in a command that failed."""
     command = case.command
-    if command is None or command.rc in (None, 0, 255) or runs_own_command(case):
+    if (command is not None and command.rc in (None, 0, 255)) or runs_own_command(case):
         return None
-    rows = [row for row in command.transcript.plain if not is_module_json(row)]
+    said = command.transcript.plain if command is not None else module_lines(case)
+    rows = [row for row in said if not is_module_json(row)]
     start = find(rows, "Traceback (most recent call last):")
     if start is None or find(rows, *_OTHER_CAUSES):
         return None

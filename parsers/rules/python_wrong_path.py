@@ -24,7 +24,7 @@ there. `sudo: command not found` is become-program-missing.
 
 from __future__ import annotations
 
-from parsers.findings import Case, Match, rule
+from parsers.findings import Case, Confidence, Match, rule
 from parsers.model import Stage
 from parsers.rules._python import broken_discovery, empty_discovery, looked_for, lost_interpreter
 from parsers.rules._said import proof
@@ -46,10 +46,13 @@ def check(case: Case) -> Match | None:
     line, program = lost
     at = target(case)
     explanation = f"{shown(program)} is not at {at.at}. No discovery ran, so ansible_python_interpreter names it."
+    if case.command is None:
+        explanation = f"{shown(program)} is not at {at.at}; whether it was set or guessed, this log does not tell."
     name = quote(case.host.name if case.host is not None else "", "HOST")
     fixes = (
         f"ansible-inventory --host {name}",
         at.ssh(f"ls -l {quote(program, 'PYTHON')}; command -v python3"),
         "ansible_python_interpreter=auto_silent",
     )
-    return Match(proof(line), explanation=explanation, fixes=fixes)
+    confidence = Confidence.CERTAIN if case.command is not None else Confidence.LIKELY
+    return Match(proof(line), confidence, explanation, fixes)

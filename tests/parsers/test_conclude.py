@@ -8,7 +8,7 @@ from types import MappingProxyType
 import pytest
 
 from parsers import conclude as module
-from parsers.findings import Case, Confidence, Evidence, Finding, Match, Rule, Severity, rules
+from parsers.findings import Asked, Case, Confidence, Evidence, Finding, Match, Rule, Severity, rules
 from parsers.model import Place, Stage
 from tests.parsers.helpers import analyse, expected, sample
 from tests.parsers.minilog import DB1, HOME, WEB1, MiniLog
@@ -150,3 +150,38 @@ def test_at_most_one_error_a_host_and_always_evidence(name: str) -> None:
     assert len(errors) == len(set(errors))
     assert all(finding.evidence for finding in found)
     assert "internal" not in {finding.rule.id for finding in found}
+
+
+def test_an_old_rule_is_asked_about_nothing_but_what_broke(monkeypatch: pytest.MonkeyPatch) -> None:
+    every = replace(rule("broken-only", 1, match()), stages=tuple(Stage))
+    with_rules(monkeypatch, every)
+    sound = MiniLog().begin().task("Ping", WEB1).command(WEB1, HOME, 0, "/home/deploy", "odd words\r\n").result(WEB1)
+    assert findings(sound.recap(web1={"ok": 1})) == []
+
+
+def test_what_worked_is_a_warning_once_a_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    cost = replace(rule("cost", 1, match()), stages=tuple(Stage), asked=(Asked.WORKED,))
+    with_rules(monkeypatch, cost)
+    log = MiniLog().begin()
+    for task in ("One", "Two"):
+        log.task(task, WEB1, DB1).command(WEB1, HOME, 0, "/home/deploy", "odd words\r\n").result(WEB1)
+        log.command(DB1, HOME, 0, "/home/deploy", "").result(DB1)
+    found = findings(log.recap(web1={"ok": 2}, db1={"ok": 2}))
+    assert [(finding.host, finding.rule.id, finding.severity) for finding in found] == [
+        ("web1", "cost", Severity.WARNING)  # db1 said nothing unusual
+    ]
+
+
+def test_the_run_is_asked_once_and_never_with_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_rules(monkeypatch, replace(rule("of-the-run", 1, match()), asked=(Asked.RUN,)))
+    (finding,) = findings(refused())
+    assert (finding.host, finding.task, finding.severity) == (None, None, Severity.WARNING)
+    hint = replace(rule("advice", 1, match(), Severity.INFO), asked=(Asked.RUN,))
+    with_rules(monkeypatch, hint)
+    assert [finding.severity for finding in findings(refused())] == [Severity.INFO]
+
+
+def test_a_rule_that_raises_beside_a_failure_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_rules(monkeypatch, replace(rule("of-the-run", 1, ValueError("x")), asked=(Asked.RUN,)))
+    (finding,) = findings(refused())
+    assert (finding.rule.id, finding.severity) == ("internal", Severity.INFO)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parsers.findings import HEADINGS, Case, Evidence, Rule, rules, words_of
+from parsers.findings import HEADINGS, Asked, Case, Evidence, Rule, Severity, rules, words_of
 from parsers.model import Command, Place, Result, Stage, TaskRun, Tool
 from parsers.transcript import Line
 
@@ -74,3 +74,11 @@ def test_earlier_commands_and_the_message() -> None:
 
 def test_evidence_is_a_place_and_its_text() -> None:
     assert Evidence(Place(1, 2), "x") == Evidence(Place(1, 2), "x")
+
+
+def test_only_what_can_be_beside_a_failure_is_asked_beside_it() -> None:
+    asked = {rule.id: rule.asked for rule in rules().values()}
+    assert all(asked.values())
+    assert asked["connection-refused"] == (Asked.BROKEN,)
+    assert Asked.WORKED in asked["mux-session-refused"]
+    assert rules()["no-log"].severity is Severity.INFO

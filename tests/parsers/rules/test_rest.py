@@ -7,6 +7,7 @@ import pytest
 from parsers.findings import Case, Confidence, rules
 from parsers.model import Command, Place, Stage, Status, Tool
 from parsers.transcript import Line, Phase, PhaseStep
+from scripts.pages import LEFT_OUT
 from tests.parsers.rules.cases import (
     BANNER,
     case,
@@ -162,6 +163,23 @@ def whole_run(*, debug: bool, ssh_debug: bool, verbosity: int, rc: int = 255) ->
     return Case(made.run)
 
 
+def retried(err: str) -> Case:
+    """ssh failed with `err`, and the second attempt worked."""
+    first = command(Stage.HOME, 255, transcript(err))
+    first.started = 10.0
+    made = well(case(Stage.HOME, 0, "", "/home/deploy", earlier=[first]))
+    assert made.command is not None
+    made.command.attempt, made.command.started = 2, 12.5
+    return made
+
+
+def nothing_to_do(text: str) -> Case:
+    """`ansible` with a pattern that fits nothing: no recap."""
+    made = run_case(text)
+    made.run.recap = None
+    return made
+
+
 LOCALE = "ERROR: Ansible requires the locale encoding to be UTF-8; Detected None."
 UNSUPPORTED = "ERROR: Ansible could not initialize the preferred locale: unsupported locale setting"
 TOO_OLD = "ERROR: Ansible requires Python 3.11 or newer on the controller. Current version: 3.9.2 (default)"
@@ -219,6 +237,9 @@ TRUE_CASES = [
     ("inventory-empty", run_case("[WARNING]: Could not match supplied host pattern, ignoring: webb")),
     ("inventory-empty", run_case("[WARNING]: No inventory was parsed, only implicit localhost is available")),
     ("inventory-empty", run_case("[WARNING]: Unable to parse /srv/hosts as an inventory source")),
+    ("inventory-empty", nothing_to_do("[WARNING]: No hosts matched, nothing to do")),
+    ("retry-worked", retried("ssh: connect to host 192.0.2.7 port 22: Connection refused")),
+    ("retry-worked", retried("kex_exchange_identification: read: Connection reset by peer")),
     ("vault-secret-missing", control(VAULT)),
     ("vault-secret-missing", failed("Task failed: Attempting to decrypt but no vault secrets found.")),
     (
@@ -427,6 +448,18 @@ def test_a_fallback_whose_words_are_not_known() -> None:
     assert match.evidence[0].text == "Welcome to db1"
 
 
+def test_what_a_retry_cost() -> None:
+    match = only(retried("ssh: connect to host 192.0.2.7 port 22: Connection refused"), "retry-worked")
+    assert match.explanation == (
+        "Attempt 2 of a command at 192.0.2.7:22 worked, 2.5 s after the first. The first said: ssh: connect to host "
+        "192.0.2.7 port 22: Connection refused."
+    )
+
+
+def test_what_is_left_out_has_no_rule() -> None:
+    assert not set(LEFT_OUT) & set(rules())
+
+
 def test_what_refused_sessions_cost() -> None:
     match = only(refused_session(), "mux-session-refused")
     assert match.explanation == (
@@ -449,6 +482,9 @@ NEAR_MISSES = [
     ("control-config-ignored", run_case("[WARNING]: Collection x does not support Ansible version")),
     ("inventory-empty", run_case("[WARNING]: Could not match supplied host pattern, ignoring: webb", hosts=True)),
     ("inventory-empty", run_case()),
+    ("inventory-empty", nothing_to_do("[WARNING]: No inventory was parsed, only implicit localhost is available")),
+    ("retry-worked", broken_pipe_retried()),
+    ("retry-worked", fallback(attempt(Tool.SFTP, "Connection closed", 100.0))),
     ("vault-secret-missing", control("ERROR! the role 'vault' was not found")),
     ("connection-plugin-missing", failed("the become plugin 'x' was not found")),
     ("become-plugin-missing", case(EXEC, 127, SHARED, "/bin/sh: 1: sudo: not found", become=True)),
@@ -547,3 +583,75 @@ def test_a_warning_that_a_hosts_own_cleanup_shows_is_told_once() -> None:
     made.run.warnings.append((Place(5, 5), "[WARNING]: Error deleting remote temporary files (rc: 1, stderr: })"))
     assert ids(made) == ["cleanup-failed"]
     assert ids(Case(made.run)) == []
+
+
+def quoted(out: str, err: str = "", rc: int = 1, message: str = OLD_NO_JSON) -> Case:
+    """A log below -vvv: no command, only a result that quotes what the module printed."""
+    made = failed(message)
+    assert made.task is not None
+    made.task.results[0].module_stdout, made.task.results[0].module_stderr, made.task.results[0].rc = out, err, rc
+    return made
+
+
+@pytest.mark.parametrize("message", [OLD_NO_JSON, "MODULE FAILURE", f"Task failed: {NO_JSON}"])
+@pytest.mark.parametrize(
+    ("rule_id", "out", "err", "rc"),
+    [
+        ("python-too-new", SIX.replace("\n", "\r\n"), "Shared connection to h closed.\r\n", 1),
+        ("python-too-old", "", f"{ANNOTATIONS}not defined", 1),
+        ("python-wrong-path", "", "/bin/sh: 1: /usr/bin/python: not found\n", 127),
+        ("python-shim", PYENV, "", 127),
+        ("module-killed", "Killed\r\n", "Shared connection to h closed.\r\n", 137),
+        ("module-traceback", "Traceback (most recent call last):\r\nValueError: x", "", 1),
+        ("target-tmp-not-writable", NO_TMP, "", 1),
+    ],
+)
+def test_a_result_that_quotes_the_module(message: str, rule_id: str, out: str, err: str, rc: int) -> None:
+    assert only(quoted(out, err, rc, message), rule_id).evidence[0].text
+
+
+def test_a_modules_own_output_is_not_its_failure() -> None:
+    assert ids(quoted("Traceback (most recent call last):\nKilled", rc=137, message="non-zero return code")) == []
+
+
+# Section 2 of the reference, in commands that ended well on a healthy host.
+SAID_BY_HEALTHY = [
+    "Shared connection to 192.0.2.7 closed.",
+    "ControlSocket /home/ops/.ansible/cp/1 already exists, disabling multiplexing",
+    "PTY allocation request failed on channel 0",
+    "Pseudo-terminal will not be allocated because stdin is not a terminal.",
+    "X11 forwarding request failed on channel 0",
+    "Warning: Permanently added '192.0.2.7' (ED25519) to the list of known hosts.",
+    "2+1 records in",
+    "169334 bytes (169 kB, 165 KiB) copied, 0.003 s, 50 MB/s",
+    "Unspecified GSS failure.  Minor code may provide more information",
+    "Could not chdir to home directory /home/deploy: No such file or directory",
+    "bash: warning: setlocale: LC_ALL: cannot change locale (en_US.UTF-8)",
+    "sudo: unable to resolve host db1: Name or service not known",
+    "Executing: program /usr/bin/ssh host 192.0.2.7, user (unspecified), command sftp",
+    "Couldn't stat remote file: No such file or directory",
+    "connect to address ::1 port 22: Connection refused",
+    "error: fatal: Traceback (most recent call last):",
+    "Permission denied",
+]
+
+
+@pytest.mark.parametrize("text", SAID_BY_HEALTHY)
+@pytest.mark.parametrize("stage", list(Stage))
+def test_a_line_of_a_healthy_host_is_nothing(text: str, stage: Stage) -> None:
+    assert ids(well(case(stage, 0, text, "{}"))) == []
+    assert ids(well(case(stage, 0, "", f"{text}\n{{}}"))) == []
+
+
+@pytest.mark.parametrize(
+    "warning",
+    [
+        "[WARNING]: Platform linux on host db1 is using the discovered Python interpreter at /usr/bin/python3.11, but",
+        "[WARNING]: Host 'db1' is using the discovered Python interpreter at '/usr/bin/python3.11', but future",
+        "[WARNING]: Module remote_tmp /root/.ansible/tmp did not exist and was created with a mode of 0700",
+        "[WARNING]: sftp transfer mechanism failed on [192.0.2.7]. Use ANSIBLE_DEBUG=1 to see detailed information",
+        "[WARNING]: provided hosts list is empty, only localhost is available. Note that",
+    ],
+)
+def test_a_warning_of_a_healthy_run_is_nothing(warning: str) -> None:
+    assert ids(run_case(warning, hosts=True)) == []

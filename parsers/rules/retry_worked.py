@@ -1,0 +1,68 @@
+"""ssh failed, Ansible tried the same command again, and then it worked.
+
+What you see:
+rc 255 of a command, `ssh_retry: attempt: N, ssh return code is 255` (with `-vv`), and the same command again, with rc
+0.
+
+Why it happens:
+The connection or the login fails now and then: MaxStartups while many forks log in at once, a machine that is still
+starting, packets that get lost. Without retries the host would be unreachable.
+
+How to be sure:
+The words of the failed attempt, which stand beside this; on the managed node `journalctl -u ssh -u sshd` for the same
+second.
+
+Fix:
+What the words call for; fewer forks (`ANSIBLE_FORKS=5`) where many hosts share a way. `ANSIBLE_SSH_RETRIES=3` keeps
+it working meanwhile.
+
+Not this when:
+The second attempt of a transfer is another way of sending it (sftp-subsystem-missing, profile-noise). A shared
+connection that was gone is mux-broken-pipe.
+"""
+
+from __future__ import annotations
+
+from parsers.findings import Asked, Case, Match, Severity, rule
+from parsers.model import Stage
+from parsers.rules._said import SSH_STAGES, ending, find, proof
+from parsers.rules._values import shown, target
+
+_SECOND = 2
+_SSH_FAILED = 255
+
+
+@rule(
+    "retry-worked",
+    order=1210,
+    title="A command worked only when it was tried again",
+    category=2,
+    stages=SSH_STAGES,
+    severity=Severity.WARNING,
+    asked=(Asked.WORKED,),
+)
+def check(case: Case) -> Match | None:
+    """Looks for attempts with rc 255 before the one that worked, and adds up what they took."""
+    last = case.command
+    if last is None or last.rc != 0 or last.attempt < _SECOND or last.stage is Stage.TRANSFER or last.task is None:
+        return None
+    attempts = [
+        command
+        for command in last.task.commands
+        if command.index < last.index
+        and command.stage is last.stage
+        and command.rc == _SSH_FAILED
+        and command.text == last.text
+        and find(command.transcript.plain, "mux_client_hello_exchange: write packet: Broken pipe") is None
+    ]
+    if not attempts:
+        return None
+    at = target(case)
+    first = attempts[0]
+    seconds = last.started - first.started if last.started is not None and first.started is not None else None
+    cost = f", {max(0.0, seconds):.1f} s after the first" if seconds is not None else ""
+    words = next((row for row in reversed(first.transcript.plain) if row.stderr and row.text.strip()), None)
+    said = f" The first said: {shown(words.text.strip().rstrip('.'))}." if words is not None else ""
+    explanation = f"Attempt {len(attempts) + 1} of a command at {at.at} worked{cost}.{said}"
+    fixes = (at.ssh("true", "-v"), "ANSIBLE_FORKS=5", "ANSIBLE_SSH_RETRIES=3")
+    return Match((*proof(words), ending(first)), explanation=explanation, fixes=fixes)
