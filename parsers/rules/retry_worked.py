@@ -24,12 +24,12 @@ connection that was gone is mux-broken-pipe.
 from __future__ import annotations
 
 from parsers.findings import Asked, Case, Match, Severity, rule
-from parsers.model import Stage
-from parsers.rules._said import SSH_STAGES, ending, find, proof
+from parsers.model import Command, Stage
+from parsers.rules._said import SSH_STAGES, ending, exit_status, find, proof
 from parsers.rules._values import shown, target
 
-_SECOND = 2
 _SSH_FAILED = 255
+_LOOPS = ("wait_for_connection", "reboot")
 
 
 @rule(
@@ -43,19 +43,16 @@ _SSH_FAILED = 255
 )
 def check(case: Case) -> Match | None:
     """Looks for attempts with rc 255 before the one that worked, and adds up what they took."""
-    last = case.command
-    if last is None or last.rc != 0 or last.attempt < _SECOND or last.stage is Stage.TRANSFER or last.task is None:
+    command, task = case.command, case.task
+    # The loops of these two try until it works; that is their task, and only a debug log surely names the action.
+    if command is None or task is None or not case.run.debug or (task.action or "").endswith(_LOOPS):
         return None
-    attempts = [
-        command
-        for command in last.task.commands
-        if command.index < last.index
-        and command.stage is last.stage
-        and command.rc == _SSH_FAILED
-        and command.text == last.text
-        and find(command.transcript.plain, "mux_client_hello_exchange: write packet: Broken pipe") is None
-    ]
-    if not attempts:
+    if command.stage is Stage.TRANSFER:
+        return None
+    same = [other for other in task.commands if other.stage is command.stage and other.text == command.text]
+    last = next((other for other in same if other.rc == 0 and other.index >= command.index), None)
+    attempts = [other for other in same if last is not None and other.index < last.index and _is_failure(other)]
+    if last is None or not attempts:
         return None
     at = target(case)
     first = attempts[0]
@@ -66,3 +63,12 @@ def check(case: Case) -> Match | None:
     explanation = f"Attempt {len(attempts) + 1} of a command at {at.at} worked{cost}.{said}"
     fixes = (at.ssh("true", "-v"), "ANSIBLE_FORKS=5", "ANSIBLE_SSH_RETRIES=3")
     return Match((*proof(words), ending(first)), explanation=explanation, fixes=fixes)
+
+
+def _is_failure(command: Command) -> bool:
+    """Whether ssh itself failed, in another way than at a shared connection that was gone."""
+    return (
+        command.rc == _SSH_FAILED
+        and exit_status(command) is None
+        and find(command.transcript.plain, "mux_client_hello_exchange: write packet: Broken pipe") is None
+    )

@@ -185,3 +185,11 @@ def test_a_rule_that_raises_beside_a_failure_is_told(monkeypatch: pytest.MonkeyP
     with_rules(monkeypatch, replace(rule("of-the-run", 1, ValueError("x")), asked=(Asked.RUN,)))
     (finding,) = findings(refused())
     assert (finding.rule.id, finding.severity) == ("internal", Severity.INFO)
+
+
+def test_a_retry_that_worked_is_a_warning_with_its_cost() -> None:
+    log = MiniLog().begin().task("Ping", WEB1).command(WEB1, HOME, 255, "", REFUSED)
+    log.command(WEB1, HOME, 0, "/home/deploy\n", "").result(WEB1)
+    (finding,) = findings(log.recap(web1={"ok": 1}))
+    assert (finding.host, finding.rule.id, finding.severity) == ("web1", "retry-worked", Severity.WARNING)
+    assert "Connection refused" in finding.explanation

@@ -163,11 +163,12 @@ def whole_run(*, debug: bool, ssh_debug: bool, verbosity: int, rc: int = 255) ->
     return Case(made.run)
 
 
-def retried(err: str) -> Case:
+def retried(err: str, action: str = "ping", *, debug: bool = True) -> Case:
     """ssh failed with `err`, and the second attempt worked."""
     first = command(Stage.HOME, 255, transcript(err))
     first.started = 10.0
-    made = well(case(Stage.HOME, 0, "", "/home/deploy", earlier=[first]))
+    made = well(case(Stage.HOME, 0, "", "/home/deploy", earlier=[first], action=action))
+    made.run.debug = debug
     assert made.command is not None
     made.command.attempt, made.command.started = 2, 12.5
     return made
@@ -484,6 +485,9 @@ NEAR_MISSES = [
     ("inventory-empty", run_case()),
     ("inventory-empty", nothing_to_do("[WARNING]: No inventory was parsed, only implicit localhost is available")),
     ("retry-worked", broken_pipe_retried()),
+    ("retry-worked", retried("Connection reset by 192.0.2.7 port 22", "wait_for_connection")),
+    ("retry-worked", retried("Connection reset by 192.0.2.7 port 22", "ansible.builtin.reboot")),
+    ("retry-worked", retried("Connection reset by 192.0.2.7 port 22", debug=False)),
     ("retry-worked", fallback(attempt(Tool.SFTP, "Connection closed", 100.0))),
     ("vault-secret-missing", control("ERROR! the role 'vault' was not found")),
     ("connection-plugin-missing", failed("the become plugin 'x' was not found")),
