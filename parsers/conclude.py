@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from parsers.findings import Asked, Case, Confidence, Evidence, Finding, Match, Rule, Severity, Words, rules
-from parsers.model import Command, HostRun, LogModel, Run, Stage, StageRun, Status, TaskRun
+from parsers.model import Command, HostRun, LogModel, Run, Stage, Status
 
-_STANDS_STILL = Rule(
-    "open-at-end",
+_INTERNAL = Rule(
+    "internal",
     0,
-    "The log ends while a command is open",
-    2,
+    "A rule of this program failed",
+    1,
     tuple(Stage),
     lambda _case: None,
     Words(
-        see="A command was started and its result (`<X> (rc, …)`) never came.",
-        why="The run was stopped, or it hung: the host, the network, ssh or the module did not answer.",
-        sure="Look at the command's last chunk and at how long it had been silent; run the same ssh command by hand.",
-        fix="Run again with ANSIBLE_DEBUG=1 -vvvv, and look at the managed node's sshd log for the same time.",
-        not_when="The log was cut while the run went on.",
+        see="One rule less was asked about this host.",
+        why="The rule's check raised an error: a mistake of this program.",
+        sure="The finding names the rule and the error.",
+        fix="Report it, with the log where that is possible.",
+        not_when="The other findings: they do not depend on it.",
     ),
 )
-_INTERNAL = replace(_STANDS_STILL, id="internal", title="A rule of this program failed")
 _USUAL = ("Shared connection to ", "Executing: program ")
 _LARGE = 5_000_000
 """Bytes of stdout that the control node's own memory and time feel."""
@@ -102,19 +100,7 @@ def _beside(case: Case, asked: Asked, told: set[tuple[str | None, str]], source:
 
 
 def _of_case(case: Case, source: int) -> list[Finding]:
-    stage = case.stage.stage if case.stage is not None else Stage.CONTROL
-    matches: list[tuple[Rule, Match]] = []
-    broken: list[Finding] = []
-    for rule in rules().values():
-        if stage not in rule.stages or Asked.BROKEN not in rule.asked:
-            continue
-        try:
-            match = rule.check(case)
-        except Exception as error:  # noqa: BLE001 - a rule that raises must not end the run
-            broken.append(_internal(case, rule, error, source))
-            continue
-        if match is not None and match.evidence:
-            matches.append((rule, match))
+    matches, broken = _matches(case, Asked.BROKEN, source)
     matches.sort(key=lambda pair: (pair[0].severity is not Severity.ERROR, _RANK[pair[1].confidence], pair[0].order))
     findings = []
     cause = False
@@ -124,9 +110,29 @@ def _of_case(case: Case, source: int) -> list[Finding]:
             severity = Severity.INFO if cause else Severity.ERROR
             cause = True
         findings.append(_finding(case, rule, match, severity, source))
-    if not cause and case.stage is not None and case.stage.status is Status.STALLED:
-        findings.append(_stalled(case, case.stage, source))
+    if not cause:
+        matches, more = _matches(case, Asked.UNEXPLAINED, source)
+        findings += [_finding(case, rule, match, rule.severity, source) for rule, match in matches]
+        broken += more
     return findings + broken
+
+
+def _matches(case: Case, asked: Asked, source: int) -> tuple[list[tuple[Rule, Match]], list[Finding]]:
+    """What the rules that want to be asked conclude, and a finding for each that raised."""
+    stage = case.stage.stage if case.stage is not None else Stage.CONTROL
+    matches: list[tuple[Rule, Match]] = []
+    broken: list[Finding] = []
+    for rule in rules().values():
+        if stage not in rule.stages or asked not in rule.asked:
+            continue
+        try:
+            match = rule.check(case)
+        except Exception as error:  # noqa: BLE001 - a rule that raises must not end the run
+            broken.append(_internal(case, rule, error, source))
+            continue
+        if match is not None and match.evidence:
+            matches.append((rule, match))
+    return matches, broken
 
 
 def _finding(case: Case, rule: Rule, match: Match, severity: Severity, source: int) -> Finding:
@@ -146,26 +152,6 @@ def _finding(case: Case, rule: Rule, match: Match, severity: Severity, source: i
         source,
         case.command,
     )
-
-
-def _stalled(case: Case, stage: StageRun, source: int) -> Finding:
-    command = case.command
-    evidence = [Evidence(stage.first, _opening(command, case.task))]
-    if command is not None and command.transcript.last_debug is not None:
-        line = command.transcript.last_debug
-        evidence.append(Evidence(type(stage.first)(line.offset, line.line), line.text))
-    silent = f" It had been silent for {stage.silent:.1f} s." if stage.silent is not None else ""
-    told = f" ssh's last word: {evidence[1].text}." if len(evidence) > 1 else ""
-    host = case.host.name if case.host is not None else "the host"
-    explanation = f"The {stage.stage.value} command of {host} was open when the log ended.{silent}{told}"
-    match = Match(tuple(evidence), Confidence.CERTAIN, explanation)
-    return _finding(case, _STANDS_STILL, match, Severity.WARNING, source)
-
-
-def _opening(command: Command | None, task: TaskRun | None) -> str:
-    if command is not None and command.text:
-        return command.text[:400]
-    return task.name if task is not None else ""
 
 
 def _internal(case: Case, rule: Rule, error: Exception, source: int) -> Finding:

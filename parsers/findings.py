@@ -31,6 +31,8 @@ class Asked(StrEnum):
 
     BROKEN = "broken"
     """The stage that broke a host, or an error of the control node: what an error can be about."""
+    UNEXPLAINED = "unexplained"
+    """As BROKEN, where no rule has found a cause."""
     WORKED = "worked"
     """A stage that ended well, on whatever host, in which something went another way than usual. Never an error."""
     RUN = "run"
