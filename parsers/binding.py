@@ -27,11 +27,6 @@ class _Held(NamedTuple):
     decoded: CommandTuple
     censored: bool
 
-    def quoted_by(self, rc: int, head: bytes) -> bool:
-        """Whether a `done: rc=N, stdout=HEAD` line can be about this result."""
-        quoted = self.decoded.stdout + b", stderr=" + self.decoded.stderr
-        return self.decoded.rc == rc and quoted.partition(b"\n")[0].rstrip(b"\r") == head
-
 
 class Binding:
     """Binds `<X>` lines to workers and their commands."""
@@ -265,7 +260,7 @@ class Binding:
         if worker is None or command is None or worker.address is None:
             return
         held = self._held.get(worker.address, [])
-        one = next((one for one in held if one.quoted_by(rc, head)), None)
+        one = next((one for one in held if one.decoded.rc == rc and one.decoded.quoted_head == head), None)
         if one is not None:
             held.remove(one)
             self._commands.end(command, worker, one.decoded, one.place, censored=one.censored, told=True)

@@ -152,10 +152,9 @@ class Commands:
 
     def expect(self, decoded: CommandTuple, worker: Worker | None) -> None:
         """A `done:` line will quote these bytes."""
-        quoted = decoded.stdout + b", stderr=" + decoded.stderr
+        quoted = decoded.quoted
         lines = quoted.count(b"\n") - (1 if quoted.endswith(b"\n") else 0)
-        first = quoted.partition(b"\n")[0].rstrip(b"\r")
-        self._awaited.append(_Awaited(worker, decoded.rc, first, lines))
+        self._awaited.append(_Awaited(worker, decoded.rc, decoded.quoted_head, lines))
         del self._awaited[:-1000]
 
     def done(self, pid: int, rc: int, head: bytes, place: Place) -> int | None:

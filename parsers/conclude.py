@@ -79,24 +79,12 @@ def _unusual(command: Command) -> bool:
 
 def _beside(case: Case, asked: Asked, told: set[tuple[str | None, str]], source: int) -> list[Finding]:
     """The findings on a case in which nothing broke; `told` has those of the run so far: one a host and rule."""
-    name = case.host.name if case.host is not None else None
+    matches, broken = _matches(case, asked, source, told)
     findings = []
-    for rule in rules().values():
-        if asked not in rule.asked or (name, rule.id) in told:
-            continue
-        if case.stage is not None and case.stage.stage not in rule.stages:
-            continue
-        try:
-            match = rule.check(case)
-        except Exception as error:  # noqa: BLE001 - a rule that raises must not end the run
-            told.add((name, rule.id))
-            findings.append(_internal(case, rule, error, source))
-            continue
-        if match is not None and match.evidence:
-            told.add((name, rule.id))
-            severity = Severity.WARNING if rule.severity is Severity.ERROR else rule.severity
-            findings.append(_finding(case, rule, match, severity, source))
-    return findings
+    for rule, match in matches:
+        severity = Severity.WARNING if rule.severity is Severity.ERROR else rule.severity
+        findings.append(_finding(case, rule, match, severity, source))
+    return findings + broken
 
 
 def _of_case(case: Case, source: int) -> list[Finding]:
@@ -117,21 +105,33 @@ def _of_case(case: Case, source: int) -> list[Finding]:
     return findings + broken
 
 
-def _matches(case: Case, asked: Asked, source: int) -> tuple[list[tuple[Rule, Match]], list[Finding]]:
-    """What the rules that want to be asked conclude, and a finding for each that raised."""
+def _matches(
+    case: Case, asked: Asked, source: int, told: set[tuple[str | None, str]] | None = None
+) -> tuple[list[tuple[Rule, Match]], list[Finding]]:
+    """What the rules that want to be asked conclude, and a finding for each that raised.
+
+    With `told`, (host, rule id) pairs that have answered are not asked again, and those that do now are added.
+    """
+    name = case.host.name if case.host is not None else None
     stage = case.stage.stage if case.stage is not None else Stage.CONTROL
     matches: list[tuple[Rule, Match]] = []
     broken: list[Finding] = []
     for rule in rules().values():
-        if stage not in rule.stages or asked not in rule.asked:
+        # The run itself is at no stage: a rule about it is asked wherever its failure can happen.
+        if asked not in rule.asked or (asked is not Asked.RUN and stage not in rule.stages):
+            continue
+        if told is not None and (name, rule.id) in told:
             continue
         try:
             match = rule.check(case)
         except Exception as error:  # noqa: BLE001 - a rule that raises must not end the run
             broken.append(_internal(case, rule, error, source))
-            continue
-        if match is not None and match.evidence:
+        else:
+            if match is None or not match.evidence:
+                continue
             matches.append((rule, match))
+        if told is not None:
+            told.add((name, rule.id))
     return matches, broken
 
 

@@ -29,6 +29,16 @@ class CommandTuple(NamedTuple):
     stdout: bytes
     stderr: bytes
 
+    @property
+    def quoted(self) -> bytes:
+        """How `_low_level_execute_command() done: rc=N, stdout=…` prints it behind `stdout=` (2.0-2.19)."""
+        return self.stdout + b", stderr=" + self.stderr
+
+    @property
+    def quoted_head(self) -> bytes:
+        """The first line of `quoted`, which stands in the debug line itself."""
+        return self.quoted.partition(b"\n")[0].rstrip(b"\r")
+
 
 def decode_literal(buffer: bytes, start: int) -> tuple[bytes, int]:
     """Decodes the string literal that begins at `start`; returns its bytes and the offset behind it.
