@@ -37,7 +37,7 @@ FLOORS = {
     "forty-2.17": (97.7, 6),
     "forty-2.18": (97.9, 1),
     "forty-2.19": (97.0, 7),
-    # 95.6 and 4 before chunks went to who waited longest, which puts 1.4 % more in their place over all logs.
+    # 95.6 and 4 before chunks went to who waited longest, which puts 0.6 % more in their place over all logs.
     "forty-hang-2.19": (93.9, 7),
 }
 STAMPED = truth.names(stamped=True)
