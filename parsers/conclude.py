@@ -32,7 +32,7 @@ def conclude(model: LogModel, *, source: int = 0) -> list[Finding]:
     """Every finding of the log, errors first, then by run and line."""
     found: list[Finding] = []
     for run in model.runs:
-        for case in _cases(run):
+        for case in cases(run):
             found.extend(_of_case(case, source))
         told = {(finding.host, finding.rule.id) for finding in found if finding.run == run.index}
         for asked, case in _side_cases(run):
@@ -42,7 +42,8 @@ def conclude(model: LogModel, *, source: int = 0) -> list[Finding]:
     return found
 
 
-def _cases(run: Run) -> Iterator[Case]:
+def cases(run: Run) -> Iterator[Case]:
+    """What broke in the run: the control node's errors, and the stage that broke each host."""
     if run.recap is None:
         for error in run.control_errors:
             yield Case(run, control=error)
@@ -87,9 +88,15 @@ def _beside(case: Case, asked: Asked, told: set[tuple[str | None, str]], source:
     return findings + broken
 
 
-def _of_case(case: Case, source: int) -> list[Finding]:
+def ranked(case: Case, source: int = 0) -> tuple[list[tuple[Rule, Match]], list[Finding]]:
+    """What the rules conclude on what broke, the cause first, and a finding for each rule that raised."""
     matches, broken = _matches(case, Asked.BROKEN, source)
     matches.sort(key=lambda pair: (pair[0].severity is not Severity.ERROR, _RANK[pair[1].confidence], pair[0].order))
+    return matches, broken
+
+
+def _of_case(case: Case, source: int) -> list[Finding]:
+    matches, broken = ranked(case, source)
     findings = []
     cause = False
     for rule, match in matches:

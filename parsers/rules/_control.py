@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from parsers.declined import required
 from parsers.findings import Case
 from parsers.rules._said import message_lines, number
 from parsers.rules._values import shown
@@ -23,6 +24,7 @@ class Origin:
 def control_lines(case: Case) -> list[Line]:
     """The lines of the control node's error; empty for a host's case."""
     if case.control is None:
+        required("It is a host that failed; this rule is about an error of the control node before any host.")
         return []
     return [Line(place.offset, place.line, text, True) for place, text in case.control.lines]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from parsers.declined import ruled_out
 from parsers.findings import Case
 from parsers.model import Stage
-from parsers.rules._said import before, is_module_json, message_lines, missing_program, module_lines
+from parsers.rules._said import before, ending_line, is_module_json, message_lines, missing_program, module_lines
 from parsers.transcript import Line
 
 _OWN_COMMANDS = ("raw", "script", "ansible.builtin.raw", "ansible.builtin.script")
@@ -29,6 +30,7 @@ def lost_interpreter(case: Case) -> tuple[Line, str] | None:
         return None
     command = case.command
     if command is not None and command.rc not in (None, 127):
+        ruled_out(f"rc {command.rc}: a shell that does not find the interpreter ends with 127.", ending_line(command))
         return None
     if command is not None:
         for line in command.transcript.plain:

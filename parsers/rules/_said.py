@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from parsers.declined import looked_for, required, ruled_out
 from parsers.findings import Case, Evidence
 from parsers.model import Command, Place, Stage, Status, Tool
 from parsers.transcript import Line
@@ -82,7 +83,18 @@ def lost_connection(case: Case) -> Evidence | None:
 
 def find(lines: Iterable[Line], *needles: str) -> Line | None:
     """The first line that holds one of `needles`."""
-    return next((line for line in lines if any(needle in line.text for needle in needles)), None)
+    found = next((line for line in lines if any(needle in line.text for needle in needles)), None)
+    looked_for(needles, found)
+    return found
+
+
+def better(lines: Iterable[Line], *needles: str) -> Line | None:
+    """As `find`, of words that speak against the rule: they name a cause of their own."""
+    found = next((line for line in lines if any(needle in line.text for needle in needles)), None)
+    if found is not None:
+        needle = next(needle for needle in needles if needle in found.text)
+        ruled_out(f"Line {found.line} says what it was: {needle.strip(' :(')}.", found)
+    return found
 
 
 def find_last(lines: Iterable[Line], *needles: str) -> Line | None:
@@ -152,7 +164,36 @@ def ssh_failed(case: Case) -> bool:
 
 def ssh_said(case: Case) -> list[Line]:
     """ssh's own lines where ssh itself failed; empty otherwise. What the remote side said on stdout is left out."""
-    return [line for line in said(case) if line.stderr] if ssh_failed(case) else []
+    if not ssh_failed(case):
+        _say_that_ssh_worked(case)
+        return []
+    return [line for line in said(case) if line.stderr]
+
+
+def _say_that_ssh_worked(case: Case) -> None:
+    if case.task is None:
+        required("It is an error of the control node, before any host.")
+        return
+    command = case.command
+    end = ending_line(command) if command is not None else None
+    status = exit_status(command) if command is not None else None
+    if status is not None:
+        required(f"ssh itself worked: the remote command's own exit status {status} came back.", end)
+    elif command is not None and command.tool is Tool.LOCAL:
+        required("The command ran on the control node, without ssh.", end)
+    elif command is not None:
+        rc = (
+            f"rc {command.rc} is the remote command's, ssh's own is 255" if command.rc != 255 else "a session was there"
+        )
+        required(f"ssh itself worked: {rc}.", end)
+    else:
+        required("ssh itself worked: Ansible calls the host failed, not unreachable.")
+
+
+def ending_line(command: Command) -> Line:
+    """The command's end, or where the log has none its beginning, as a line."""
+    end = ending(command)
+    return Line(end.place.offset, end.place.line, end.text, True)
 
 
 def has_ssh_debug(case: Case) -> bool:
@@ -177,10 +218,17 @@ def before(case: Case) -> Iterator[Command]:
 
 def worked_before(case: Case) -> bool:
     """Whether an ssh command of this host ended well earlier in the run: the connection and the login work."""
-    return any(
-        command.rc == 0 and command.tool is Tool.SSH and command.status is not Status.STALLED
-        for command in before(case)
-    )
+    return any(_worked(command) for command in before(case))
+
+
+def _worked(command: Command) -> bool:
+    return command.rc == 0 and command.tool is Tool.SSH and command.status is not Status.STALLED
+
+
+def last_that_worked(case: Case) -> Line | None:
+    """The end of the newest ssh command of this host that ended well before."""
+    worked = [command for command in before(case) if _worked(command)]
+    return ending_line(worked[-1]) if worked else None
 
 
 def is_module_json(line: Line) -> bool:
@@ -209,6 +257,7 @@ def denied(lines: Iterable[Line]) -> Denied | None:
         user, _, host = who.strip().rpartition("@")
         methods = tuple(name for name in rest.partition(")")[0].split(",") if name)
         found = Denied(line, user, host, methods)
+    looked_for((": Permission denied (",), found.line if found is not None else None)
     return found
 
 
@@ -231,6 +280,7 @@ def connect_error(lines: Iterable[Line]) -> ConnectError | None:
         head, _, reason = line.text.removeprefix("ssh: connect to host ").rpartition(": ")
         host, _, port = head.rpartition(" port ")
         found = ConnectError(line, host, number(port), reason.strip())
+    looked_for(("ssh: connect to host ",), found.line if found is not None else None)
     return found
 
 
@@ -267,7 +317,10 @@ def foreign(case: Case, host: str) -> bool:
     """
     if case.command is None or case.stage is None or case.stage.stage is Stage.CONNECT:
         return False
-    return host not in _own_names(case) and not through_jump(case, host)
+    if host in _own_names(case) or through_jump(case, host):
+        return False
+    ruled_out(f"The line speaks of {host[:80]}, another host: an ssh that the remote command ran itself.")
+    return True
 
 
 def password_used(case: Case) -> bool:

@@ -23,8 +23,9 @@ The session had already worked (connection-lost); no key was accepted (auth-publ
 
 from __future__ import annotations
 
+from parsers.declined import ruled_out
 from parsers.findings import Case, Confidence, Match, rule
-from parsers.rules._said import SSH_STAGES, is_module_json, proof, said, ssh_said, worked_before
+from parsers.rules._said import SSH_STAGES, is_module_json, last_that_worked, proof, said, ssh_said, worked_before
 from parsers.rules._values import quote, shown, target
 from parsers.transcript import Line
 
@@ -52,7 +53,10 @@ def check(case: Case) -> Match | None:
     closed = None
     if line is None and case.command is not None and case.command.transcript.auth_method:
         closed = next((row for row in ssh_said(case) if _is_end(row)), None)
-    if (line is None and closed is None) or worked_before(case):
+    if line is None and closed is None:
+        return None
+    if worked_before(case):
+        ruled_out("The account was let in earlier in this run.", last_that_worked(case))
         return None
     at = target(case)
     if line is not None:

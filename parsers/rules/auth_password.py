@@ -28,12 +28,15 @@ rc 5 from the remote command itself has no `Permission denied` of ssh.
 
 from __future__ import annotations
 
+from parsers.declined import ruled_out
 from parsers.findings import Case, Confidence, Match, rule
 from parsers.rules._said import (
     SSH_STAGES,
+    better,
     denied,
     exit_status,
     find,
+    has_ssh_debug,
     message_lines,
     password_used,
     proof,
@@ -91,14 +94,27 @@ def _by_askpass(case: Case) -> tuple[Line, Line | None, Confidence] | None:
     """ssh itself asked: rc 255, and a method with a password was among those that it tried."""
     lines = ssh_said(case)
     refusal = denied(lines)
-    if refusal is None or find(lines, *_OTHER_CAUSES):
+    if refusal is None or better(lines, *_OTHER_CAUSES):
         return None
-    again = find(lines, _AGAIN)
+    again = next((line for line in lines if _AGAIN in line.text), None)
     if again is None and not password_used(case):
+        ruled_out(_untried(case), refusal.line)
         return None
     if again is None and not {"password", "keyboard-interactive"} & set(refusal.methods):
+        ruled_out(f"The server takes no password: it allows {shown(', '.join(refusal.methods))}.", refusal.line)
         return None
     return refusal.line, again, Confidence.CERTAIN
+
+
+def _untried(case: Case) -> str:
+    """Why the log shows no password that was tried."""
+    command = case.command
+    if command is not None and command.password is False:
+        return "ssh never tried a password: its command has PasswordAuthentication=no, as Ansible had none to give."
+    if command is not None and has_ssh_debug(case):
+        tried = ", ".join(command.transcript.auth_tried) or "nothing"
+        return f"ssh never tried a password: it tried {shown(tried)}."
+    return "Nothing shows that a password was tried; ssh's debug text, which would, is not in this log."
 
 
 def _raw_message(case: Case) -> Line | None:

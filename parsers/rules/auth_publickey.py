@@ -29,12 +29,13 @@ inside a module is that module's failure. A mere `Permission denied` about a pat
 
 from __future__ import annotations
 
+from parsers.declined import ruled_out
 from parsers.findings import Case, Confidence, Match, rule
 from parsers.rules._said import (
     SSH_STAGES,
     Denied,
+    better,
     denied,
-    find,
     foreign,
     has_ssh_debug,
     password_used,
@@ -73,9 +74,13 @@ def check(case: Case) -> Match | None:
     """Looks for a refused login in which no password was tried and nothing else explains the refusal."""
     lines = ssh_said(case)
     refusal = denied(lines)
-    if case.command is not None and case.command.transcript.keys_accepted:
+    if refusal is None or foreign(case, refusal.host) or better(lines, *_OTHER_CAUSES):
         return None
-    if refusal is None or foreign(case, refusal.host) or find(lines, *_OTHER_CAUSES) or password_used(case):
+    if case.command is not None and (accepted := case.command.transcript.keys_accepted):
+        ruled_out(f"The server accepts a key: {shown(accepted[-1])}.", refusal.line)
+        return None
+    if password_used(case):
+        ruled_out("A password was tried as well, after the keys.", refusal.line)
         return None
     jump = through_jump(case, refusal.host)
     at = Target(refusal.host, refusal.host, user=refusal.user) if jump else target(case, host=refusal.host)

@@ -24,6 +24,7 @@ sudoers file`: become-not-allowed. The same words inside a module's JSON come fr
 
 from __future__ import annotations
 
+from parsers.declined import looked_for, ruled_out
 from parsers.findings import Case, Confidence, Match, rule
 from parsers.rules._said import SSH_STAGES, is_module_json, message_lines, proof, said
 from parsers.rules._values import quote, shown, target
@@ -50,12 +51,15 @@ def check(case: Case) -> Match | None:
     """Looks for the escalation's own words, or for Ansible's."""
     lines = [line for line in said(case) if not is_module_json(line)]
     messages = message_lines(case)
-    if any(word in line.text for line in (*lines, *messages) for word in _WRONG):
+    wrong = next((line for line in (*lines, *messages) if any(word in line.text for word in _WRONG)), None)
+    if wrong is not None:
+        ruled_out("A password was given, and was refused.", wrong)
         return None
     command = case.command
     own = command is None or command.become
     line = next((line for line in lines if own and line.text.strip().startswith(_WORDS)), None)
     message = next((line for line in messages if _missing(line)), None)
+    looked_for(_WORDS[:2], line or message)
     if line is None and message is None:
         return None
     if message is None and command is not None and command.rc == 0:

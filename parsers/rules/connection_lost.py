@@ -23,9 +23,10 @@ Not this when:
 
 from __future__ import annotations
 
+from parsers.declined import required, ruled_out
 from parsers.findings import Case, Confidence, Match, rule
 from parsers.model import Tool
-from parsers.rules._said import SSH_STAGES, ending, exit_status, find, proof, worked_before
+from parsers.rules._said import SSH_STAGES, ending, ending_line, exit_status, find, proof, worked_before
 from parsers.rules._values import shown, target
 from parsers.transcript import Line
 
@@ -46,7 +47,14 @@ def check(case: Case) -> Match | None:
     if command is None or command.tool is not Tool.SSH or command.rc not in (None, 255):
         return None
     transcript = command.transcript
-    if exit_status(command) is not None or not (transcript.session or worked_before(case)):
+    status = exit_status(command)
+    if status is not None:
+        ruled_out(
+            f"The remote command's own exit status {status} came back, so nothing was lost.", ending_line(command)
+        )
+        return None
+    if not (transcript.session or worked_before(case)):
+        required("There was no session yet that could be lost.", ending_line(command))
         return None
     line = next((row for row in transcript.plain if row.stderr and _lost(row)), None)
     farewell = find(transcript.plain, "Shared connection to ", "Connection to ")

@@ -26,9 +26,10 @@ A name with several addresses may refuse on IPv6 and then connect on IPv4: then 
 
 from __future__ import annotations
 
+from parsers.declined import ruled_out
 from parsers.findings import Case, Match, rule
 from parsers.rules._said import SSH_STAGES, connect_error, foreign, proof, ssh_said, through_jump
-from parsers.rules._values import endpoint, quote, target
+from parsers.rules._values import endpoint, quote, shown, target
 
 
 @rule(
@@ -41,7 +42,10 @@ from parsers.rules._values import endpoint, quote, target
 def check(case: Case) -> Match | None:
     """Looks for ssh's last word on the TCP connection."""
     error = connect_error(ssh_said(case))
-    if error is None or error.reason != "Connection refused" or foreign(case, error.host):
+    if error is None or foreign(case, error.host):
+        return None
+    if error.reason != "Connection refused":
+        ruled_out(f"ssh's last word on the TCP connection is another: {shown(error.reason)}.", error.line)
         return None
     at = target(case, host=error.host, port=error.port)
     if through_jump(case, error.host):

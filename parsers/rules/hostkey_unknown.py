@@ -29,7 +29,7 @@ Not this when:
 from __future__ import annotations
 
 from parsers.findings import Case, Match, rule
-from parsers.rules._said import SSH_STAGES, find, find_last, message_lines, proof, ssh_said
+from parsers.rules._said import SSH_STAGES, better, find, find_last, message_lines, proof, ssh_said
 from parsers.rules._values import quote, shown, target
 
 _REFUSED = "Host key verification failed."
@@ -50,7 +50,7 @@ def check(case: Case) -> Match | None:
     """Looks for a refused host key with no word of a changed one."""
     lines = ssh_said(case)
     message = find(message_lines(case), _BY_ANSIBLE)
-    if find(lines, *_OTHER) or find(message_lines(case), *_OTHER):
+    if better(lines, *_OTHER) or better(message_lines(case), *_OTHER):
         return None
     refused = find(lines, _REFUSED)
     strict = find(lines, _STRICT)

@@ -24,7 +24,7 @@ Not this when:
 from __future__ import annotations
 
 from parsers.findings import Case, Match, rule
-from parsers.rules._said import SSH_STAGES, denied, find, has_ssh_debug, proof, ssh_said
+from parsers.rules._said import SSH_STAGES, better, denied, find, has_ssh_debug, proof, ssh_said
 from parsers.rules._values import quote, target
 
 _OTHER_CAUSES = (
@@ -44,7 +44,7 @@ def check(case: Case) -> Match | None:
     """Looks for the end of a proxied connection with no reason above it."""
     lines = ssh_said(case)
     line = find(lines, "UNKNOWN port 65535")
-    if line is None or find(lines, *_OTHER_CAUSES) or denied(lines) is not None:
+    if line is None or better(lines, *_OTHER_CAUSES) or denied(lines) is not None:
         return None
     at = target(case)
     explanation = (

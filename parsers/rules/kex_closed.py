@@ -26,7 +26,7 @@ what its own line says). `Connection reset by peer` is kex-reset.
 from __future__ import annotations
 
 from parsers.findings import Case, Match, rule
-from parsers.rules._said import SSH_STAGES, find, proof, ssh_said
+from parsers.rules._said import SSH_STAGES, better, find, proof, ssh_said
 from parsers.rules._values import target
 
 _CLOSED = "_exchange_identification: Connection closed by remote host"
@@ -44,7 +44,7 @@ def check(case: Case) -> Match | None:
     """Looks for a greeting that ended, with no jump host on the way."""
     lines = ssh_said(case)
     line = find(lines, _CLOSED)
-    if line is None or find(lines, *_OTHER_CAUSES):
+    if line is None or better(lines, *_OTHER_CAUSES):
         return None
     at = target(case)
     explanation = (

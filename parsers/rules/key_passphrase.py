@@ -22,8 +22,9 @@ ssh's debug text this cannot be told from a key that was refused. `partial succe
 
 from __future__ import annotations
 
+from parsers.declined import ruled_out
 from parsers.findings import Case, Confidence, Match, rule
-from parsers.rules._said import SSH_STAGES, denied, find, password_used, proof, ssh_said
+from parsers.rules._said import SSH_STAGES, better, denied, has_ssh_debug, password_used, proof, ssh_said
 from parsers.rules._values import key_path, quote, shown, target
 
 _OTHER_CAUSES = (
@@ -42,7 +43,14 @@ def check(case: Case) -> Match | None:
     lines = ssh_said(case)
     refusal = denied(lines)
     accepted = case.command.transcript.keys_accepted if case.command is not None else []
-    if refusal is None or not accepted or password_used(case) or find(lines, *_OTHER_CAUSES):
+    if refusal is None or better(lines, *_OTHER_CAUSES):
+        return None
+    if not accepted:
+        shows = "no `Server accepts key` is there" if has_ssh_debug(case) else "ssh's debug text is not in this log"
+        ruled_out(f"Nothing shows that the server would accept a key: {shows}.", refusal.line)
+        return None
+    if password_used(case):
+        ruled_out("A password was tried as well, after the keys.", refusal.line)
         return None
     at = target(case)
     explanation = (

@@ -25,6 +25,7 @@ a forced command (forced-command).
 
 from __future__ import annotations
 
+from parsers.declined import looked_for, ruled_out
 from parsers.findings import Case, Match, rule
 from parsers.model import Stage
 from parsers.rules._said import is_module_json, proof, said
@@ -44,8 +45,11 @@ def check(case: Case) -> Match | None:
     """Looks for nologin's own words as the whole answer of a command."""
     command = case.command
     if command is not None and (command.become or command.rc == 0):
+        if (line := next((row for row in said(case) if _SAYS in row.text), None)) is not None:
+            ruled_out("It is the shell of the user that the task becomes, not the login user's.", line)
         return None
     line = next((line for line in said(case) if _SAYS in line.text and not is_module_json(line)), None)
+    looked_for((_SAYS,), line)
     if line is None or not line.text.strip().startswith(_SAYS):
         return None
     at = target(case)

@@ -25,7 +25,7 @@ from __future__ import annotations
 from parsers.findings import Case, Confidence, Match, rule
 from parsers.model import Stage
 from parsers.rules._python import runs_own_command
-from parsers.rules._said import find, is_module_json, module_lines, proof
+from parsers.rules._said import better, find, is_module_json, module_lines, proof
 from parsers.rules._values import shown, target
 from parsers.transcript import Line
 
@@ -61,7 +61,7 @@ def check(case: Case) -> Match | None:
     said = command.transcript.plain if command is not None else module_lines(case)
     rows = [row for row in said if not is_module_json(row)]
     start = find(rows, "Traceback (most recent call last):")
-    if start is None or find(rows, *_OTHER_CAUSES):
+    if start is None or better(rows, *_OTHER_CAUSES):
         return None
     last = _last(rows[rows.index(start) + 1 :])
     at = target(case)

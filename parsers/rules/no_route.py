@@ -23,6 +23,7 @@ Nothing answers at all (connection-timeout), or a reset comes (connection-refuse
 
 from __future__ import annotations
 
+from parsers.declined import ruled_out
 from parsers.findings import Case, Match, rule
 from parsers.rules._said import SSH_STAGES, connect_error, foreign, proof, ssh_said, through_jump
 from parsers.rules._values import endpoint, quote, shown, target
@@ -34,7 +35,10 @@ _REASONS = ("No route to host", "Network is unreachable", "Host is down")
 def check(case: Case) -> Match | None:
     """Looks for ssh's last word on the TCP connection."""
     error = connect_error(ssh_said(case))
-    if error is None or error.reason not in _REASONS or foreign(case, error.host):
+    if error is None or foreign(case, error.host):
+        return None
+    if error.reason not in _REASONS:
+        ruled_out(f"ssh's last word on the TCP connection is another: {shown(error.reason)}.", error.line)
         return None
     at = target(case, host=error.host, port=error.port)
     hop = "The jump host " if through_jump(case, error.host) else ""

@@ -25,6 +25,7 @@ a shim. A `python: not found` in a module's own output is about what that module
 
 from __future__ import annotations
 
+from parsers.declined import ruled_out
 from parsers.findings import Case, Match, rule
 from parsers.model import Stage
 from parsers.rules._python import broken_discovery, empty_discovery, lost_interpreter
@@ -43,7 +44,12 @@ def check(case: Case) -> Match | None:
     """Looks for an interpreter that the shell did not find, after a discovery that found none."""
     discovered = empty_discovery(case)
     lost = lost_interpreter(case)
-    if broken_discovery(case) is not None:
+    broken = broken_discovery(case)
+    if broken is not None:
+        ruled_out("The discovery met an error, so it tells nothing of the node.", broken)
+        return None
+    if lost is not None and discovered is None:
+        ruled_out("No discovery that found nothing: the interpreter that is missing was set, or was found.", lost[0])
         return None
     if discovered is None or (lost is None and (case.stage is None or case.stage.stage is not Stage.DISCOVERY)):
         return None

@@ -20,8 +20,19 @@ No exit status came back: then ssh failed (its own last line says why).
 
 from __future__ import annotations
 
+from parsers.declined import ruled_out
 from parsers.findings import Case, Confidence, Match, rule
-from parsers.rules._said import SSH_STAGES, ending, exit_status, find, has_ssh_debug, message_lines, proof, ssh_failed
+from parsers.rules._said import (
+    SSH_STAGES,
+    ending,
+    ending_line,
+    exit_status,
+    find,
+    has_ssh_debug,
+    message_lines,
+    proof,
+    ssh_failed,
+)
 from parsers.rules._values import quote, shown, target
 from parsers.transcript import Line
 
@@ -39,11 +50,12 @@ def check(case: Case) -> Match | None:
     if command is None:
         return _by_message(case)
     if command.rc != 255:
-        return None
+        return None  # nobody would take it for ssh's own
     rows = command.transcript.plain
     said = next((row for row in rows if not row.stderr and row.text.strip()), None)
     sure = exit_status(command) == 255
     if not sure and (said is None or has_ssh_debug(case) or not all(_farewell(row) for row in rows if row.stderr)):
+        ruled_out("rc 255 is ssh's own: no exit status of the remote command came back.", ending_line(command))
         return None
     at = target(case)
     explanation = f"The command at {at.at} ran and ended with 255 by itself; the connection was fine."

@@ -27,6 +27,7 @@ long` is output of a shell start-up file (profile-noise). `remote open "…": Pe
 
 from __future__ import annotations
 
+from parsers.declined import ruled_out
 from parsers.findings import Asked, Case, Confidence, Evidence, Match, rule
 from parsers.model import Command, Stage, Tool
 from parsers.rules._said import before, ending, message_lines, proof, worked_before
@@ -61,7 +62,10 @@ _OTHER_CAUSES = (
 def check(case: Case) -> Match | None:
     """Looks for a transfer that sshd closed at once, over a connection that works."""
     fallback = failed_attempts(case)
-    if not worked_before(case) or (case.command is not None and case.command.rc == 0 and not fallback):
+    if not worked_before(case):
+        ruled_out("No command of this host had worked before, so it is the connection that fails, not sftp alone.")
+        return None
+    if case.command is not None and case.command.rc == 0 and not fallback:
         return None
     attempts = fallback or _attempts(case)
     refusals = [line for attempt in attempts if (line := _refusal(attempt.transcript.plain)) is not None]

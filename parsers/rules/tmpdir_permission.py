@@ -25,6 +25,7 @@ available` is the login shell. A module that cannot write its file is that modul
 
 from __future__ import annotations
 
+from parsers.declined import looked_for, ruled_out
 from parsers.findings import Case, Match, rule
 from parsers.model import Stage
 from parsers.rules._said import find, is_module_json, proof, said
@@ -53,7 +54,11 @@ def check(case: Case) -> Match | None:
         return None
     lines = [line for line in said(case) if not is_module_json(line)]
     line = next((line for line in lines if "mkdir: " in line.text and line.text.rstrip().endswith(_REASONS)), None)
-    if line is None or no_home(lines):
+    looked_for(("mkdir: ", *_REASONS[:2]), line)
+    if line is None:
+        return None
+    if (missing := no_home(lines)) is not None:
+        ruled_out("The home directory itself is missing, and mkdir failed at it.", missing)
         return None
     at = target(case)
     path = denied_directory(line)
