@@ -85,10 +85,17 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    report.add_argument("logs", nargs="+", metavar="LOG")
+    report.add_argument("logs", nargs="*", metavar="LOG")
     report.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: text")
     report.add_argument("--chunks", action="store_true", help="list every chunk with its host, task and stage")
     report.add_argument("--host", metavar="NAME", help="only this host")
+    report.add_argument(
+        "--why-not",
+        nargs="?",
+        const="",
+        metavar="RULE",
+        help="for each failed host, why RULE is not its cause; without RULE, every rule that looks alike; or all",
+    )
     report.add_argument("--no-redact", action="store_true", help="do not hide secrets")
 
     explain = commands.add_parser("explain", help="what a rule looks for, and what to do", allow_abbrev=False)
@@ -188,11 +195,15 @@ def _version() -> str:
 def _report(given: argparse.Namespace) -> int:
     from tui.report.run import Format, ReportOptions, UnknownHostError, write_report
 
+    asked, logs = _asked_rule(given.why_not, given.logs)
+    if not logs:
+        raise UsageError("the following arguments are required: LOG; sshdebug-tui report --help shows how")
     options = ReportOptions(
-        logs=given.logs,
+        logs=logs,
         format=Format(given.format),
         chunks=given.chunks,
         host=given.host,
+        why_not=asked,
         redact=not given.no_redact,
         width=terminal_width(),
     )
@@ -200,6 +211,20 @@ def _report(given: argparse.Namespace) -> int:
         return write_report(options, sys.stdout.write, _say)
     except UnknownHostError as error:
         raise UsageError(str(error)) from error
+
+
+def _asked_rule(asked: str | None, logs: list[str]) -> tuple[str | None, list[str]]:
+    """The rule of `--why-not [RULE]`, and the logs: what follows the option is a log where it names no rule."""
+    from parsers.findings import rules
+    from tui.report.collect import EVERY, NEAR
+
+    if asked in (None, NEAR, EVERY) or asked in rules():
+        return asked, logs
+    if asked == "-" or os.path.exists(asked):  # noqa: PTH110 (a name that Path refuses is no file either)
+        return NEAR, [asked, *logs]
+    near = nearest(asked, rules())
+    hint = f"did you mean {' or '.join(near)}?" if near else "sshdebug-tui explain lists them"
+    raise UsageError(f"there is no rule {asked}; {hint}")
 
 
 def _explain(given: argparse.Namespace) -> int:

@@ -55,6 +55,31 @@ class TestReport:
         assert b"3 hosts: 3 ok" in done.stdout
 
     @pytest.mark.parametrize("form", ["text", "json", "markdown"])
+    def test_why_not_a_rule(self, form: str) -> None:
+        """The rule that was asked for, with the fact that is against it."""
+        done = run("report", BROKEN, "--format", form, "--why-not", "connection-refused")
+        assert (done.returncode, done.stderr) == (Exit.HOSTS, b"")
+        assert b"connection-refused" in done.stdout
+        assert b"ssh itself worked" in done.stdout
+
+    def test_why_not_without_a_rule_or_with_all(self) -> None:
+        """Those that look alike; with `all` every rule. A log behind the option is a log."""
+        near = run("report", "--why-not", BROKEN)
+        assert b"disk-full: What it looks for is not there" in near.stdout
+        assert b"playbook-syntax" not in near.stdout
+        assert b"playbook-syntax" in run("report", BROKEN, "--why-not", "all").stdout
+        assert b"Why not" not in run("report", BROKEN).stdout
+
+    def test_why_not_a_rule_that_is_none(self) -> None:
+        """One sentence with the nearest name; without a log, what is missing."""
+        done = run("report", BROKEN, "--why-not", "conection-refused")
+        assert done.returncode == Exit.USAGE
+        assert sentence(done).startswith("there is no rule conection-refused; did you mean connection-refused")
+        done = run("report", "--why-not", "disk-full")
+        assert done.returncode == Exit.USAGE
+        assert "LOG" in sentence(done)
+
+    @pytest.mark.parametrize("form", ["text", "json", "markdown"])
     def test_broken(self, form: str) -> None:
         """Exit code 1, the rule in every form."""
         done = run("report", BROKEN, "--format", form)

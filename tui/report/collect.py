@@ -6,9 +6,12 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from msgspec import UNSET
+
 from parsers.findings import Finding
 from parsers.model import HostRun, LogModel, Reassembly, Run, RunStatus, StageRun, Status, TaskRun
 from parsers.redact import redact
+from parsers.whynot import Answer, why_not
 from tui.report.document import (
     ChunkEntry,
     Document,
@@ -21,6 +24,7 @@ from tui.report.document import (
     SourceEntry,
     StageEntry,
     TaskEntry,
+    WhyNotEntry,
 )
 
 Clean = Callable[[str], str]
@@ -96,13 +100,23 @@ class Report:
                 )
 
 
-def collect(logs: Sequence[AnalysedLog], *, host: str | None = None, secrets: bool = False) -> Report:
-    """The report on `logs`; with `host`, of that host only (and of the control node, which has no host)."""
+NEAR, EVERY = "", "all"
+"""What `--why-not` may ask besides a rule's id: the rules that could be taken for the cause, or every one."""
+
+
+def collect(
+    logs: Sequence[AnalysedLog], *, host: str | None = None, secrets: bool = False, ruled_out: str | None = None
+) -> Report:
+    """The report on `logs`; with `host`, of that host only (and of the control node, which has no host).
+
+    `ruled_out` asks why a rule (its id, `NEAR` or `EVERY`) is not the cause; KeyError where there is no such rule.
+    """
     clean = cleaner(secrets=secrets)
     runs: list[RunEntry] = []
     hosts: list[HostEntry] = []
     findings: list[FindingEntry] = []
     notes: list[NoteEntry] = []
+    answers: list[WhyNotEntry] = []
     for source, log in enumerate(logs):
         first = len(runs)
         runs.extend(_run(first + number, source, run, clean) for number, run in enumerate(log.model.runs))
@@ -115,6 +129,12 @@ def collect(logs: Sequence[AnalysedLog], *, host: str | None = None, secrets: bo
             for finding in log.findings
             if host is None or finding.host in (None, host)
         )
+        if ruled_out is not None:
+            answers.extend(
+                _answer(place[run.index], source, answer, clean)
+                for run in log.model.runs
+                for answer in _answers(run, host, ruled_out)
+            )
         notes.extend(NoteEntry(source, None, clean(text)) for text in log.notes)
         notes.extend(NoteEntry(source, where and where.line, clean(text)) for where, text in log.model.notes)
     document = Document(
@@ -129,6 +149,7 @@ def collect(logs: Sequence[AnalysedLog], *, host: str | None = None, secrets: bo
         findings=findings,
         notes=notes,
         reassembly=_summed([run.reassembly for log in logs for run in log.model.runs]),
+        why_not=answers if ruled_out is not None else UNSET,
     )
     return Report(document, logs, host, clean)
 
@@ -234,4 +255,21 @@ def _finding(run: int, source: int, finding: Finding, clean: Clean) -> FindingEn
         explanation=clean(finding.explanation or finding.rule.words.why),
         fixes=[clean(fix) for fix in finding.fixes or (finding.rule.words.fix,)],
         evidence=[EvidenceEntry(source, proof.place.line, clean(proof.text)) for proof in finding.evidence],
+    )
+
+
+def _answers(run: Run, host: str | None, ruled_out: str) -> list[Answer]:
+    if ruled_out in (NEAR, EVERY):
+        return why_not(run, host, every=ruled_out == EVERY)
+    return why_not(run, host, rule_id=ruled_out)
+
+
+def _answer(run: int, source: int, answer: Answer, clean: Clean) -> WhyNotEntry:
+    return WhyNotEntry(
+        rule=answer.rule.id,
+        standing=answer.standing,
+        run=run,
+        host=answer.host and clean(answer.host),
+        reason=clean(answer.reason),
+        evidence=[EvidenceEntry(source, proof.place.line, clean(proof.text)) for proof in answer.evidence],
     )

@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from parsers.findings import Confidence, Severity
 from parsers.model import Attribution, RunStatus, SourceKind, Stage, Status, Stream
+from parsers.whynot import Standing
 
 Line = Annotated[int, Meta(ge=1)]
 Count = Annotated[int, Meta(ge=0)]
@@ -143,6 +144,19 @@ class FindingEntry(Struct, frozen=True):
     evidence: list[EvidenceEntry]
 
 
+class WhyNotEntry(Struct, frozen=True):
+    """Why a rule is, or is not, the cause of one failure."""
+
+    rule: str
+    standing: Standing
+    """`follows`: it matched, and the cause explains it. `against`: a fact speaks against it. `absent`: what it looks
+    for is not there. `elsewhere`: it is about another stage. `cause`: it is the cause."""
+    run: Index
+    host: str | None
+    reason: str
+    evidence: list[EvidenceEntry]
+
+
 class ChunkEntry(Struct, frozen=True):
     """One read of an ssh process's pipe, by the line of its header."""
 
@@ -180,3 +194,5 @@ class Document(Struct, frozen=True):
     """Of all runs."""
     chunks: list[ChunkEntry] | UnsetType = UNSET
     """Only with --chunks."""
+    why_not: list[WhyNotEntry] | UnsetType = UNSET
+    """Only with --why-not."""

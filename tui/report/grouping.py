@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from parsers.findings import Severity
 from parsers.model import Status
+from parsers.whynot import Standing
 from tui.report.document import (
     ChunkEntry,
     Document,
@@ -16,6 +18,7 @@ from tui.report.document import (
     RunEntry,
     StageEntry,
     TaskEntry,
+    WhyNotEntry,
 )
 
 SIGNS = {
@@ -61,6 +64,35 @@ def problems(findings: Iterable[FindingEntry]) -> list[Problem]:
         groups.setdefault(key, Problem(finding)).members.append(finding)
     rank = list(Severity)
     return sorted(groups.values(), key=lambda problem: rank.index(problem.finding.severity))
+
+
+@dataclass(slots=True)
+class RuledOut:
+    """The same answer on one or more hosts."""
+
+    answer: WhyNotEntry
+    """The first of them: its words stand for all."""
+    hosts: list[str] = field(default_factory=list)
+    """Empty for the control node."""
+
+
+_NUMBER = re.compile(r"\d+")
+
+
+def ruled_out(answers: Iterable[WhyNotEntry]) -> list[RuledOut]:
+    """Answers of one run, those of the same rule and words (but for numbers) together, the nearest first."""
+    groups: dict[tuple[str, str, str], RuledOut] = {}
+    for answer in answers:
+        key = (answer.rule, answer.standing, _NUMBER.sub("#", answer.reason))
+        group = groups.setdefault(key, RuledOut(answer))
+        if answer.host is not None:
+            group.hosts.append(answer.host)
+    rank = list(Standing)
+    return sorted(groups.values(), key=lambda group: rank.index(group.answer.standing))
+
+
+WHY_NOT = "Why not another cause"
+NOBODY_FAILED = "no host failed here, so there is nothing to rule out"
 
 
 def ended_well(host: HostEntry) -> bool:

@@ -9,16 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from msgspec import UnsetType
+
 from parsers.findings import Severity
 from parsers.showable import showable
 from tui.prose import paragraphs
 from tui.report.collect import Report
-from tui.report.document import Document, HostEntry, RunEntry
+from tui.report.document import Document, HostEntry, RunEntry, WhyNotEntry
 from tui.report.grouping import (
     FINDING_SIGNS,
     HOSTS,
+    NOBODY_FAILED,
     PROOFS,
     SIGNS,
+    WHY_NOT,
     Problem,
     count_line,
     ended_well,
@@ -27,6 +31,7 @@ from tui.report.grouping import (
     ownership,
     plural,
     problems,
+    ruled_out,
     run_facts,
     said,
     stage_words,
@@ -132,7 +137,20 @@ def _run(document: Document, run: RunEntry, hosts: list[HostEntry]) -> list[str]
     if also:
         lines += ["", "Also seen, not the cause:", ""]
         lines += [f"- {prose(finding.title)} ({code(finding.rule)})" for finding in also]
+    if not isinstance(document.why_not, UnsetType):
+        lines += _why_not(document, [answer for answer in document.why_not if answer.run == run.index])
     return lines
+
+
+def _why_not(document: Document, answers: list[WhyNotEntry]) -> list[str]:
+    lines = ["", f"#### {WHY_NOT}", ""]
+    for group in ruled_out(answers):
+        answer = group.answer
+        on = f" (on {', '.join(code(host) for host in group.hosts[:HOSTS])})" if group.hosts else ""
+        lines.append(f"- {code(answer.rule)}: {prose(answer.reason)}{on}")
+        shown = [f"{where(document, proof)}  {proof.text.strip()}" for proof in answer.evidence[:PROOFS]]
+        lines += [f"  - {code(line)}" for line in shown]
+    return lines if answers else [*lines, f"{NOBODY_FAILED.capitalize()}."]
 
 
 def _host(host: HostEntry, *, explained: bool) -> str:

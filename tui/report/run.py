@@ -32,6 +32,8 @@ class ReportOptions:
     format: Format = Format.TEXT
     chunks: bool = False
     host: str | None = None
+    why_not: str | None = None
+    """A rule's id, or `NEAR` or `EVERY` of `collect`; None: nobody asks."""
     redact: bool = True
     width: int = 100
 
@@ -116,7 +118,7 @@ def write_report(options: ReportOptions, out: Callable[[str], object], say: Call
         return Exit.USAGE
     if options.host is not None:
         _require_host(options.host, logs)
-    report = collect(logs, host=options.host, secrets=not options.redact)
+    report = collect(logs, host=options.host, secrets=not options.redact, ruled_out=options.why_not)
     for piece in _pieces(report, options):
         out(piece)
     if unread:

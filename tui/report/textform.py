@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec import UnsetType
+
 from parsers.findings import Severity
 from parsers.showable import showable
 from tui.prose import block, names, wrap
 from tui.report.collect import Report
-from tui.report.document import ChunkEntry, Document, FindingEntry, HostEntry, RunEntry, StageEntry
+from tui.report.document import ChunkEntry, Document, FindingEntry, HostEntry, RunEntry, StageEntry, WhyNotEntry
 from tui.report.grouping import (
     FINDING_SIGNS,
     HOSTS,
+    NOBODY_FAILED,
     PROOFS,
     SIGNS,
+    WHY_NOT,
     Problem,
     count_line,
     ended_ok,
@@ -23,6 +27,7 @@ from tui.report.grouping import (
     ownership,
     plural,
     problems,
+    ruled_out,
     run_facts,
     said,
     self_check,
@@ -83,6 +88,8 @@ def _run(document: Document, run: RunEntry, hosts: list[HostEntry], width: int) 
         lines += ["", "  Also seen, not the cause:"]
         for problem in also:
             lines += _also(document, problem, width)
+    if not isinstance(document.why_not, UnsetType):
+        lines += _why_not(document, [answer for answer in document.why_not if answer.run == run.index], width)
     return lines
 
 
@@ -136,6 +143,18 @@ def _also(document: Document, problem: Problem, width: int) -> list[str]:
     hosts = f" on {names(problem.hosts)}" if problem.hosts else ""
     place = f" ({where(document, finding.evidence[0])})" if finding.evidence else ""
     return wrap(f"{finding.title} ({finding.rule}){hosts}{place}", width, first="  · ", rest="    ")
+
+
+def _why_not(document: Document, answers: list[WhyNotEntry], width: int) -> list[str]:
+    lines = ["", f"  {WHY_NOT}:"]
+    for group in ruled_out(answers):
+        answer = group.answer
+        on = f" (on {names(group.hosts, limit=6)})" if group.hosts else ""
+        lines += wrap(f"{answer.rule}: {answer.reason}{on}", width, first="  · ", rest="      ")
+        lines += [
+            showable(f"      {where(document, proof)}  {proof.text.strip()}") for proof in answer.evidence[:PROOFS]
+        ]
+    return lines if answers else [*lines, f"    {NOBODY_FAILED}"]
 
 
 def _chunk(document: Document, chunk: ChunkEntry) -> str:

@@ -50,10 +50,13 @@ def test_schema_is_a_schema() -> None:
 def test_real_reports_are_valid(path: Path) -> None:
     """Every sample's report, with chunks, against the schema, and back into the types."""
     log = analyse(open_log(str(path)))
-    text = encoded(collect([log]), chunks=True)
+    text = encoded(collect([log], ruled_out="all"), chunks=True)
     jsonschema.Draft202012Validator(report_schema()).validate(json.loads(text))
     document = msgspec.json.decode(text, type=Document)
     assert not isinstance(document.chunks, msgspec.UnsetType)
+    assert not isinstance(document.why_not, msgspec.UnsetType)
+    failed = {(entry.run, entry.host) for entry in document.why_not}
+    assert {(host.run, host.name) for host in document.hosts if host.failed_task} <= failed
     assert len(document.chunks) == len(log.model.chunks)
     assert all(found.evidence for found in document.findings)
     lines = document.sources[0].lines

@@ -14,7 +14,7 @@ from tui.report.markdownform import code, fenced, markdown_form, prose
 
 
 def markdown_of(*logs: AnalysedLog, chunks: bool = False) -> str:
-    return "".join(markdown_form(collect(logs, secrets=True), chunks=chunks))
+    return "".join(markdown_form(collect(logs, secrets=True, ruled_out="all"), chunks=chunks))
 
 
 def tokens(markdown: str) -> list[Token]:

@@ -13,8 +13,8 @@ from tui.report.collect import AnalysedLog, collect
 from tui.report.textform import text_form
 
 
-def text_of(*logs: AnalysedLog, chunks: bool = False, host: str | None = None) -> str:
-    return "".join(text_form(collect(logs, host=host), chunks=chunks, width=100))
+def text_of(*logs: AnalysedLog, chunks: bool = False, host: str | None = None, ruled_out: str | None = None) -> str:
+    return "".join(text_form(collect(logs, host=host, ruled_out=ruled_out), chunks=chunks, width=100))
 
 
 def test_the_whole_of_a_small_one() -> None:
@@ -53,6 +53,21 @@ def test_the_same_problem_is_told_once() -> None:
     assert text.count("fix:") == 1
     assert text.count("old.log:13") == 8
     assert "the same on 32 more hosts" in text
+
+
+def test_why_not_is_told_once_for_hosts_that_fail_alike() -> None:
+    """One answer with the names; nothing of it without being asked."""
+    log = analysed(*(failed_host(f"db{number}", text="rm: No") for number in range(3)))
+    text = text_of(log, ruled_out="connection-refused")
+    words = "ssh itself worked: rc 1 is the remote command's, ssh's own is 255. (on db0, db1, db2)"
+    assert " ".join(text.split()).count(words) == 1
+    assert "Why not" not in text_of(log)
+    assert "db1" not in text_of(log, host="db2", ruled_out="connection-refused").partition("Why not")[2]
+
+
+def test_why_not_where_nobody_failed() -> None:
+    """It says so."""
+    assert "nothing to rule out" in text_of(analysed(ok_host("web1"), status=RunStatus.OK), ruled_out="")
 
 
 def test_a_failure_that_no_rule_knows() -> None:
