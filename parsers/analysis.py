@@ -7,25 +7,52 @@ from parsers.conclude import conclude
 from parsers.findings import Finding
 from parsers.model import LogModel
 from parsers.raw import LineIndex
+from parsers.sshd.builder import SshdBuilder
 
 
 class Analysis:
-    """Reads one log, block by block. Any way of cutting the same bytes into blocks gives the same result."""
+    """Reads one log, block by block. Any way of cutting the same bytes into blocks gives the same result.
+
+    Whose log it is, Ansible's or sshd's, is told by the first lines that only one of them writes; until then both
+    builders read it.
+    """
 
     def __init__(self, *, source: int = 0) -> None:
         """`source` is the log's place in the report's `sources`."""
-        self._builder = ModelBuilder()
+        self._control: ModelBuilder | None = ModelBuilder()
+        self._server: SshdBuilder | None = SshdBuilder()
+        self._model = self._control.model
         self._source = source
         self.index = LineIndex()
 
     def feed(self, block: bytes) -> None:
         """Adds the next bytes of the log."""
         self.index.feed(block)
-        self._builder.feed(block)
+        if self._control is not None:
+            self._control.feed(block)
+        if self._server is not None:
+            self._server.feed(block)
+        self._decide()
 
     def finish(self) -> None:
         """Says that the input is over: a last line without a line feed is read too, and what is open stays open."""
-        self._builder.finish()
+        if self._control is not None:
+            self._control.finish()
+        if self._server is not None:
+            self._server.finish()
+        self._decide()
+        if self._control is not None:
+            self._server = None
+
+    def _decide(self) -> None:
+        """Lets go of the builder that the log is not for. By lines, so that a block's borders do not matter."""
+        if self._control is None or self._server is None:
+            return
+        control, server = self._control.sure_line, self._server.sure_line
+        if server is not None and (control is None or server < control):
+            self._control = None
+        elif control is not None:
+            self._server = None
 
     def snapshot(self, *, now: float | None = None) -> LogModel:
         """The model so far, settled: host names, stages, states. It stands until the next `feed`.
@@ -33,8 +60,12 @@ class Analysis:
         `now` (seconds since the epoch) is given for a run that goes on: a command that is open is then `running`
         until it was silent for longer than its limit. Without it, what is open when the log ends is `stalled`.
         """
-        return self._builder.snapshot(now=now)
+        if self._control is not None:
+            self._model = self._control.snapshot(now=now)
+        elif self._server is not None:
+            self._model = self._server.snapshot()
+        return self._model
 
     def findings(self) -> list[Finding]:
         """What the rules conclude from the newest snapshot, errors first, each with its evidence."""
-        return conclude(self._builder.model, source=self._source)
+        return conclude(self._model, source=self._source)

@@ -68,7 +68,6 @@ class ModelBuilder:
         self._headers = False
         self._addressed = False
         self._displayed = False
-        self._sshd = 0
         self._nul = False
 
     # ---- feeding
@@ -121,7 +120,12 @@ class ModelBuilder:
             return SourceKind.DEBUG
         if self._displayed or self._addressed:
             return SourceKind.VERBOSE
-        return SourceKind.SSHD if self._sshd > 2 else SourceKind.UNKNOWN
+        return SourceKind.UNKNOWN
+
+    @property
+    def sure_line(self) -> int | None:
+        """The line of the first thing that only Ansible writes; None so far."""
+        return self._runs[0].run.first.line if self._runs else None
 
     def _notes(self) -> list[tuple[Place | None, str]]:
         notes: list[tuple[Place | None, str]] = []
@@ -329,8 +333,6 @@ class ModelBuilder:
                 self._result(record, self._run_for(record), adhoc)
             elif self._error is not None:
                 self._error_line(record)
-            elif b"sshd" in body[:120] or body.startswith(_SSHD):
-                self._sshd += 1
             return
         self._displayed = True
         if not isinstance(event, grammar.Warned):
@@ -409,9 +411,6 @@ class ModelBuilder:
             text = grammar.text_of(record.body.rstrip(b"\r"), 400)
             self._error.lines.append((Place(record.offset, record.line), text))
 
-
-_SSHD = (b"Server listening on ", b"debug1: sshd version", b"Connection from ", b"debug3: mm_", b"Accepted publickey")
-"""Beginnings of sshd's own lines, as `sshd -e` and `-E` write them."""
 
 _UNMARKED = (
     b"Using module",

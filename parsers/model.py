@@ -11,9 +11,12 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from parsers.transcript import Transcript
+
+if TYPE_CHECKING:
+    from parsers.sshd.model import SshdLog
 
 
 class Stage(StrEnum):
@@ -414,6 +417,8 @@ class LogModel:
     """Whether the end of the input was reached."""
     notes: list[tuple[Place | None, str]] = field(default_factory=list)
     """What a reader should know of the log itself: cut in a record, invalid UTF-8, no Ansible in it."""
+    sshd: SshdLog | None = None
+    """The other end's model, for a log of sshd (`kind`); such a log has no runs."""
 
     def hosts(self) -> Iterator[tuple[Run, HostRun]]:
         """Every host of every run."""

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from parsers.analysis import Analysis
 from parsers.findings import Finding, Rule
 from parsers.model import ChunkTable, Command, HostRun, LogModel, TaskRun
+from parsers.sshd.model import MessageTable
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
 
@@ -113,6 +114,8 @@ def _plain(value: object, *, top: bool = False) -> object:
         return value.id
     if isinstance(value, array):
         return list(value)
+    if isinstance(value, MessageTable):
+        return [_plain(message) for message in value]
     if isinstance(value, ChunkTable):
         return {
             "chunks": [_plain(chunk) for chunk in value],

@@ -1,0 +1,1 @@
+"""The log of sshd, the managed node's end of the connection."""

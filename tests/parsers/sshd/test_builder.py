@@ -1,0 +1,105 @@
+"""From an sshd log to connections: whose line is whose."""
+
+from __future__ import annotations
+
+import pytest
+
+from parsers.model import LogModel, SourceKind
+from parsers.sshd.model import Connection, End, Framing, Message, SshdLog
+from tests.parsers.helpers import model_of, sample
+from tests.parsers.sshd.excerpts import ARTICLE, DEFAULT_LEVEL, syslog
+
+
+def log_of(data: bytes) -> SshdLog:
+    """The sshd model of a log that must be found to be sshd's."""
+    model: LogModel = model_of(data)
+    assert model.kind is SourceKind.SSHD
+    assert model.sshd is not None
+    assert not model.runs
+    return model.sshd
+
+
+def test_the_articles_excerpt() -> None:
+    log = log_of(ARTICLE)
+    (connection,) = log.connections
+    assert (connection.address, connection.port, connection.user) == ("192.168.0.130", 35746, "sugimura")
+    assert not connection.whole
+    assert (log.host, log.year, log.levels) == ("rhel86", None, 3)
+    (channel,) = connection.channels
+    assert (channel.id, channel.remote_id, channel.type) == (0, 2, "session")
+    assert (channel.window, channel.max_packet) == (2097152, 32768)
+    assert channel.command is not None
+    assert channel.command.startswith("/bin/sh -c 'echo PLATFORM; uname; echo FOUND; command -v ")
+    assert channel.command.endswith("echo ENDFOUND && sleep 0'")
+    assert [(m.received, m.number) for m in log.table(channel)] == [
+        *((True, 90), (False, 91), (True, 98), (True, 98), (False, 99)),
+        *((False, 98), (False, 98), (False, 96), (False, 97), (True, 97)),
+    ]
+    assert channel.over
+    assert not channel.stalled
+    assert channel.pid == 24065
+    assert [(one.kind, one.answer) for one in channel.requests] == [
+        ("env", None),
+        ("exec", True),
+        ("exit-status", None),
+    ]
+
+
+def test_the_level_that_sshd_has_by_default() -> None:
+    """No `Connection from` and no `User child is on pid`: address and port join the two processes."""
+    log = log_of(DEFAULT_LEVEL)
+    (connection,) = log.connections
+    assert connection.pids == [900, 905]
+    assert (connection.user, connection.end) == ("deploy", End.DISCONNECTED)
+    assert log.others == {"CRON": 1, "sudo": 1}
+
+
+def test_two_connections_whose_lines_are_mixed() -> None:
+    log = log_of(
+        syslog(
+            (10, "Connection from 192.0.2.1 port 1111 on 192.0.2.9 port 22"),
+            (11, "Connection from 192.0.2.1 port 2222 on 192.0.2.9 port 22"),
+            (10, "Accepted publickey for a from 192.0.2.1 port 1111 ssh2: ED25519 SHA256:x"),
+            (11, "Accepted publickey for b from 192.0.2.1 port 2222 ssh2: ED25519 SHA256:x"),
+            (20, "debug1: SELinux support disabled"),
+            (21, "debug1: SELinux support disabled"),
+            (11, "User child is on pid 21"),
+            (10, "User child is on pid 20"),
+            (21, "debug3: receive packet: type 90"),
+            (20, "debug3: receive packet: type 90"),
+            (21, "Disconnected from user b 192.0.2.1 port 2222"),
+        )
+    )
+    first, second = log.connections
+    assert (first.user, first.pids, len(first.messages), first.end) == ("a", [10, 20], 1, None)
+    assert (second.user, second.pids, len(second.messages), second.end) == ("b", [11, 21], 1, End.DISCONNECTED)
+    assert not log.mixed
+
+
+def test_a_pid_that_is_used_again() -> None:
+    log = log_of(
+        syslog(
+            (10, "Accepted publickey for a from 192.0.2.1 port 1111 ssh2: ED25519 SHA256:x"),
+            (10, "Disconnected from user a 192.0.2.1 port 1111"),
+            (10, "Accepted publickey for b from 192.0.2.1 port 2222 ssh2: ED25519 SHA256:x"),
+        )
+    )
+    assert [(one.user, one.port) for one in log.connections] == [("a", 1111), ("b", 2222)]
+
+
+@pytest.mark.parametrize("name", ["tmpdir-permission-2.19.db1.sshd.log", "sftp-missing-2.19.db1.sshd.log"])
+def test_a_file_of_sshd_itself(name: str) -> None:
+    log = log_of(sample(name))
+    assert list(log.framings) == [Framing.BARE]
+    assert not log.pids
+    assert not log.mixed
+    (connection,) = log.connections
+    assert connection.accepted is not None
+    assert connection.accepted.method == "publickey"
+    assert connection.end is End.CLOSED
+    assert all(channel.over for channel in connection.channels)
+    assert all(m.channel is not None for m in _messages(log, connection) if 90 <= m.number <= 100)
+
+
+def _messages(log: SshdLog, connection: Connection) -> list[Message]:
+    return [log.messages[index] for index in connection.messages]
