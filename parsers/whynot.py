@@ -34,6 +34,8 @@ class Standing(StrEnum):
     """It matched as well; an earlier or surer fact explains it."""
     AGAINST = "against"
     """A fact speaks against it."""
+    PARTLY = "partly"
+    """Some of what it looks for is there, and the rest is not."""
     ABSENT = "absent"
     """What it looks for is not there."""
     ELSEWHERE = "elsewhere"
@@ -55,8 +57,12 @@ class Answer:
     """Whether the rule could be taken for the cause: it matched, its words are there, or it looks like the cause."""
 
 
-def why_not(run: Run, host: str | None = None, *, rule_id: str | None = None, every: bool = False) -> list[Answer]:
+def why_not(
+    run: Run, host: str | None = None, *, rule_id: str | None = None, every: bool = False, control: bool = False
+) -> list[Answer]:
     """The answers on what broke `host` (None: on every failed host, and on the control node's errors).
+
+    `control` leaves the hosts out.
 
     With `rule_id`, on that rule alone (KeyError where there is none of that id). Without, on those that could be taken
     for the cause; with `every`, on all that were asked.
@@ -66,7 +72,7 @@ def why_not(run: Run, host: str | None = None, *, rule_id: str | None = None, ev
         catalogue = {rule_id: catalogue[rule_id]}
     answers: list[Answer] = []
     for case in cases(run):
-        if host is None or (case.host is not None and case.host.name == host):
+        if case.host is None if control else host in (None, _host(case)):
             answers.extend(_of_case(case, catalogue, every=every or rule_id is not None))
     return answers
 
@@ -153,7 +159,7 @@ def _declined(case: Case, rule: Rule, heard: Heard, *, near: bool) -> Answer:
             rest = absent or [span for span in _spans(rule) if not any(span in line.text for line in heard.found)]
             text += f", but not {_listed(rest)}." if rest else ", and it does not stand as the failure's own words."
         evidence = tuple(Evidence(Place(line.offset, line.line), line.text[:_CUT]) for line in found)
-        return _made(case, rule, Standing.AGAINST, text, evidence, near=near)
+        return _made(case, rule, Standing.PARTLY, text, evidence, near=near)
     words = absent or _spans(rule)
     text = f"What it looks for is not there: {_listed(words)}." if words else "What it looks for is not there."
     return _made(case, rule, Standing.ABSENT, text, near=near)

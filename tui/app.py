@@ -126,9 +126,8 @@ class SshDebugApp(App[int]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The table of keys, as commands."""
         for key in keys.KEYS:
-            if key.built_in or (isinstance(screen, MainScreen) and not {keys.MAIN, keys.APP} & set(key.contexts)):
-                continue
-            if not isinstance(screen, MainScreen) and not {keys.RAW, keys.APP} & set(key.contexts):
+            contexts = set(screen.CONTEXTS) if isinstance(screen, LogScreen) else {keys.APP}
+            if key.built_in or not (contexts - {keys.ROWS}) & set(key.contexts):
                 continue
             names = " ".join(keys.shown(name) for name in key.keys.split(","))
             target = self if keys.APP in key.contexts else screen

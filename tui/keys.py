@@ -9,9 +9,10 @@ from textual.binding import Binding, BindingType
 APP = "app"
 MAIN = "main"
 RAW = "raw"
+FINDINGS = "findings"
 ROWS = "rows"
 
-CONTEXT_TITLES = {APP: "everywhere", MAIN: "main screen", RAW: "raw log", ROWS: "in a pane"}
+CONTEXT_TITLES = {APP: "everywhere", MAIN: "main screen", RAW: "raw log", FINDINGS: "findings", ROWS: "in a pane"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,13 @@ KEYS: tuple[Key, ...] = (
     # Look
     Key("main.zoom", "z,plus", "zoom", "maximise the pane, and back", "Look", (MAIN,), "zoom", "z"),
     Key("main.all_chunks", "a", "all_chunks", "chunks of the whole run, or of the stage", "Look", (MAIN,)),
-    Key("main.raw", "r", "raw", "raw log, at the selected place", "Look", (MAIN,), "raw log", "r"),
+    Key("main.findings", "f", "findings", "all findings, by severity", "Look", (MAIN,), "findings", "f"),
+    Key("main.why_not", "w", "why_not", "why not another cause: what was ruled out, and by what", "Look", (MAIN,)),
+    Key("main.raw", "r", "raw", "raw log, at the selected place", "Look", (MAIN, FINDINGS), "raw log", "r"),
     Key("raw.next_evidence", "e", "evidence(1)", "next evidence line", "Look", (RAW,), "evidence", "e/E"),
     Key("raw.previous_evidence", "E", "evidence(-1)", "previous evidence line", "Look", (RAW,)),
     Key("view.follow", "F", "follow", "follow the newest, while at the end", "Look", (MAIN, RAW), "follow", "F"),
-    Key("view.back", "escape,backspace", "back", "back", "Look", (MAIN, RAW), "back", "esc"),
+    Key("view.back", "escape,backspace", "back", "back", "Look", (MAIN, RAW, FINDINGS), "back", "esc"),
     # Search and copy
     Key(
         "view.search",
@@ -82,13 +85,13 @@ KEYS: tuple[Key, ...] = (
         "search",
         "search as you type; upper case makes it exact",
         "Search",
-        (MAIN, RAW),
+        (MAIN, RAW, FINDINGS),
         "search",
         "/",
     ),
-    Key("view.next_hit", "n", "hit(1)", "next hit", "Search", (MAIN, RAW)),
-    Key("view.previous_hit", "N", "hit(-1)", "previous hit", "Search", (MAIN, RAW)),
-    Key("view.copy", "y", "copy", "copy the row, chunk or hint (secrets redacted)", "Search", (MAIN, RAW)),
+    Key("view.next_hit", "n", "hit(1)", "next hit", "Search", (MAIN, RAW, FINDINGS)),
+    Key("view.previous_hit", "N", "hit(-1)", "previous hit", "Search", (MAIN, RAW, FINDINGS)),
+    Key("view.copy", "y", "copy", "copy the row, chunk or hint (secrets redacted)", "Search", (MAIN, RAW, FINDINGS)),
     # Program
     Key("app.help", "question_mark", "help", "this help", "Program", (APP,), "help", "?"),
     Key("app.palette", "ctrl+p", "command_palette", "command palette", "Program", (APP,), built_in=True),
@@ -101,7 +104,7 @@ KEYS: tuple[Key, ...] = (
 
 BAR = (
     "rows.down", "main.task_next", "main.hosts", "main.problem_next", "raw.next_evidence", "view.search", "main.raw",
-    "app.help", "rows.enter", "main.zoom", "view.follow", "view.back", "app.quit",
+    "app.help", "rows.enter", "main.findings", "main.zoom", "view.follow", "view.back", "app.quit",
 )  # fmt: skip
 """The key bar's entries by id, the most needed first: what does not fit is left out, and help has it all."""
 

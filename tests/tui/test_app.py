@@ -136,11 +136,12 @@ async def test_the_palette_runs_the_table_s_actions() -> None:
         await until(pilot, lambda: isinstance(app.screen, MainScreen) and app.screen.has_class("-single"))
 
 
-@pytest.mark.parametrize("context", [keys.MAIN, keys.RAW])
+@pytest.mark.parametrize("context", [keys.MAIN, keys.RAW, keys.FINDINGS])
 async def test_each_key_of_the_table_does_something_and_breaks_nothing(context: str) -> None:
     async with opened(HandSource(LOG)) as (app, pilot):
-        if context == keys.RAW:
-            await pilot.press("r")
+        opener = {keys.RAW: "r", keys.FINDINGS: "f"}.get(context)
+        if opener:
+            await pilot.press(opener)
         for key in keys.KEYS:
             if key.id == "app.quit" or not {context, keys.APP, keys.ROWS} & set(key.contexts):
                 continue
@@ -148,10 +149,10 @@ async def test_each_key_of_the_table_does_something_and_breaks_nothing(context: 
                 before = app.screen
                 await pilot.press(name)
                 await pilot.press("escape")
-                if context == keys.RAW and isinstance(app.screen, MainScreen):
-                    await pilot.press("r")
+                if opener and isinstance(app.screen, MainScreen):
+                    await pilot.press(opener)
                 assert app.is_running, name
-                assert type(app.screen) is type(before) or context == keys.RAW, name
+                assert type(app.screen) is type(before) or opener, name
 
 
 async def test_several_logs_stand_under_their_names() -> None:

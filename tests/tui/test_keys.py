@@ -7,11 +7,18 @@ from textual.binding import Binding
 
 from tui import keys
 from tui.app import SshDebugApp
+from tui.screens.findings import FindingsScreen
 from tui.screens.main import MainScreen
 from tui.screens.raw import RawScreen
 from tui.widgets.rows import RowView
 
-OWNERS = {keys.APP: SshDebugApp, keys.MAIN: MainScreen, keys.RAW: RawScreen, keys.ROWS: RowView}
+OWNERS = {
+    keys.APP: SshDebugApp,
+    keys.MAIN: MainScreen,
+    keys.RAW: RawScreen,
+    keys.FINDINGS: FindingsScreen,
+    keys.ROWS: RowView,
+}
 
 
 @pytest.mark.parametrize("key", [key for key in keys.KEYS if not key.built_in], ids=lambda key: key.id)

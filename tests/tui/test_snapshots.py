@@ -74,9 +74,12 @@ def before(*keys: str) -> Callable[[Pilot[int]], object]:
         ((120, 40), ()),
         ((120, 40), ("t", "3")),
         ((120, 40), ("r",)),
+        ((80, 24), ("f",)),
+        ((120, 40), ("f",)),
+        ((120, 40), ("w", "z")),
         ((200, 60), ()),
     ],
-    ids=["small", "small-hint", "usual", "light", "raw", "large"],
+    ids=["small", "small-hint", "usual", "light", "raw", "small-findings", "findings", "why-not", "large"],
 )
 def test_screen(snap_compare: Compare, app: SshDebugApp, size: tuple[int, int], keys: tuple[str, ...]) -> None:
     assert snap_compare(app, terminal_size=size, run_before=before(*keys))

@@ -149,8 +149,8 @@ class WhyNotEntry(Struct, frozen=True):
 
     rule: str
     standing: Standing
-    """`follows`: it matched, and the cause explains it. `against`: a fact speaks against it. `absent`: what it looks
-    for is not there. `elsewhere`: it is about another stage. `cause`: it is the cause."""
+    """`follows`: it matched, and the cause explains it. `against`: a fact speaks against it. `partly`: some of what
+    it looks for is there. `absent`: none of it is. `elsewhere`: it is about another stage. `cause`: it is the cause."""
     run: Index
     host: str | None
     reason: str

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import ClassVar, Concatenate, ParamSpec, TypeVar
 
 from textual import on
 from textual.message import Message
@@ -59,6 +59,9 @@ def still(method: Callable[Concatenate[S, P], None]) -> Callable[Concatenate[S, 
 
 class LogScreen(Screen[None]):
     """A screen with row views, one of which has the focus."""
+
+    CONTEXTS: ClassVar[tuple[str, ...]]
+    """Where the keys that work here come from, in the table of keys."""
 
     def __init__(self, logs: Sequence[OpenLog]) -> None:
         super().__init__()

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 
+from parsers.findings import Finding
 from parsers.showable import showable
 from tui import keys
 from tui.screens.base import LogScreen, still
+from tui.screens.findings import FindingsScreen
 from tui.screens.raw import RawScreen
 from tui.widgets.bars import KeyBar, SearchBar, TabBar, TitleBar
 from tui.widgets.chunkpane import ChunkPane
-from tui.widgets.hint import HintRows, HintView, Part, control_parts, hint_rows, hint_title
+from tui.widgets.hint import HintView
+from tui.widgets.hintpane import hint_of
 from tui.widgets.hosts import HostLine, HostList, HostRows, host_lines
 from tui.widgets.rawlog import FileRows, RawLog
 from tui.widgets.rows import RowView
-from tui.widgets.selection import Selected, first_row, next_problem
+from tui.widgets.selection import Selected, first_row, next_problem, row_of
 from tui.widgets.stages import StageList, StageRows
 from tui.widgets.title import title_pieces
 from tui.worker import OpenLog
@@ -39,7 +41,7 @@ class MainScreen(LogScreen):
     BINDINGS = keys.bindings(keys.MAIN)
     AUTO_FOCUS = "#hosts"
 
-    CONTEXTS: ClassVar[tuple[str, ...]] = (keys.APP, keys.MAIN, keys.ROWS)
+    CONTEXTS = (keys.APP, keys.MAIN, keys.ROWS)
 
     def __init__(self, logs: Sequence[OpenLog], title: str) -> None:
         super().__init__(logs)
@@ -47,6 +49,7 @@ class MainScreen(LogScreen):
         self._selected = Selected()
         self._touched = False
         self._whole_run = False
+        self._ruled_out = False
         self._zoomed = False
         self._small = False
         self._wide = False
@@ -201,19 +204,12 @@ class MainScreen(LogScreen):
     @still
     def _show_hint(self) -> None:
         line = self._selected.line
-        findings = self._selected.findings()
-        stage = self._selected.stage()
-        notes: list[Part] = []
-        if line is not None and line.about == "the log":
-            notes = [Part(((text, role),), 0, place) for place, text, role in line.log.notes()]
-        elif line is not None and line.about == "control node" and line.run and not findings:
-            notes = control_parts(line.run.control_errors)
-        rows = HintRows(notes) if notes else hint_rows(findings, stage)
+        rows, title = hint_of(self._selected, ruled_out=self._ruled_out)
         shown = (line.key if line else None, rows.parts)
         if shown != self._hint:
             self._hint = shown
             self.hint.show_rows(rows)
-            self.hint.border_title = Content(hint_title(findings))
+            self.hint.border_title = Content(title)
         self._show_beside()
 
     def _show_beside(self) -> None:
@@ -334,6 +330,29 @@ class MainScreen(LogScreen):
         self._whole_run = not self._whole_run
         self._show_chunks()
 
+    def action_why_not(self) -> None:
+        """Shows in the hint pane why other rules are not the cause, or the findings again."""
+        self._ruled_out = not self._ruled_out
+        self._show_hint()
+        self.action_pane("hint")
+
+    def action_findings(self) -> None:
+        """Lists all findings; enter on one comes back to its host and stage."""
+        self.app.push_screen(FindingsScreen(self.logs, self._go_to))
+
+    @still
+    def _go_to(self, log: OpenLog, finding: Finding) -> None:
+        self._ruled_out = False
+        row = row_of(self._lines(), log, finding)
+        if row is None:
+            self._open_raw(finding.evidence[0].place.line, log)
+            return
+        self.hosts.move_cursor(row, quiet=True, centre=True)
+        self._selected = Selected(self._lines()[row])
+        self._selected.choose(finding)
+        self._show()
+        self.action_pane("hint")
+
     @on(RowView.Activated)
     def _gone_into(self, event: RowView.Activated) -> None:
         pane = event.view.id
@@ -355,10 +374,10 @@ class MainScreen(LogScreen):
         self._open_raw(line)
 
     @still
-    def _open_raw(self, line: int | None) -> None:
+    def _open_raw(self, line: int | None, log: OpenLog | None = None) -> None:
         self._touched = True
         chosen = self._selected.line
-        log = chosen.log if chosen else self.logs[0]
+        log = log or (chosen.log if chosen else self.logs[0])
         reader = log.reader()
         if reader is None:
             self.notify(showable(f"{log.source.name} cannot be opened any more."), severity="error", markup=False)

@@ -24,6 +24,7 @@ class RawScreen(LogScreen):
 
     CSS_PATH = "../styles/raw.tcss"
     BINDINGS = keys.bindings(keys.RAW)
+    CONTEXTS = (keys.APP, keys.RAW, keys.ROWS)
 
     def __init__(self, log: OpenLog, reader: LogReader, line: int, marked: Sequence[int]) -> None:
         """Opens at `line` (from 1); `marked` are the lines of evidence."""
@@ -40,7 +41,7 @@ class RawScreen(LogScreen):
         yield TitleBar()
         yield RawLog(self._rows, id="raw")
         yield SearchBar()
-        yield KeyBar((keys.APP, keys.RAW, keys.ROWS))
+        yield KeyBar(self.CONTEXTS)
 
     def on_mount(self) -> None:
         """Goes to the line that was asked for."""

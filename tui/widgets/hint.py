@@ -8,13 +8,14 @@ from typing import NamedTuple
 from parsers.findings import Finding, Severity
 from parsers.model import Command, ControlError, Stage, StageRun
 from parsers.showable import showable
+from parsers.whynot import Answer, Standing
 from tui.prose import paragraphs
 from tui.widgets.rows import RowView
 from tui.widgets.rowsource import Piece, Row, RowSource
-from tui.widgets.words import STAGE_WORDS, count, size
+from tui.widgets.words import STAGE_WORDS, size
 
 _MAX_TEXT = 8_000
-_SEVERITY = {Severity.ERROR: ("✖", "bad"), Severity.WARNING: ("!", "warn"), Severity.INFO: ("i", "run")}
+SEVERITY_SIGNS = {Severity.ERROR: ("✖", "bad"), Severity.WARNING: ("!", "warn"), Severity.INFO: ("i", "run")}
 
 
 class Part(NamedTuple):
@@ -57,7 +58,7 @@ def _words(text: str, width: int) -> list[str]:
 
 def finding_parts(finding: Finding) -> list[Part]:
     """All that a finding says, the most useful first: what, evidence, fix; then why, how to be sure, not this when."""
-    sign, role = _SEVERITY[finding.severity]
+    sign, role = SEVERITY_SIGNS[finding.severity]
     words = finding.rule.words
     parts = [
         Part(
@@ -110,6 +111,23 @@ def _commands(heading: str, commands: Sequence[str]) -> list[Part]:
 def _with_code(text: str) -> list[Piece]:
     """A rule's own words: what stands in backticks is code."""
     return [(piece, "out" if at % 2 else "text") for at, piece in enumerate(text.split("`")) if piece]
+
+
+def why_not_parts(answers: Sequence[Answer], host: str) -> list[Part]:
+    """What was ruled out on a failure, each with what speaks against it."""
+    if not answers:
+        return [Part(((f"Nothing broke on {host}, so there is nothing to rule out.", "muted"),))]
+    parts = [Part((("Why not another cause? ", "strong"), ("What was asked, and what speaks against it.", "muted")))]
+    for answer in answers:
+        about = (
+            (f"· {answer.rule.id}: ", "run" if answer.standing is Standing.ABSENT else "warn"),
+            (answer.reason, "text"),
+        )
+        parts.append(Part(about))
+        for evidence in answer.evidence:
+            line = evidence.place.line
+            parts.append(Part(((f"◆ {line:>6}  ", "accent"), (evidence.text.strip(), "err")), 2, line))
+    return parts
 
 
 def control_parts(errors: Sequence[ControlError]) -> list[Part]:
@@ -231,11 +249,6 @@ def hint_rows(findings: Sequence[Finding], stage: StageRun | None, notes: Sequen
     if not findings and not notes:
         parts.extend(stage_parts(stage))
     return HintRows(parts)
-
-
-def hint_title(findings: Sequence[Finding]) -> str:
-    """The pane's title."""
-    return f"Hint · {count(len(findings), 'finding')}" if len(findings) > 1 else "Hint"
 
 
 class HintView(RowView):

@@ -64,6 +64,18 @@ class Selected:
             found = [item for item in found if self._of_stage(item)]
         return sorted(found, key=lambda item: _ORDER.index(item.severity))
 
+    def choose(self, finding: Finding) -> None:
+        """Chooses the task and the stage that `finding` is about, where the host has them."""
+        for at, owner in enumerate(self.tasks()):
+            for number, stage in enumerate(owner.stages):
+                if finding.command is not None:
+                    found = stage.command is finding.command and stage.stage is finding.stage
+                else:
+                    found = finding.task == owner.name and stage.stage is finding.stage
+                if found:
+                    self.task_index, self.stage_index = at, number
+                    return
+
     def _of_stage(self, finding: Finding) -> bool:
         stage, current = self.stage(), self.ansible_task()
         if stage is None or current is None:
@@ -107,6 +119,16 @@ def next_problem(lines: Sequence[HostLine], current: int, step: int) -> int | No
     if step > 0:
         return next((index for index in bad if index > current), bad[0])
     return next((index for index in reversed(bad) if index < current), bad[-1])
+
+
+def row_of(lines: Sequence[HostLine], log: OpenLog, finding: Finding) -> int | None:
+    """The row of the host that `finding` is about, or of the control node; None where it is about neither."""
+    for index, line in enumerate(lines):
+        if line.log is log and line.run is not None and line.run.index == finding.run and not line.heading:
+            name = line.host.name if line.host is not None else None
+            if name == finding.host:
+                return index
+    return None
 
 
 def first_row(lines: Sequence[HostLine], current: int | None, *, finished: bool) -> int | None:

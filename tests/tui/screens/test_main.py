@@ -362,3 +362,17 @@ async def test_a_key_typed_in_the_search_does_not_leave_it(source: HandSource) -
         await pilot.press("slash", "q", "e", "backspace", "escape")
         assert isinstance(app.screen, MainScreen)
         assert isinstance(app.screen.focused, RowView)
+
+
+async def test_w_says_why_not_another_cause_and_goes_back() -> None:
+    async with opened(HandSource(SAMPLES / "key-permissions-2.16.log")) as (app, pilot):
+        await pilot.press("w")
+        await shows(pilot, "Hint · why not another cause", "auth-password: ssh never tried a password")
+        assert main(app).hint.has_focus
+        await pilot.press("enter")
+        await settled(pilot)
+        assert isinstance(app.screen, RawScreen)
+        await pilot.press("escape", "1", "k")
+        await shows(pilot, "nothing to rule out")
+        await pilot.press("j", "w")
+        await shows(pilot, "key-permissions ·")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from parsers.model import Stage
 from tests.tui.hand import command, finding, stage
-from tui.widgets.hint import HintRows, Part, hint_rows, hint_title, wrapped
+from tui.widgets.hint import HintRows, Part, hint_rows, wrapped
 from tui.widgets.rowsource import plain
 
 
@@ -36,7 +36,6 @@ def test_a_finding_says_what_where_fix_why_and_when_not() -> None:
 def test_several_findings_follow_each_other() -> None:
     both = [finding(), finding(line=9)]
     assert [rows for rows in texts(hint_rows(both, None)) if rows.startswith("✖")] != []
-    assert hint_title(both) == "Hint · 2 findings"
 
 
 def test_without_a_finding_the_stage_is_explained_with_its_facts() -> None:

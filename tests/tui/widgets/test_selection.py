@@ -8,7 +8,7 @@ from parsers.analysis import Analysis
 from parsers.model import Run, Stage, Status, Stream
 from tests.tui.hand import HandSource, chunk_file, command, finding, host, model, ping_model, stage
 from tui.widgets.hosts import host_lines
-from tui.widgets.selection import Selected, first_row, has_unknown, next_problem, run_chunks
+from tui.widgets.selection import Selected, first_row, has_unknown, next_problem, row_of, run_chunks
 from tui.worker import OpenLog
 
 
@@ -76,3 +76,17 @@ def test_unknown_chunks_in_a_stage_s_lines(tmp_path: Path) -> None:
     log = opened(tmp_path / "y", known)
     log.chunks = 1
     assert not has_unknown(log, stage(Stage.HOME, line=1))
+
+
+def test_a_finding_chooses_its_host_task_and_stage(tmp_path: Path) -> None:
+    log = opened(tmp_path / "x", ping_model())
+    lines = host_lines([log])
+    row = row_of(lines, log, finding("db1"))
+    assert row == 1
+    chosen = Selected(lines[row])
+    chosen.choose(finding("db1", of=Stage.HOME))
+    assert (chosen.task_index, chosen.stage_index) == (0, 1)
+    chosen.choose(finding("db1", of=Stage.CHMOD))
+    assert (chosen.task_index, chosen.stage_index) == (0, 1)
+    assert row_of(lines, log, finding("nobody")) is None
+    assert row_of(lines, log, finding(None)) is None

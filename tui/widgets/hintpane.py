@@ -1,0 +1,32 @@
+"""What the hint pane says of a selection: its findings, what was ruled out, or the log's own notes. No widgets here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from parsers.findings import Finding
+from parsers.whynot import why_not
+from tui.widgets.hint import HintRows, Part, control_parts, hint_rows, why_not_parts
+from tui.widgets.selection import Selected
+from tui.widgets.words import count
+
+
+def hint_of(selected: Selected, *, ruled_out: bool = False) -> tuple[HintRows, str]:
+    """The pane's rows and title; with `ruled_out`, why other rules are not the cause of what broke."""
+    line = selected.line
+    if ruled_out and line is not None and line.run is not None:
+        name = line.host.name if line.host is not None else None
+        answers = why_not(line.run, name, control=name is None)
+        return HintRows(why_not_parts(answers, name or "the control node")), "Hint · why not another cause (w: back)"
+    findings = selected.findings()
+    notes: list[Part] = []
+    if line is not None and line.about == "the log":
+        notes = [Part(((text, role),), 0, place) for place, text, role in line.log.notes()]
+    elif line is not None and line.about == "control node" and line.run and not findings:
+        notes = control_parts(line.run.control_errors)
+    return HintRows(notes) if notes else hint_rows(findings, selected.stage()), hint_title(findings)
+
+
+def hint_title(findings: Sequence[Finding]) -> str:
+    """The pane's title."""
+    return f"Hint · {count(len(findings), 'finding')}" if len(findings) > 1 else "Hint"
