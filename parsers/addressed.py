@@ -20,6 +20,7 @@ _PORT = re.compile(rb"-o '?Port=(\d{1,5})")
 _USER = re.compile(rb"-o '?User=\"?([^\"' ]{1,255})")
 _CONTROL_PATH = re.compile(rb"-o (?:'?ControlPath=\"([^\"']{1,255})|ControlPath=([^\"'\s]{1,255}))")
 _IDENTITY = re.compile(rb"-o '?IdentityFile=\"?([^\"']{1,600})")
+_CONNECT_TIMEOUT = re.compile(rb"-o '?ConnectTimeout=(\d{1,6})")
 _INNER_QUOTE = b"'\"'\"'"
 
 
@@ -50,6 +51,8 @@ class Executed(NamedTuple):
     password: bool | None = None
     """Whether ssh may use a password."""
     identity: str | None = None
+    connect_timeout: int | None = None
+    """Seconds."""
 
 
 class Put(NamedTuple):
@@ -128,6 +131,7 @@ def _executed(line: bytes) -> Executed | None:
     user = _USER.search(head)
     control_path = _CONTROL_PATH.search(head)
     identity = _IDENTITY.search(head)
+    timeout = _CONNECT_TIMEOUT.search(head)
     return Executed(
         tool,
         int(port.group(1)) if port is not None else None,
@@ -138,6 +142,7 @@ def _executed(line: bytes) -> Executed | None:
         b" -v" in head,
         sshpass or b"PasswordAuthentication=no" not in head,
         text_of(identity.group(1)) if identity is not None else None,
+        int(timeout.group(1)) if timeout is not None else None,
     )
 
 

@@ -148,12 +148,16 @@ class Attribution:
             self._decide(opened, progress)
         self._beam = [_State(0.0, tuple(_forgotten(progress) for progress in best.progress), None)]
 
-    def provisional(self) -> list[Owned]:
-        """How it would be decided if the log ended here; nothing of the search is changed."""
+    def provisional(self, last: Piece | None = None) -> list[Owned]:
+        """How it would be decided if the log ended here, behind `last`; nothing of the search is changed."""
+        waiting = list(self._waiting)
+        if last is not None:
+            last.join()
+            waiting.append(_Event("chunk", None, last))
         copy = Attribution(
             [],
-            list(self._waiting),
-            self._pieces,
+            waiting,
+            self._pieces + (last is not None),
             self._count,
             {},
             list(self._line),

@@ -107,7 +107,11 @@ class ModelBuilder:
         model.runs = [builder.run for builder in self._runs]
         self._take_back()
         if self._runs and not model.complete:
-            self._runs[-1].commands.lend()
+            chunk = self._chunk
+            ended = chunk.end if chunk is not None and chunk.index >= 0 else None
+            if chunk is not None and ended is not None:
+                model.chunks.set_end(chunk.index, ended[0])
+            self._runs[-1].commands.lend(ended[1:] if ended is not None else None)
         for builder in self._runs:
             settle(builder, now=now if builder is self._runs[-1] else None)
         model.notes = self._notes()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from parsers import addressed
 from parsers.addressed import Executed, Floating
@@ -94,6 +94,7 @@ class Commands:
         worker.user = command.user = event.user
         command.tool = event.tool
         command.password, command.identity = event.password, event.identity
+        command.connect_timeout = event.connect_timeout
         worker.local = event.tool is Tool.LOCAL
         if not worker.local and worker.pid not in self.by_pid:
             self._search.opened(command)
@@ -280,10 +281,18 @@ class Commands:
             if pieces is not None:
                 command.transcript = self._read(command, pieces)
 
-    def lend(self) -> None:
-        """For a snapshot: gives out what is not decided as it would be if the log ended here."""
+    def lend(self, tail: tuple[bytes, int, int] | None = None) -> None:
+        """For a snapshot: gives out what is not decided as it would be if the log ended here.
+
+        `tail` is the last line (bytes, offset, line) of a chunk whose `<<<` no record has confirmed yet: the newest
+        words of a run that hangs.
+        """
         by_command: dict[int, list[Piece]] = {}
-        for owned in self._search.provisional():
+        last = None
+        if tail is not None and self._piece is not None:
+            lines = [*self._piece.lines, (*tail, False)] if tail[0] else list(self._piece.lines)
+            last = replace(self._piece, lines=lines)
+        for owned in self._search.provisional(last):
             self.table.attribute(owned.piece.index, owned.command, Attribution.INFERRED, ambiguous=owned.ambiguous)
             self._lent_chunks.append(owned.piece.index)
             by_command.setdefault(owned.command.index, []).append(owned.piece)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from parsers.transcript import Transcript
 
 if TYPE_CHECKING:
+    from parsers.awaited import Awaited
     from parsers.sshd.model import SshdLog
 
 
@@ -143,6 +144,8 @@ class Command:
     """Whether ssh may use a password: `sshpass`, or no `PasswordAuthentication=no`; None without a `SSH: EXEC` line."""
     identity: str | None = None
     """`IdentityFile` of its `SSH: EXEC` line."""
+    connect_timeout: int | None = None
+    """`ConnectTimeout` of its `SSH: EXEC` line, in seconds."""
     stderr_sum: int | None = None
     """Checksum of its tuple's stderr, white space around it and carriage returns left out."""
     attempt: int = 1
@@ -180,7 +183,9 @@ class StageRun:
     elapsed: float | None = None
     """Seconds since it began, up to the log's last time (live: up to now), for a stage that is not over."""
     silent: float | None = None
-    """Seconds without output up to the log's last time, for a stage that is not over."""
+    """Seconds without output up to the log's last time (live: up to now), for a stage that is not over."""
+    awaited: Awaited | None = None
+    """What it waits for, for a stage that is not over."""
 
     @property
     def seconds(self) -> float | None:

@@ -72,6 +72,8 @@ class SshReader:
         if held is not None:
             piece, offset, line = held[0] + piece, held[1], held[2]
         if not ended:
+            if b" via ansible, key=" in piece[:400]:
+                self.transcript.prompted = True  # a prompt has no line feed
             if len(piece) > 1 << 16:
                 piece = piece[: 1 << 16]
             self._partial[stderr] = (piece, offset, line)
@@ -101,6 +103,10 @@ class SshReader:
             return
         if stderr and raw[:3] == b"  #" and raw[3:4].isdigit():
             return  # a channel of the list under `debug3: … The following connections are open:`
+        if raw[:15] == b"BECOME-SUCCESS-":
+            facts.escalated = True
+        elif b" via ansible, key=" in raw[:400]:
+            facts.prompted = True
         plain = facts.plain
         plain.append(Line(offset, line, _text(raw), stderr))
         if len(plain) > HEAD + TAIL:
@@ -162,6 +168,9 @@ class SshReader:
         if text.startswith(b"Connection established"):
             self._done(Phase.TCP, time)
             self._begin(Phase.BANNER, line, time)
+
+    def _proxy(self, _text: bytes, _line: int, _time: float | None) -> None:
+        self.transcript.proxy = True
 
     def _remote(self, text: bytes, line: int, time: float | None) -> None:
         if text.startswith(b"Remote protocol version"):
@@ -318,6 +327,7 @@ class SshReader:
             if progress is None:
                 progress = self.transcript.sftp = SftpProgress()
             progress.written = max(progress.written, int(match.group(1)) + int(match.group(2)))
+            progress.size = max(progress.size, int(match.group(2)))
         elif text.startswith(b"Sent message SSH2_FXP_CLOSE") and progress is not None:
             progress.total = progress.written
         elif (match := _OPEN.fullmatch(text)) is not None:
@@ -344,6 +354,8 @@ class SshReader:
             (b"resolve_canonicalize", _resolving),
             (b"Connecting to", _connecting),
             (b"Connection established", _connection),
+            (b"Executing proxy command", _proxy),
+            (b"Setting implicit ProxyCommand", _proxy),
             (b"Remote protocol version", _remote),
             (b"Remote version: ", _sftp_version),
             (b"SSH2_MSG_KEXINIT sent", _ssh2),

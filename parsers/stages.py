@@ -6,6 +6,7 @@ One stage is judged by its command's exit status and by whether the task went on
 
 from __future__ import annotations
 
+from parsers.awaited import awaited, limit_of
 from parsers.model import Command, Result, Stage, StageRun, Status, TaskRun, Tool
 from parsers.transcript import Phase
 
@@ -218,6 +219,7 @@ def _judge(stages: list[StageRun], outcome: str | None, *, last_time: float | No
                 stage.silent = max(0.0, last_time - last)
             if stage.started is not None and last_time is not None:
                 stage.elapsed = max(0.0, last_time - stage.started)
+            stage.awaited = awaited(stage)
             if not live or (stage.silent is not None and stage.silent > limit_of(stage)):
                 stage.status = Status.STALLED
 
@@ -226,14 +228,6 @@ def _late(stage: StageRun) -> bool:
     """Whether a stage comes after the task's work; so does the connection that a cleanup opens anew."""
     return stage.stage in _LATE or (stage.command is not None and stage.command.stage in _LATE)
 
-
-def limit_of(stage: StageRun) -> float:
-    """Seconds of silence after which an open stage of a live run counts as stalled; endless for a module at work."""
-    if stage.stage is Stage.CONNECT:
-        return 15.0
-    if stage.stage is Stage.EXEC:
-        return float("inf")
-    return 30.0 if stage.stage is Stage.TRANSFER else 10.0
 
 
 def _forgive(stages: list[StageRun]) -> None:

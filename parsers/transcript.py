@@ -54,6 +54,8 @@ class SftpProgress:
     total: int | None = None
     """Known once the last write was sent (SSH_FXP_CLOSE, or a write below the usual size)."""
     path: str | None = None
+    size: int = 0
+    """Bytes of the largest write, which is the usual one."""
 
 
 @dataclass(slots=True)
@@ -89,6 +91,12 @@ class Transcript:
     keys_accepted: list[str] = field(default_factory=list)
     session: bool = False
     """A session exists: authenticated and the channel confirmed, or a mux session granted."""
+    proxy: bool = False
+    """Whether a ProxyCommand (or ProxyJump) makes the connection."""
+    prompted: bool = False
+    """Whether the become prompt that Ansible looks for came (`[sudo via ansible, key=…] password:`)."""
+    escalated: bool = False
+    """Whether the privilege escalation said that it succeeded (`BECOME-SUCCESS-…`)."""
     exit_status: int | None = None
     """From `rtype exit-status` or `Received exit status from master`."""
     sftp: SftpProgress | None = None

@@ -28,7 +28,9 @@ that passes ConnectTimeout, so a slow key exchange may look like it.
 
 from __future__ import annotations
 
-from parsers.findings import Case, Match, rule
+from parsers.awaited import Wait
+from parsers.findings import Case, Confidence, Match, rule
+from parsers.rules._open import stands_at
 from parsers.rules._said import SSH_STAGES, find, proof, ssh_said
 from parsers.rules._values import quote, target
 
@@ -44,6 +46,9 @@ def check(case: Case) -> Match | None:
     """Looks for the time-out of the banner exchange."""
     lines = ssh_said(case)
     line = find(lines, "Connection timed out during banner exchange")
+    confidence = Confidence.CERTAIN
+    if line is None and case.command is not None and stands_at(case, Wait.BANNER):
+        line, confidence = case.command.transcript.last_debug, Confidence.LIKELY
     if line is None:
         return None
     at = target(case)
@@ -58,4 +63,4 @@ def check(case: Case) -> Match | None:
     ended = next(
         (other for other in lines if other.text.startswith("Connection to ") and " timed out" in other.text), None
     )
-    return Match(proof(line, ended), explanation=explanation, fixes=fixes, phase="banner")
+    return Match(proof(line, ended), confidence, explanation, fixes, "banner")

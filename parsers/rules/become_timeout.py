@@ -21,8 +21,10 @@ A password is asked for and none is set (become-password-missing), or it was ref
 
 from __future__ import annotations
 
-from parsers.findings import Case, Match, rule
-from parsers.rules._said import SSH_STAGES, find, message_lines, proof, said
+from parsers.awaited import Wait
+from parsers.findings import Case, Confidence, Match, rule
+from parsers.rules._open import silence, stands_at
+from parsers.rules._said import SSH_STAGES, ending, find, message_lines, proof, said
 from parsers.rules._values import target
 
 _WORDS = "waiting for privilege escalation prompt"
@@ -39,7 +41,7 @@ def check(case: Case) -> Match | None:
     """Looks for Ansible's own words on the time that is over."""
     line = find(message_lines(case), _WORDS)
     if line is None:
-        return None
+        return _still_waits(case)
     at = target(case)
     seconds = line.text.partition("Timeout (")[2].partition("s)")[0]
     time = f" within {seconds} s" if seconds.isdigit() and len(seconds) < 6 else ""
@@ -49,5 +51,22 @@ def check(case: Case) -> Match | None:
     resolve = find(said(case), "sudo: unable to resolve host")
     if resolve is not None:
         explanation += " sudo could not resolve the node's own name, which makes it slow."
-    fixes = (at.ssh("time sudo -n true"), at.ssh("sudo -k true", "-t"), "ANSIBLE_TIMEOUT=30")
-    return Match(proof(line, resolve), explanation=explanation, fixes=fixes)
+    return Match(proof(line, resolve), explanation=explanation, fixes=_fixes(case))
+
+
+def _fixes(case: Case) -> tuple[str, ...]:
+    at = target(case)
+    return at.ssh("time sudo -n true"), at.ssh("sudo -k true", "-t"), "ANSIBLE_TIMEOUT=30"
+
+
+def _still_waits(case: Case) -> Match | None:
+    """The same before Ansible's time is over."""
+    if case.command is None or not stands_at(case, Wait.PROMPT, Wait.ESCALATION):
+        return None
+    resolve = find(said(case), "sudo: unable to resolve host")
+    explanation = (
+        f"The privilege escalation at {target(case).at} has neither asked for a password in known words nor succeeded"
+        f"{silence(case)}."
+    )
+    evidence = (*proof(case.command.transcript.last_debug, resolve), ending(case.command))
+    return Match(evidence, Confidence.LIKELY, explanation, _fixes(case))

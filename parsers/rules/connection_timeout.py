@@ -24,10 +24,12 @@ Not this when:
 
 from __future__ import annotations
 
+from parsers.awaited import Wait
 from parsers.declined import ruled_out
-from parsers.findings import Case, Match, rule
+from parsers.findings import Case, Confidence, Match, rule
+from parsers.rules._open import silence, stands_at
 from parsers.rules._said import SSH_STAGES, connect_error, foreign, proof, ssh_said, through_jump
-from parsers.rules._values import endpoint, quote, shown, target
+from parsers.rules._values import Target, endpoint, quote, shown, target
 
 _REASONS = ("Connection timed out", "Operation timed out")
 
@@ -42,7 +44,9 @@ _REASONS = ("Connection timed out", "Operation timed out")
 def check(case: Case) -> Match | None:
     """Looks for ssh's last word on the TCP connection."""
     error = connect_error(ssh_said(case))
-    if error is None or foreign(case, error.host):
+    if error is None:
+        return _still_waits(case)
+    if foreign(case, error.host):
         return None
     if error.reason not in _REASONS:
         ruled_out(f"ssh's last word on the TCP connection is another: {shown(error.reason)}.", error.line)
@@ -54,10 +58,19 @@ def check(case: Case) -> Match | None:
         )
     else:
         explanation = f"{at.at} did not answer the TCP connection in time: the packets are dropped, or nobody is there."
+    return Match(proof(error.line), explanation=explanation, fixes=_fixes(at), phase="tcp")
+
+
+def _fixes(at: Target) -> tuple[str, ...]:
     host = quote(at.host, "HOST")
-    fixes = (
-        f"nc -vz -w 5 {host} {at.port or 22}",
-        f"ip route get {host}",
-        "ANSIBLE_TIMEOUT=30",
-    )
-    return Match(proof(error.line), explanation=explanation, fixes=fixes, phase="tcp")
+    return f"nc -vz -w 5 {host} {at.port or 22}", f"ip route get {host}", "ANSIBLE_TIMEOUT=30"
+
+
+def _still_waits(case: Case) -> Match | None:
+    """The same before ssh's time is over."""
+    if case.command is None or not stands_at(case, Wait.TCP):
+        return None
+    transcript = case.command.transcript
+    at = target(case, host=transcript.connected, port=transcript.connected_port)
+    explanation = f"{at.at} has not answered the TCP connection{silence(case)}: packets are dropped, or nobody is there."
+    return Match(proof(transcript.last_debug), Confidence.LIKELY, explanation, _fixes(at), "tcp")

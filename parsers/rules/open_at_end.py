@@ -1,4 +1,4 @@
-"""A command was still open when the log ended, and no other rule knows why.
+"""A command is open and silent, or was still open when the log ended, and no other rule knows why.
 
 What you see:
 The command was started (`SSH: EXEC`, or `executing:`), and its result, `<X> (rc, …)`, never came. The log stops, or
@@ -30,7 +30,7 @@ from parsers.model import Place, Stage, Status
 @rule(
     "open-at-end",
     order=1220,
-    title="The log ends while a command is open",
+    title="A command was started and has not ended",
     category=2,
     stages=tuple(Stage),
     severity=Severity.WARNING,
@@ -46,11 +46,12 @@ def check(case: Case) -> Match | None:
     if command is not None and command.transcript.last_debug is not None:
         line = command.transcript.last_debug
         evidence.append(Evidence(Place(line.offset, line.line), line.text))
-    silent = f" It had been silent for {stage.silent:.1f} s." if stage.silent is not None else ""
+    silent = f", silent for {stage.silent:.1f} s" if stage.silent is not None else ""
+    waits = f" It {stage.awaited.sentence}." if stage.awaited is not None else ""
     told = f" ssh's last word: {evidence[1].text}." if len(evidence) > 1 else ""
     limited = f"--limit {shlex.quote(case.host.name)}"
     return Match(
         tuple(evidence),
-        explanation=f"The {stage.stage} command of {case.host.name} was open when the log ended.{silent}{told}",
+        explanation=f"The {stage.stage} command of {case.host.name} has not ended{silent}.{waits}{told}",
         fixes=(f"ANSIBLE_DEBUG=1 ANSIBLE_SSH_VERBOSITY=3 ansible-playbook -vvvv {limited} PLAYBOOK",),
     )

@@ -123,7 +123,7 @@ def test_a_log_that_ends_in_a_command_has_a_finding() -> None:
         Severity.WARNING,  # it may be the log that was cut, and not the run
     )
     assert [evidence.text for evidence in finding.evidence][1] == "debug1: pledge: network"
-    assert "open when the log ended" in finding.explanation
+    assert "has not ended" in finding.explanation
     assert "silent" in finding.explanation
 
 
