@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections import OrderedDict
 from datetime import UTC, datetime
 
 from parsers.model import LogModel, Place, SourceKind
 from parsers.records import Record, RecordReader
-from parsers.sshd.dialogue import DialogueReader
 from parsers.sshd.framing import MAX_MESSAGE, PROGRAMS, Entry, framed, in_year
-from parsers.sshd.login import LoginReader
-from parsers.sshd.model import NO_YEAR, Connection, Framing, Level, Said, SshdLog
+from parsers.sshd.model import NO_YEAR, Framing, Level, Said, SshdLog
 from parsers.sshd.notes import notes_of
+from parsers.sshd.routing import Router, Spoken
 
-_PEER = re.compile(
-    rb"(?:\A| )(\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:.]{2,45}(?:%[\w.\-]{1,16})?|UNKNOWN) port (\d{1,5})\b"
-)
-_CHILD = re.compile(rb"(?:User|Network) child is on pid (\d{1,10})")
-_FORKED = re.compile(rb"Forked child (\d{1,10})\.")
 _LEVELS = (
     (b"fatal: ", Level.FATAL),
     (b"error: ", Level.ERROR),
@@ -27,45 +19,6 @@ _LEVELS = (
     (b"debug3: ", Level.DEBUG),
 )
 
-_LISTENER = (
-    b"Server listening on ",
-    b"Received signal ",
-    b"Received SIGHUP",
-    b"Forked child ",
-    b"drop connection #",
-    b"beginning MaxStartups throttling",
-    b"exited MaxStartups throttling",
-    b"Bind to port ",
-    b"send_rexec_state",
-    b"ssh_msg_send: ",
-    b"srclimit_",
-    b"child_",
-    b"server_accept_loop",
-    b"main_sigchld_handler",
-    b"Set /proc/self/oom_score_adj",
-    b"oom_adjust_",
-    b"private host key",
-    b"Could not load host key",
-    b"Unable to load host key",
-    b"sshd version ",
-    b"rexec_argv",
-    b"penalty: ",
-    b"Timeout before authentication for connection",
-)
-"""Beginnings of what the listening process says (sshd.c, srclimit.c)."""
-_EARLY = (
-    b"rexec start in ",
-    b"rexec ",
-    b"inetd sockets after dupping",
-    b"fd ",
-    b"process_channel_timeouts",
-    b"channel_clear_timeouts",
-    b"recv_rexec_state",
-    b"sshd-session version ",
-    b"sshd-auth version ",
-    b"res_init()",
-)
-"""What a connection's process says before `Connection from` (rexec)."""
 
 BARE = (
     b"Server listening on ",
@@ -90,62 +43,6 @@ BARE = (
 )
 """Beginnings of sshd's own lines where nothing stands before them; ssh, the client, writes none of these."""
 
-_TOLD = (
-    b"no more sessions",
-    b"session open failed",
-    b"server_input_channel_open: failure",
-    b"subsystem: cannot stat",
-    b"userauth_pubkey: ",
-    b"Could not open ",
-    b"restore_uid",
-    b"PAM: ",
-    b"do_pam_",
-    b"Forced command ",
-    b"account ",
-    b"Account ",
-    b"Password ",
-)
-"""Debug lines that are kept with a connection: they name causes that no other line does."""
-_QUIET = (b"userauth_pubkey: authenticated", b"userauth_pubkey: valid user", b"restore_uid", b"account expiration d")
-
-_HEAD, _TAIL = 60, 40
-_WAITING = 64
-"""Lines of a process whose connection is not told yet that are held back."""
-_PROCESSES = 20_000
-"""Processes that are remembered: pids are used again, and a year's log has many."""
-
-_Key = tuple[str | None, int]
-_Line = tuple[bytes, Level, Said, bool, int]
-
-
-class _Reader:
-    """One connection and what reads its lines."""
-
-    __slots__ = ("connection", "dialogue", "login")
-
-    def __init__(self, connection: Connection, log: SshdLog) -> None:
-        self.connection = connection
-        self.login = LoginReader(connection)
-        self.dialogue = DialogueReader(connection, log.messages)
-
-    @property
-    def childless(self) -> bool:
-        """Logged in, with no line of the user's child yet."""
-        one = self.connection
-        return one.accepted is not None and one.end is None and len(one.pids) < 2 and not one.channels
-
-    def line(self, line: _Line) -> None:
-        text, level, said, preauth, repeated = line
-        one = self.connection
-        one.last = said
-        one.last_line = said.place.line
-        if said.pid is not None and said.pid not in one.pids and len(one.pids) < 8:
-            one.pids.append(said.pid)
-        if level is not Level.DEBUG or (text.startswith(_TOLD) and not text.startswith(_QUIET)):
-            _keep(one.lines, said, _HEAD, _TAIL)
-        self.login.line(text, level, said, repeated)
-        self.dialogue.line(text, said.place, said.time, preauth=preauth)
-
 
 class SshdBuilder:
     """Feeds on blocks of one sshd log."""
@@ -154,12 +51,7 @@ class SshdBuilder:
         self.log = SshdLog()
         self._model = LogModel(SourceKind.SSHD, sshd=self.log)
         self._records = RecordReader()
-        self._by_pid: OrderedDict[_Key, _Reader] = OrderedDict()
-        self._listeners: set[_Key] = set()
-        self._waiting: dict[_Key, list[_Line]] = {}
-        self._childless: list[_Reader] = []
-        self._peers: OrderedDict[tuple[str, int], _Reader] = OrderedDict()
-        self._current: _Reader | None = None
+        self._router = Router(self.log)
         self._framed = False
         self._year: int | None = None
         self._before: float | None = None
@@ -181,8 +73,7 @@ class SshdBuilder:
         self._model.complete = True
         for record in self._records.finish():
             self._record(record)
-        for key in list(self._waiting):
-            self._release(key, None)
+        self._router.finish()
         if self._sure and self._framed and self.sure_line is None:
             self.sure_line = self._records.line
 
@@ -278,148 +169,7 @@ class SshdBuilder:
         preauth = text.endswith(b" [preauth]")
         text = text.removesuffix(b" [preauth]").removesuffix(b" [postauth]")
         said = Said(place, time, level, text[:1600].decode("utf-8", "surrogateescape")[:400], pid)
-        line = (text, level, said, preauth, repeated)
-        if pid is None:
-            self._by_order(line)
-        else:
-            self._by_process((host, pid), line)
-
-    # ---- whose line it is
-
-    def _by_process(self, key: _Key, line: _Line) -> None:
-        text, level, _, _, _ = line
-        if text.startswith(b"Connection from "):
-            self._listeners.discard(key)
-            self._give(self._start(line, key), line)
-            return
-        if key in self._listeners or text.startswith(_LISTENER[:6]):
-            self._listeners.add(key)
-            self._listened(line)
-            return
-        reader = self._by_pid.get(key)
-        peer = _peer(text) if level is not Level.DEBUG else None
-        if reader is not None:
-            mine = (reader.connection.address, reader.connection.port)
-            if peer is None or mine[0] is None or mine == peer or reader.connection.end is None:
-                self._give(reader, line)
-                return
-            reader = None  # the pid is used again
-        if peer is not None and (known := self._peers.get(peer)) is not None:
-            self._release(key, known)
-            self._own(key, known)
-            self._give(known, line)
-            return
-        if peer is None and text.startswith((*_LISTENER, *_EARLY)):
-            self._listened(line)
-            return
-        self._childless = [one for one in self._childless if one.childless]
-        if peer is None and self._childless:
-            held = self._waiting.setdefault(key, [])
-            held.append(line)
-            if len(held) < _WAITING and len(self._waiting) <= _WAITING:
-                return
-            self._release(key, None)
-            return
-        self._give(self._start(line, key), line)
-
-    def _by_order(self, line: _Line) -> None:
-        text, level, said, _, _ = line
-        if text.startswith(b"Connection from "):
-            if self._current is not None and _open(self._current.connection):
-                self.log.mixed = True
-            self._current = self._start(line, None)
-        elif text.startswith(_LISTENER):
-            self._listened(line)
-            return
-        elif level is not Level.DEBUG and (peer := _peer(text)) is not None and peer in self._peers:
-            self._current = self._peers[peer]
-        elif self._current is None:
-            if text.startswith(_EARLY) or not said.text or (level is Level.DEBUG and not _of_connection(text)):
-                self._listened(line)
-                return
-            self._current = self._start(line, None)
-        elif text.startswith(_EARLY[:3]):
-            return
-        self._give(self._current, line)
-
-    def _start(self, line: _Line, key: _Key | None) -> _Reader:
-        text, _, said, _, _ = line
-        log = self.log
-        connection = Connection(
-            len(log.connections),
-            said.place,
-            said.time,
-            whole=text.startswith(b"Connection from "),
-            host=key[0] if key is not None else None,
-        )
-        log.connections.append(connection)
-        reader = _Reader(connection, log)
-        if key is not None:
-            held = self._waiting.pop(key, [])
-            self._own(key, reader)
-            for one in held:
-                self._give(reader, one)
-        return reader
-
-    def _own(self, key: _Key, reader: _Reader) -> None:
-        self._by_pid[key] = reader
-        self._by_pid.move_to_end(key)
-        if len(self._by_pid) > _PROCESSES:
-            self._by_pid.popitem(last=False)
-
-    def _release(self, key: _Key, reader: _Reader | None) -> None:
-        """What was held back of a process goes to `reader`, or to a connection of its own."""
-        held = self._waiting.pop(key, [])
-        if not held:
-            return
-        if reader is None:
-            reader = self._start(held[0], key)
-        self._own(key, reader)
-        for line in held:
-            self._give(reader, line)
-
-    def _give(self, reader: _Reader, line: _Line) -> None:
-        text, level, said, _, _ = line
-        connection = reader.connection
-        childless = reader.childless
-        reader.line(line)
-        if level is not Level.DEBUG and (peer := _peer(text)) is not None:
-            if connection.address is None and not connection.whole:
-                connection.address, connection.port = peer
-            if (connection.address, connection.port) == peer and self._peers.get(peer) is not reader:
-                self._peers[peer] = reader
-                if len(self._peers) > _PROCESSES:
-                    self._peers.popitem(last=False)
-        if (match := _CHILD.match(text)) is not None and said.pid is not None:
-            key = (connection.host, int(match.group(1)))
-            self._release(key, reader)
-            self._own(key, reader)
-        if reader.childless and not childless:
-            self._childless.append(reader)
-
-    def _listened(self, line: _Line) -> None:
-        text, level, said, _, _ = line
-        if level is not Level.DEBUG or text.startswith((b"drop ", b"srclimit_", b"penalty")):
-            _keep(self.log.listener, said, 100, 100)
-
-
-def _keep(lines: list[Said], said: Said, head: int, tail: int) -> None:
-    lines.append(said)
-    if len(lines) > head + tail:
-        del lines[head]
-
-
-def _peer(text: bytes) -> tuple[str, int] | None:
-    match = _PEER.search(text[:700])
-    return None if match is None else (match.group(1).decode("ascii", "replace"), int(match.group(2)))
-
-
-def _open(connection: Connection) -> bool:
-    return connection.end is None
-
-
-def _of_connection(text: bytes) -> bool:
-    return text.startswith((b"receive packet", b"send packet", b"server_", b"session_", b"userauth", b"channel "))
+        self._router.line(Spoken(text, level, said, preauth, repeated, host))
 
 
 def _year_of(time: float) -> int:

@@ -39,7 +39,6 @@ _ENDS: tuple[tuple[bytes, End], ...] = (
     (b"no hostkey alg", End.NEGOTIATION),
     (b"Bad protocol version identification", End.REFUSED),
     (b"Did not receive identification string", End.CLOSED),
-    (b"kex_exchange_identification: ", End.CLOSED),
     (b"Access denied for user", End.REFUSED),
     (b"Exiting on signal", End.FATAL),
 )
@@ -85,6 +84,9 @@ class LoginReader:
                 self._end(end, said)
                 return
         head = text[:400]
+        if level is not Level.DEBUG and text.startswith(b"kex_exchange_identification: "):
+            self._end(End.RESET if b"reset by" in head else End.CLOSED, said)
+            return
         told = text.startswith((b"Read error from remote host", b"ssh_dispatch_run_fatal", b"banner exchange: "))
         if told or (level is Level.FATAL and not text.startswith(_INNER)):
             self._end(_network(head), said)

@@ -76,6 +76,22 @@ def test_two_connections_whose_lines_are_mixed() -> None:
     assert not log.mixed
 
 
+def test_a_process_that_runs_a_command_is_no_connection() -> None:
+    """It speaks before the connection's own process says whose it is."""
+    log = log_of(
+        syslog(
+            (10, "Accepted publickey for a from 192.0.2.1 port 1111 ssh2: ED25519 SHA256:x"),
+            (10, "User child is on pid 20"),
+            (20, "debug3: receive packet: type 90"),
+            (30, "debug1: Setting controlling tty using TIOCSCTTY."),
+            (31, "debug3: never claimed by anybody"),
+            (20, "debug1: session_by_pid: pid 30"),
+        )
+    )
+    (one,) = log.connections
+    assert one.pids == [10, 20]
+
+
 def test_a_pid_that_is_used_again() -> None:
     log = log_of(
         syslog(

@@ -23,6 +23,8 @@ def connection(*texts: str) -> Connection:
         ("Received disconnect from 192.0.2.1 port 1:11: disconnected by user", End.DISCONNECTED),
         ("Disconnected from user a 192.0.2.1 port 1", End.DISCONNECTED),
         ("Connection closed by authenticating user a 192.0.2.1 port 1 [preauth]", End.CLOSED),
+        ("error: kex_exchange_identification: read: Connection reset by peer", End.RESET),
+        ("error: kex_exchange_identification: Connection closed by remote host", End.CLOSED),
         ("Connection reset by 192.0.2.1 port 1", End.RESET),
         ("Read error from remote host 192.0.2.1 port 1: Connection timed out", End.TIMEOUT),
         ("Read error from remote host 192.0.2.1 port 1: Connection reset by peer", End.RESET),
