@@ -5,10 +5,11 @@ from __future__ import annotations
 import gc
 import shlex
 import threading
+import time
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from textual import work
+from textual import events, work
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -21,11 +22,15 @@ from tui import keys
 from tui.screens.base import LogScreen
 from tui.screens.help import HelpScreen
 from tui.screens.main import MainScreen
+from tui.screens.prompt import EVERY, Prompts
 from tui.screens.quit import END, LEAVE, QuitScreen
-from tui.sources.base import RunningSource, Source
+from tui.sources.base import AskingSource, RunningSource, Source
 from tui.styles.themes import DARK, LIGHT
 from tui.widgets.bars import live_keys
-from tui.worker import LogAdvanced, LogFailed, LogMessage, LogRestarted, LogWorker, OpenLog, RunEnded
+from tui.worker import LogAdvanced, LogFailed, LogMessage, LogRestarted, LogWorker, OpenLog, RecordingBroke, RunEnded
+
+AGAIN = 10.0
+"""Seconds within which a second ctrl+c ends the run."""
 
 
 class SshDebugApp(App[int]):
@@ -45,6 +50,8 @@ class SshDebugApp(App[int]):
         stops the screen for 100 ms and finds nothing. For the program, not for tests that open many apps."""
         self._heading = title
         self._stop = threading.Event()
+        self._prompts = Prompts(self, sources)
+        self._interrupted = 0.0
 
     def on_mount(self) -> None:
         """Shows the screen and begins to read."""
@@ -54,6 +61,14 @@ class SshDebugApp(App[int]):
         self.push_screen(MainScreen(self.logs, self._heading))
         for log in self.logs:
             self._read(log)
+        if self._prompts.any:
+            self.set_interval(EVERY, self._prompts.look)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """A run's terminal is as large as ours."""
+        for log in self.logs:
+            if isinstance(log.source, AskingSource):
+                log.source.resize(event.size.height, event.size.width)
 
     @work(thread=True, group="read", exit_on_error=False)
     def _read(self, log: OpenLog) -> None:
@@ -86,6 +101,13 @@ class SshDebugApp(App[int]):
         log = self.logs[message.log]
         log.error = message.text
         self.notify(showable(message.text), severity="error", timeout=10, markup=False)
+        self._changed(log)
+
+    def on_recording_broke(self, message: RecordingBroke) -> None:
+        """Says it, and keeps it in the log's notes."""
+        log = self.logs[message.log]
+        log.trouble = message.text
+        self.notify(showable(message.text), severity="error", timeout=20, markup=False)
         self._changed(log)
 
     def on_run_ended(self, message: RunEnded) -> None:
@@ -122,6 +144,28 @@ class SshDebugApp(App[int]):
     def action_theme(self) -> None:
         """Light or dark."""
         self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+
+    def action_answer(self) -> None:
+        """Opens the dialog for what the run asks, where it was put off."""
+        if not self._prompts.again():
+            self.notify("Nothing is asked.", timeout=3, markup=False)
+
+    def action_interrupt(self) -> None:
+        """Ctrl-C goes to the run, as it would at its own terminal; a second one ends it."""
+        running = [log.source for log in self.logs if isinstance(log.source, AskingSource) and log.running]
+        now = time.monotonic()
+        if not running:
+            self.notify("There is no run to interrupt. q quits.", timeout=3, markup=False)
+        elif now - self._interrupted < AGAIN:
+            self._interrupted = 0.0
+            self.notify("Ending the run: all its processes.", timeout=5, markup=False)
+            self._end_runs(running, quits=False)
+        else:
+            self._interrupted = now
+            for source in running:
+                source.interrupt()
+            words = f"The run got ctrl+c. Once more within {AGAIN:.0f} s ends it."
+            self.notify(words, severity="warning", timeout=5, markup=False)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The table of keys, as commands."""
@@ -164,10 +208,11 @@ class SshDebugApp(App[int]):
             self.exit(0)
 
     @work(thread=True, group="end", exit_on_error=False)
-    def _end_runs(self, running: Sequence[RunningSource]) -> None:
+    def _end_runs(self, running: Sequence[RunningSource], *, quits: bool = True) -> None:
         for source in running:
             source.stop()
-        self.call_from_thread(lambda: self.exit(self.exit_code()))
+        if quits:
+            self.call_from_thread(lambda: self.exit(self.exit_code()))
 
     def exit_code(self) -> int:
         """The exit code of a launched run's command (128 + N where signal N ended it), else 0."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 import traceback
@@ -66,6 +67,11 @@ def _parser() -> argparse.ArgumentParser:
         "--no-stamp",
         action="store_true",
         help="before -- COMMAND: load no callback plugin into its Ansible (which names the host of each debug line)",
+    )
+    parser.add_argument(
+        "--end-on-hangup",
+        action="store_true",
+        help="before -- COMMAND: end the run when the terminal closes (else it goes on, and is recorded)",
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=_Parser)
 
@@ -147,10 +153,10 @@ def _unexpected(error: Exception) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    if arguments[:1] == ["--"]:
-        return _launch(arguments[1:])
-    if arguments[:2] == ["--no-stamp", "--"]:
-        return _launch(arguments[2:], stamp=False)
+    if "--" in arguments:
+        options, command = arguments[: (place := arguments.index("--"))], arguments[place + 1 :]
+        if set(options) <= {"--no-stamp", "--end-on-hangup"}:
+            return _launch(command, stamp="--no-stamp" not in options, hangup_ends="--end-on-hangup" in options)
     _refuse_mistakes(arguments)
     given = _parser().parse_args(arguments)
     if given.version:
@@ -277,7 +283,18 @@ def _show(sources: list[Source], *, no_redact: bool = False) -> int:
     return run_app(sources, no_redact=no_redact)
 
 
-def _launch(command: list[str], *, stamp: bool = True) -> int:
+def _end_with_terminal(run: LaunchedRun) -> None:
+    """From now on a SIGHUP, which the closing of the terminal brings, ends the run before it ends this process."""
+
+    def ended(_signal: int, _frame: object) -> None:
+        run.stop()
+        # Nothing can be shown any more, and Textual would try.
+        os._exit(128 + signal.SIGHUP)
+
+    signal.signal(signal.SIGHUP, ended)
+
+
+def _launch(command: list[str], *, stamp: bool = True, hangup_ends: bool = False) -> int:
     from tui.sources.launch import LaunchedRun, RefusedError, find_program
 
     find_program(command[0] if command else "", os.environ)
@@ -294,15 +311,20 @@ def _launch(command: list[str], *, stamp: bool = True) -> int:
     for note in run.notes:
         _say(note)
     _say(f"recording into {run.path}")
+    if hangup_ends:
+        _end_with_terminal(run)
     try:
         _show([run])
     finally:
         # Also when the screen broke: the run is none the worse for it.
         code = run.poll()
         if code is None:
-            _say(f"the run goes on (process {run.pid}); it is recorded into {run.path}")
+            _say(
+                f"the run goes on (process {run.pid}) without a terminal: what it asks from now on gets no answer; "
+                f"it is recorded into {run.path}"
+            )
         else:
-            _say(f"recorded in {run.path}")
+            _say(run.trouble or f"recorded in {run.path}")
     return Exit.OK if code is None else Exit.of_command(code)
 
 

@@ -97,8 +97,14 @@ KEYS: tuple[Key, ...] = (
     Key("app.palette", "ctrl+p", "command_palette", "command palette", "Program", (APP,), built_in=True),
     Key("app.theme", "t", "theme", "light or dark", "Program", (APP,)),
     Key("app.quit", "q", "quit", "quit; asks while a run goes on", "Program", (APP,), "quit", "q"),
+    Key("app.answer", "i", "answer", "answer what the run asks, if that was put off", "Program", (APP,)),
     Key(
-        "app.copy_text", "ctrl+c", "copy_text", "copy the text marked with the mouse", "Program", (APP,), built_in=True
+        "app.interrupt",
+        "ctrl+c",
+        "interrupt",
+        "copy the text marked with the mouse; else ctrl+c for the run, and the second ends it",
+        "Program",
+        (APP,),
     ),
 )
 

@@ -50,10 +50,13 @@ class OpenLog:
     bytes: int = 0
     finished: bool = False
     error: str | None = None
+    trouble: str | None = None
+    """What is wrong with the recording, which is read all the same."""
     exit_code: int | None = None
     generation: int = 0
     """Grows when the log began anew (rotated, truncated): no line or chunk number means what it meant before."""
     _reader: LogReader | None = None
+    _read_from: Path | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _waiting: int = 0
 
@@ -91,20 +94,21 @@ class OpenLog:
 
     def notes(self) -> list[tuple[int | None, str, str]]:
         """What a reader should know of the log itself: (line or None, text, role)."""
-        notes: list[tuple[int | None, str, str]] = [(None, self.error, "bad")] if self.error else []
+        notes: list[tuple[int | None, str, str]] = [(None, text, "bad") for text in (self.error, self.trouble) if text]
         notes += [(place.line if place else None, text, "warn") for place, text in list(self.model.notes)]
         notes += [(None, text, "text") for text in list(getattr(self.source, "notes", ()))]
         return notes
 
     def warns(self) -> bool:
         """Whether one of the notes is more than information."""
-        return bool(self.error or self.model.notes)
+        return bool(self.error or self.trouble or self.model.notes)
 
     def reader(self) -> LogReader | None:
         """Random access to the log; None where its file cannot be opened (yet)."""
-        if self._reader is None:
+        path = self.source.path
+        if self._reader is None or path != self._read_from:
             try:
-                self._reader = LogReader(self.source.path, self.analysis.index)
+                self._reader, self._read_from = LogReader(path, self.analysis.index), path
             except OSError:
                 return None
         return self._reader
@@ -150,6 +154,14 @@ class LogFailed(LogMessage):
         self.text = text
 
 
+class RecordingBroke(LogMessage):
+    """A recording could not be written where it was; the run goes on."""
+
+    def __init__(self, log: int, text: str) -> None:
+        super().__init__(log)
+        self.text = text
+
+
 class RunEnded(LogMessage):
     """A run of this program's own ended."""
 
@@ -174,6 +186,7 @@ class LogWorker:
         self._due = 0.0
         self._told = 0.0
         self._restarts = getattr(log.source, "restarts", 0)
+        self._trouble = ""
 
     def run(self) -> None:
         """Reads; ends when the source has. Never raises for a source that breaks: it says so in a message."""
@@ -207,6 +220,9 @@ class LogWorker:
                 with self._log.writing():
                     self._log.begin_anew()
                 self._post(LogRestarted(self._log.index))
+            if (trouble := getattr(source, "trouble", "")) != self._trouble:
+                self._trouble = trouble
+                self._post(RecordingBroke(self._log.index, trouble))
             held += block
             if len(held) >= SLICE or not live:
                 held = self._feed(held, live=live)

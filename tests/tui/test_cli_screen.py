@@ -6,7 +6,6 @@ import json
 import os
 import pty
 import re
-import shutil
 import signal
 import sys
 from pathlib import Path
@@ -18,6 +17,7 @@ from tests.tui.test_cli import BROKEN, OK, ROOT, run
 from tui import cli
 from tui.exits import Exit
 from tui.sources.base import Source
+from tui.sources.launch import LaunchedRun
 
 
 class TestScreen:
@@ -71,7 +71,7 @@ class TestScreen:
         (recording,) = (tmp_path / "sshdebug-tui").iterdir()
         said = capsys.readouterr().err
         assert "sh is not an Ansible command" in said
-        assert said.count(str(recording)) == 2
+        assert said.count(str(recording)) == 2, said
         assert cli.main(["--", "sh", "-c", "kill -KILL $$"]) == 128 + signal.SIGKILL
 
     def test_a_run_that_was_left(
@@ -80,7 +80,13 @@ class TestScreen:
         """Exit code 0, its process and its recording are named."""
         monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
         monkeypatch.setattr(cli, "_require_terminal", lambda _instead: None)
-        monkeypatch.setattr("tui.app.run_app", lambda sources, **_options: sources[0].leave() or 0)
+
+        def run_app(sources: list[LaunchedRun], **_options: object) -> int:
+            sources[0].leave()
+            sources[0].close()
+            return 0
+
+        monkeypatch.setattr("tui.app.run_app", run_app)
         assert cli.main(["--", "sleep", "100"]) == Exit.OK
         said = capsys.readouterr().err
         (pid,) = re.findall(r"the run goes on \(process (\d+)\)", said)
@@ -92,7 +98,8 @@ class TestScreen:
     ) -> None:
         """The run goes on, and the user is told which process it is and where it is recorded."""
 
-        def run_app(_sources: list[Source], **_options: object) -> int:
+        def run_app(sources: list[Source], **_options: object) -> int:
+            sources[0].close()
             raise RuntimeError("no such colour")
 
         monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
@@ -105,14 +112,6 @@ class TestScreen:
         (pid,) = re.findall(r"the run goes on \(process (\d+)\)", said)
         os.kill(int(pid), signal.SIGKILL)
         os.waitpid(int(pid), 0)
-
-    def test_questions(self, shown: list[list[bytes]], capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-        """Refused before anything runs."""
-        fake = tmp_path / "ansible-playbook"
-        shutil.copy("/bin/true", fake)
-        assert cli.main(["--", str(fake), "-bK", "x.yml"]) == Exit.USAGE
-        assert "--become-password-file" in capsys.readouterr().err
-        assert shown == []
 
 
 def test_keys_come_from_the_terminal_when_standard_input_is_the_log() -> None:
@@ -151,8 +150,6 @@ def test_keys_come_from_the_terminal_when_standard_input_is_the_log() -> None:
 @pytest.mark.lab
 def test_a_real_playbook_is_reported(tmp_path: Path) -> None:
     """From a launched run's recording to its report."""
-    from tui.sources.launch import LaunchedRun
-
     (tmp_path / "ping.yml").write_text("- hosts: all\n  gather_facts: false\n  tasks:\n    - ping:\n")
     environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
     python = f"ansible_python_interpreter={sys.executable}"

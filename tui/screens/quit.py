@@ -22,7 +22,7 @@ CANCEL = "cancel"
 
 _CHOICES = (
     (END, "e", "End the run", "its whole process group: SIGTERM, after 3 s SIGKILL"),
-    (LEAVE, "l", "Leave it running", "it goes on recording into its file"),
+    (LEAVE, "l", "Leave it running", "recorded as before; later questions get no answer"),
     (CANCEL, "esc", "Cancel", "back to the screen"),
 )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from tui.sources.questions import Question
+
 BLOCK = 1 << 20
 """Bytes of one read: small enough that the screen's thread gets its turn between two of them."""
 
@@ -77,3 +79,29 @@ class RunningSource(Source, Protocol):
 
     def leave(self) -> None:
         """Lets the run go on by itself, recording into its file."""
+
+
+@runtime_checkable
+class AskingSource(RunningSource, Protocol):
+    """A run with a terminal, on which it may ask something."""
+
+    def question(self) -> Question | None:
+        """What it waits for now."""
+
+    def answer(self, text: str) -> None:
+        """Sends a line; SourceError when the run takes none."""
+
+    def press(self, text: str) -> None:
+        """Sends what a key gives; SourceError when the run takes none."""
+
+    def erase(self) -> None:
+        """Sends the key that takes back the last one; SourceError likewise."""
+
+    def end_input(self) -> None:
+        """Says that no answer will come (ctrl+d); SourceError likewise."""
+
+    def interrupt(self) -> None:
+        """Ctrl-C, as at its own terminal."""
+
+    def resize(self, rows: int, columns: int) -> None:
+        """Gives its terminal this size, in characters."""

@@ -19,25 +19,6 @@ _WITH_VALUE = {
     "ansible-pull": "uTceMtildsUCm",
 }
 
-_INSTEAD = {
-    "-k": "put the password in a file and give --connection-password-file FILE, or use a key",
-    "-K": "put the password in a file and give --become-password-file FILE, or keep ansible_become_password in a vault",
-    "-J": "put the password in a file and give --vault-password-file FILE",
-    "--step": "leave it out: --start-at-task and --tags choose tasks without asking",
-}
-
-# argparse takes any prefix that fits one option only, so `--ask-bec` asks too.
-_ASKING = {
-    "--ask-pass": "-k",
-    "--ask-become-pass": "-K",
-    "--ask-vault-pass": "-J",
-    "--ask-vault-password": "-J",
-    "--step": "--step",
-}
-_SHORTEST = {"--ask-pass": 7, "--ask-become-pass": 7, "--ask-vault-pass": 7, "--ask-vault-password": 7, "--step": 5}
-
-_ASKING_VARIABLES = {"ANSIBLE_ASK_PASS": "-k", "ANSIBLE_BECOME_ASK_PASS": "-K", "ANSIBLE_ASK_VAULT_PASS": "-J"}
-
 _OFF = frozenset({"0", "no", "false", "f", "n", "off", "0.0"})
 """What ansible-core reads as false (`parsing/convert_bool.py`)."""
 
@@ -60,28 +41,10 @@ class Plan:
 
 @dataclass(slots=True)
 class _Arguments:
-    """What the arguments of an Ansible command say about verbosity and questions."""
+    """What the arguments of an Ansible command say about verbosity, and its playbooks."""
 
     verbose: int = 0
-    asks: list[tuple[str, str]] = field(default_factory=list)
-    """(as written, the short option that it amounts to)."""
     positional: list[str] = field(default_factory=list)
-
-
-def _read_long(argument: str, found: _Arguments) -> None:
-    name, _, value = argument.partition("=")
-    if len(name) >= 6 and "--verbose".startswith(name):
-        found.verbose += 1
-    for option, key in _ASKING.items():
-        if len(name) >= _SHORTEST[option] and option.startswith(name):
-            found.asks.append((argument, key))
-            return
-    if name == "--vault-id" and _is_prompt(value):
-        found.asks.append((argument, "-J"))
-
-
-def _is_prompt(vault_id: str) -> bool:
-    return vault_id.rpartition("@")[2].startswith("prompt")
 
 
 def read_arguments(program: str, arguments: Sequence[str]) -> _Arguments:
@@ -95,12 +58,11 @@ def read_arguments(program: str, arguments: Sequence[str]) -> _Arguments:
             break
         takes_value, previous = previous, ""
         if not argument.startswith("-") or argument == "-":
-            if takes_value == "--vault-id" and _is_prompt(argument):
-                found.asks.append((f"--vault-id {argument}", "-J"))
-            elif not takes_value:
+            if not takes_value:
                 found.positional.append(argument)
         elif argument.startswith("--"):
-            _read_long(argument, found)
+            # argparse takes any prefix that fits one option only.
+            found.verbose += len(argument) >= 6 and "--verbose".startswith(argument)
             previous = argument if _takes_value(argument) else ""
         else:
             for place, letter in enumerate(argument[1:], start=1):
@@ -108,8 +70,6 @@ def read_arguments(program: str, arguments: Sequence[str]) -> _Arguments:
                     previous = argument if place == len(argument) - 1 else ""
                     break
                 found.verbose += letter == "v"
-                if letter in "kKJ":
-                    found.asks.append((argument, f"-{letter}"))
     return found
 
 
@@ -153,9 +113,9 @@ def _takes_value(argument: str) -> bool:
 def plan_launch(command: Sequence[str], environ: Mapping[str, str]) -> Plan:
     """Makes `command` show what a reader of its debug output needs, without overriding what was set on purpose.
 
-    RefusedError for options that ask on the terminal: standard input is closed, so they could never be answered.
+    RefusedError for a program that talks with the user all the time.
 
-    Ansible wraps what is not debug output at the terminal's width: for a file always at 79 columns, COLUMNS or not
+    Ansible wraps what is not debug output at the terminal's width: for a pipe always at 79 columns, COLUMNS or not
     (`Display._set_column_width`, 2.13 to 2.19), so nothing is set for that.
     """
     program = PurePath(command[0]).name
@@ -166,15 +126,6 @@ def plan_launch(command: Sequence[str], environ: Mapping[str, str]) -> Plan:
     label = program
     if is_ansible:
         found = read_arguments(program, command[1:])
-        if found.asks:
-            argument, key = found.asks[0]
-            raise RefusedError(f"{argument} asks on the terminal, which a recorded run cannot answer: {_INSTEAD[key]}")
-        for variable, key in _ASKING_VARIABLES.items():
-            if env.get(variable) and env[variable].lower() not in _OFF:
-                raise RefusedError(
-                    f"{variable}={env[variable]} makes Ansible ask on the terminal, which a recorded run cannot "
-                    f"answer: unset it and {_INSTEAD[key]}"
-                )
         if program == "ansible-console":
             raise RefusedError("ansible-console talks with you on the terminal; launch ansible or ansible-playbook")
         missing = VERBOSITY - found.verbose - _number(env.get("ANSIBLE_VERBOSITY", ""))
@@ -208,7 +159,7 @@ def _set_environment(env: dict[str, str]) -> list[str]:
         notes.append(
             f"ANSIBLE_SSH_VERBOSITY={verbosity} is kept as you set it: from 2.19 on ssh's own text will be missing."
         )
-    # With its output in a file Ansible holds back up to 8 KiB (Display flushes no more from 2.14 on): a live view would
+    # With its output in a pipe Ansible holds back up to 8 KiB (Display flushes no more from 2.14 on): a live view would
     # miss the very command that hangs, and a killed run its last words.
     env.setdefault("PYTHONUNBUFFERED", "1")
     if not env.get("ANSIBLE_FORCE_COLOR") and not env.get("ANSIBLE_NOCOLOR"):

@@ -60,7 +60,7 @@ def state_folder(environ: Mapping[str, str]) -> Path:
 
 
 def new_recording(folder: Path, stem: str) -> tuple[Path, int]:
-    """A new empty file `stem.log` in `folder` that only the user can read, and its descriptor for appending.
+    """A new empty file `stem.log` in `folder` that only the user can read, and its descriptor (appends, reads).
 
     A folder that others could enter is closed to them (0700): debug output can hold secrets even where `no_log` is
     set (ansible-core's own documentation of DEFAULT_DEBUG says so). SourceError names the folder and what to do.
@@ -75,7 +75,7 @@ def new_recording(folder: Path, stem: str) -> tuple[Path, int]:
         for number in range(1, 1000):
             path = folder / (f"{stem}.log" if number == 1 else f"{stem}-{number}.log")
             try:
-                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+                flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
                 return path, os.open(path, flags, 0o600)
             except FileExistsError:
                 continue

@@ -14,7 +14,7 @@ import subprocess
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 GRACE = 3.0
 """Seconds between SIGTERM and SIGKILL."""
@@ -76,7 +76,18 @@ def family(leader: int, known: Iterable[Process] = ()) -> list[Process]:
     return [table[pid] for pid in members if not table[pid].zombie and pid != os.getpid()]
 
 
-def end_family(process: subprocess.Popen[bytes]) -> None:
+class Leader(Protocol):
+    """A process that this one started."""
+
+    @property
+    def pid(self) -> int:
+        """Its number, which is its group's too."""
+
+    def poll(self) -> int | None:
+        """Its exit code once it has ended."""
+
+
+def end_family(process: Leader) -> None:
     """SIGTERM to the family of `process`, SIGKILL after `GRACE` seconds to what is left; returns when it is over."""
     leader = process.pid
     # The descendants are noted before their parents end: an orphan's parent is init, so it could not be found after.

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.lab.conftest import need
 from tests.tui.sources.lab import ansible_playbook
 from tui.exits import Exit
 from tui.sources import processes
-from tui.sources.base import BLOCK, RunningSource, SourceError
+from tui.sources.base import BLOCK, AskingSource, SourceError
 from tui.sources.launch import LaunchedRun, LaunchError
 from tui.sources.plan import RefusedError
 
@@ -46,13 +49,13 @@ def gone(pid: int) -> bool:
 
 
 def test_both_streams_in_order(environ: dict[str, str]) -> None:
-    """Standard output and error land in one file, in the order of their writing; standard input is empty."""
-    code = "import os, sys\nos.write(1, b'one\\n'); os.write(2, b'two\\n'); os.write(1, sys.stdin.buffer.read() + b'3')"
+    """Standard output and error land in one file, in the order of their writing, and as they were written."""
+    code = "import os\nos.write(1, b'one\\n'); os.write(2, b'two\\r\\n'); os.write(1, b'3\\x1b[K')"
     run = LaunchedRun(python(code), environ)
-    assert isinstance(run, RunningSource)
-    assert read_all(run) == b"one\ntwo\n3"
+    assert isinstance(run, AskingSource)
+    assert read_all(run) == b"one\ntwo\r\n3\x1b[K"
     assert run.poll() == 0
-    assert run.path.read_bytes() == b"one\ntwo\n3"
+    assert run.path.read_bytes() == b"one\ntwo\r\n3\x1b[K"
     assert run.elapsed >= 0
 
 
@@ -65,9 +68,18 @@ def test_much_output(environ: dict[str, str]) -> None:
 
 
 def test_the_command_gets_blocking_descriptors(environ: dict[str, str]) -> None:
-    """Ansible refuses others (`check_blocking_io`); and a session of its own, with no terminal to ask on."""
-    code = "import os; print([os.get_blocking(fd) for fd in (0, 1, 2)], os.getsid(0) == os.getpid(), os.isatty(1))"
-    assert read_all(LaunchedRun(python(code), environ)) == b"[True, True, True] True False\n"
+    """Ansible refuses others (`check_blocking_io`); and a session of its own, with a terminal to ask on."""
+    code = (
+        "import os, signal; print([os.get_blocking(fd) for fd in (0, 1, 2)], [os.isatty(fd) for fd in (0, 1, 2)], "
+        "os.getsid(0) == os.getpid() == os.tcgetpgrp(0), os.ttyname(os.open('/dev/tty', 0)) == '/dev/tty', "
+        "os.listdir('/proc/self/fd') if os.path.exists('/proc/self/fd') else [], "
+        "signal.getsignal(signal.SIGHUP).name)"
+    )
+    said = read_all(LaunchedRun(python(code), environ)).decode()
+    assert said.startswith("[True, True, True] [True, False, False] True True [")
+    assert said.endswith(" SIG_IGN\n")
+    # 3 is the terminal that the test opened, 4 the folder that it lists: nothing of ours was left open.
+    assert sorted(re.findall(r"'(\d+)'", said)) in ([], ["0", "1", "2", "3", "4"])
 
 
 def test_the_recording_is_private(environ: dict[str, str], tmp_path: Path) -> None:
@@ -174,10 +186,12 @@ def test_a_command_behind_a_closed_door(environ: dict[str, str], tmp_path: Path)
     assert caught.value.code is Exit.NOT_EXECUTABLE
 
 
-def test_questions_are_refused_before_the_start(environ: dict[str, str], tmp_path: Path) -> None:
-    """Nothing is recorded for a command that would have asked."""
+def test_a_refusal_comes_before_the_start(environ: dict[str, str], tmp_path: Path) -> None:
+    """Nothing is recorded for a command that only talks."""
+    console = fake_ansible(tmp_path) / "ansible-console"
+    console.symlink_to("ansible-playbook")
     with pytest.raises(RefusedError):
-        LaunchedRun(["ansible-playbook", "-K", "x.yml"], environ | {"PATH": str(fake_ansible(tmp_path))})
+        LaunchedRun([str(console)], environ)
     assert not (tmp_path / ".local").exists()
 
 
@@ -275,7 +289,6 @@ def test_the_screens_death_does_not_end_the_run(environ: dict[str, str], tmp_pat
         f"run = LaunchedRun(['sh', '-c', 'echo begun; cat {fifo}; echo $$'])\n"
         "print(run.path, flush=True)\nos.kill(0, signal.SIGHUP)\nsignal.pause()"
     )
-    import subprocess
 
     launcher = subprocess.run(
         python(code),
@@ -331,4 +344,75 @@ def test_stopping_a_real_playbook(environ: dict[str, str], tmp_path: Path) -> No
     table = processes.all_processes()
     # The same number with another start is another process.
     assert not [now for old in members if (now := table.get(old.pid)) and now.started == old.started and not now.zombie]
+    run.close()
+
+
+def test_a_full_disk_breaks_the_recording_and_not_the_run(
+    environ: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of it is read on, from the place where the recording went; the sentence says where what is."""
+    small, other = tmp_path / "small", tmp_path / "other"
+    small.mkdir()
+    other.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(small)], check=False)
+    need("mount" if done.returncode == 0 else None, "a tmpfs (mount, as root)")
+    monkeypatch.setattr("tempfile.tempdir", str(other))
+    try:
+        code = "import os\nfor n in range(50_000): os.write(1, b'%06d\\n' % n)"
+        run = LaunchedRun(python(code), environ | {"XDG_STATE_HOME": str(small)})
+        first = run.path
+        text = read_all(run)
+        assert run.poll() == 0
+        assert text == b"".join(b"%06d\n" % n for n in range(50_000))
+        assert run.path.is_relative_to(other)
+        assert run.path.read_bytes() == text
+        assert text.startswith(first.read_bytes())
+        assert re.match(
+            re.escape(str(first))
+            + r": cannot be written \(No space left on device\); it has the first [\d,]+ bytes\. All of it is in "
+            + re.escape(str(run.path)),
+            run.trouble,
+        )
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+
+def test_a_burst(environ: dict[str, str]) -> None:
+    """100 MB as fast as they come: nothing is lost."""
+    code = "import os\nline = b'x' * 8999 + b'\\n'\nfor _ in range(11_200): os.write(1, line)"
+    run = LaunchedRun(python(code), environ)
+    assert run.wait() == 0
+    assert run.size == 11_200 * 9_000
+    with run.path.open("rb") as file:
+        assert set(file) == {b"x" * 8999 + b"\n"}
+    run.close()
+
+
+def test_lines_of_several_writers_stay_whole(environ: dict[str, str]) -> None:
+    """Workers up to 2.16 write their chunks themselves: longer than what a pipe promises to keep together."""
+    code = (
+        "import os, time\n"
+        "for worker in range(10):\n"
+        "    if not os.fork():\n"
+        "        line = b'%d' % worker * 20_000 + b'\\n'\n"
+        "        for _ in range(50): os.write(1, line); time.sleep(0.01)\n"
+        "        os._exit(0)\n"
+        "for _ in range(10): os.wait()"
+    )
+    lines = read_all(LaunchedRun(python(code), environ)).splitlines()
+    assert len(lines) == 500
+    assert {(len(line), len(set(line))) for line in lines} == {(20_000, 1)}
+
+
+def test_a_recorder_that_was_killed_is_said(environ: dict[str, str]) -> None:
+    """The run may break then; it is not waited for in vain."""
+    run = LaunchedRun(["sh", "-c", "echo begun; sleep 100"], environ)
+    wait_for(run, b"begun")
+    run._recorder.kill()
+    while not run.trouble:
+        run.read()
+        select.select([], [], [], 0.01)
+    assert "recorder has ended" in run.trouble
+    run.stop()
+    assert not run.live
     run.close()
