@@ -1,7 +1,8 @@
 """The outer framing of a log's lines, undone once, at the door.
 
-What may stand around a line that Ansible wrote: colour codes (one pair a line: `stringc`, utils/color.py), the prefix
-of an ANSIBLE_LOG_PATH file (on the first line of a record only), a CI system's time stamp on every line, and CR LF.
+What may stand around a line that Ansible wrote: colour codes (one pair a line: `stringc`, utils/color.py), what a
+`pause` cleared its line with, the prefix of an ANSIBLE_LOG_PATH file (on the first line of a record only), a CI
+system's time stamp on every line, and CR LF.
 A record keeps its offset and line in the file as it is.
 """
 
@@ -16,6 +17,8 @@ MAX_LINE = 64 << 20
 """Bytes of one line that are kept while its end is awaited; the rest of a longer line is passed over."""
 
 _COLOUR = re.compile(rb"\x1b\[[0-9;]{0,20}m(.*)\x1b\[0m\r?", re.DOTALL)
+# What `pause` writes before the next line of whoever comes next (`clear_line`, ansible-core 2.13 to 2.19).
+_CLEARED = re.compile(rb"(?:\x1b\[\r\x1b\[\x1b\[K){1,64}")
 # `DATE,ms p=PID u=USER |  msg` up to 2.8, `… n=ansible | msg` up to 2.17, `… n=ansible INFO| msg` from 2.18 on.
 _LOG_PREFIX = re.compile(
     rb"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(\d{3}) p=(\d{1,10}) u=(\S{1,64})"
@@ -144,6 +147,11 @@ class RecordReader:
                 start += match.end()
                 first = raw[:1]
         if first == b"\x1b":
+            cleared = _CLEARED.match(raw)
+            if cleared is not None:
+                start += cleared.end()
+                raw = raw[cleared.end() :]
+                first = raw[:1]
             coloured = _COLOUR.fullmatch(raw)
             if coloured is not None:
                 start += coloured.start(1)

@@ -16,7 +16,7 @@ LOG_28 = b"2019-03-07 12:00:00,123 p=4242 u=ops |  "
 LOG_217 = b"2026-11-24 10:25:01,500 p=4242 u=ops n=ansible | "
 LOG_218 = b"2026-11-24 10:25:01,500 p=4242 u=ops n=ansible INFO| "
 GITHUB = b"2026-11-24T10:25:01.1234567Z "
-PREFIXES = [b"", LOG_28, LOG_217, LOG_218, GITHUB, b"\x1b[0;34m", b"\xef\xbb\xbf", b"\x1b[1;30m"]
+PREFIXES = [b"", LOG_28, LOG_217, LOG_218, GITHUB, b"\x1b[0;34m", b"\xef\xbb\xbf", b"\x1b[1;30m", b"\x1b[\r\x1b[\x1b[K"]
 LINES = st.lists(
     st.builds(
         lambda prefix, body, end: prefix + body + end,
@@ -96,6 +96,8 @@ def test_any_cut_gives_the_same_records(data: st.DataObject) -> None:
         (b"2026-11-24T10:25:01.1234567Z     indented\n", b"    indented"),  # Azure Pipelines
         (b"2026-11-24T10:25:01+02:00     indented\n", b"    indented"),
         (b"2026-11-24T10:25:01Z\n", b""),
+        (b"\x1b[\r\x1b[\x1b[K 42 1795515307.87518: x\n", b" 42 1795515307.87518: x"),
+        (b"\x1b[\r\x1b[\x1b[K" * 2 + b"\x1b[0;34mok: [web1]\x1b[0m\n", b"ok: [web1]"),
     ],
 )
 def test_framing_is_undone(line: bytes, body: bytes) -> None:
