@@ -275,6 +275,13 @@ class SshReader:
             self._continue(text, line, time)
 
     # ---- channel and mux (RFC 4254; PROTOCOL.mux)
+    def _greeted(self, _text: bytes, _line: int, _time: float | None) -> None:
+        self.transcript.greeting = self.transcript.last_debug
+
+    def _unsigned(self, text: bytes, _line: int, _time: float | None) -> None:
+        if b"no mutual signature" in text[:80] or b" - corresponding algo" in text[:CUT]:
+            self.transcript.no_signature = self.transcript.last_debug
+
 
     def _entering(self, text: bytes, line: int, time: float | None) -> None:
         if text.startswith(b"Entering interactive session"):
@@ -371,6 +378,9 @@ class SshReader:
             (b"Offering ED25519 public key", _offering),
             (b"Offering RSA public key", _offering),
             (b"Entering interactive session", _entering),
+            (b"send_pubkey_test: no mutual signature algorithm", _unsigned),
+            (b"Skipping ", _unsigned),
+            (b"kex_exchange_identification: banner line 0: ", _greeted),
             (b"Sending command", _sending),
             (b"Sending subsystem", _sending),
             (b"mux_client_request_session", _mux),

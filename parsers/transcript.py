@@ -89,6 +89,9 @@ class Transcript:
     """The method that worked."""
     keys_offered: list[str] = field(default_factory=list)
     keys_accepted: list[str] = field(default_factory=list)
+    no_signature: Line | None = None
+    """`send_pubkey_test: no mutual signature algorithm`: an RSA key that could sign with SHA-1 only (7.2-10); or
+    `Skipping ssh-rsa key K - corresponding algo not in PubkeyAcceptedAlgorithms` (7.0-10)."""
     session: bool = False
     """A session exists: authenticated and the channel confirmed, or a mux session granted."""
     proxy: bool = False
@@ -100,6 +103,8 @@ class Transcript:
     exit_status: int | None = None
     """From `rtype exit-status` or `Received exit status from master`."""
     sftp: SftpProgress | None = None
+    greeting: Line | None = None
+    """`kex_exchange_identification: banner line 0: …`: the first line that the server sent and that is no version."""
     last_debug: Line | None = None
     """The newest `debugN:` line: what ssh was at when it fell silent."""
     packets: list[tuple[str, int]] = field(default_factory=list)

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from parsers.declined import ruled_out
 from parsers.findings import Case
-from parsers.model import Stage
+from parsers.model import Command, Stage
 from parsers.rules._said import before, ending_line, is_module_json, message_lines, missing_program, module_lines
 from parsers.transcript import Line
 
@@ -99,6 +99,24 @@ NO_JSON = (
     "MODULE FAILURE",
 )
 """Ansible's words on a module without a result, in the versions 2.0 to 2.19."""
+
+
+def printed(command: Command) -> list[Line]:
+    """What the module, or what stands around it, printed on stdout."""
+    return [row for row in command.transcript.plain if not row.stderr and row.text.strip()]
+
+
+def is_noise(rows: list[Line]) -> bool:
+    """Whether a result may stand in `rows` with other text around it: a line begins with a brace, and is not alone."""
+    return len(rows) > 1 and any(is_module_json(row) for row in rows)
+
+
+def always(case: Case, command: Command) -> bool:
+    """Whether another command had the same answer: then no module ran at all (forced-command)."""
+    own = [row.text for row in printed(command)]
+    return bool(own) and any(
+        own == [row.text for row in printed(other)] for other in before(case) if other is not command
+    )
 
 
 def no_json(case: Case) -> bool:

@@ -40,6 +40,9 @@ _PREFIXES = (
 )
 """What Ansible puts before ssh's words in a message."""
 
+USUAL = ("OpenSSH_", "Shared connection to ", "Connection to ", "Pseudo-terminal will not be allocated")
+"""What ssh says of a session that went well, too."""
+
 _CUT = 400
 _ROWS = 60
 
@@ -100,6 +103,13 @@ def better(lines: Iterable[Line], *needles: str) -> Line | None:
 def find_last(lines: Iterable[Line], *needles: str) -> Line | None:
     """The last line that holds one of `needles`."""
     return find(reversed(list(lines)), *needles)
+
+
+def module_run(case: Case) -> Command | None:
+    """The command that ran the module: the failed one; where it ended well and its result was bad, the last `exec`."""
+    if case.command is not None or case.task is None or case.stage is None or case.stage.stage is not Stage.RESULT:
+        return case.command
+    return next((command for command in reversed(case.task.commands) if command.stage is Stage.EXEC), None)
 
 
 def message_lines(case: Case) -> list[Line]:

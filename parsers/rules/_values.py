@@ -6,6 +6,7 @@ import shlex
 from dataclasses import dataclass
 
 from parsers.findings import Case
+from parsers.model import Command
 
 _LONGEST = 400
 """A value above this is no host, user or path that a person would paste."""
@@ -86,9 +87,9 @@ class Target:
         return " ".join(words)
 
 
-def target(case: Case, *, host: str | None = None, port: int | None = None) -> Target:
-    """Where the case's command went; `host` and `port` as ssh's own line names them win."""
-    command, owner = case.command, case.host
+def target(case: Case, *, host: str | None = None, port: int | None = None, command: Command | None = None) -> Target:
+    """Where the case's command (or `command`) went; `host` and `port` as ssh's own line names them win."""
+    command, owner = command or case.command, case.host
     name = owner.name if owner is not None else ""
     transcript = command.transcript if command is not None else None
     own_port = (
@@ -98,7 +99,7 @@ def target(case: Case, *, host: str | None = None, port: int | None = None) -> T
     )
     return Target(
         name=name,
-        host=host or address(case),
+        host=host or (command.address if command is not None else None) or address(case),
         port=port or own_port,
         user=(command.user if command is not None else None) or (owner.user if owner is not None else None),
     )

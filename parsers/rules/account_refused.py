@@ -38,6 +38,8 @@ _WORDS = (
     "Account expired",
 )
 
+    "There were too many logins for",
+    "Too many logins for",
 
 @rule(
     "account-refused",

@@ -23,12 +23,13 @@ setfacl is there and says `Operation not supported` (acl-unsupported).
 from __future__ import annotations
 
 from parsers.findings import Case, Confidence, Match, rule
-from parsers.model import TaskRun
 from parsers.rules._said import SSH_STAGES, before, find, message_lines, missing_program, proof
 from parsers.rules._values import target
 
 _WORDS = "Failed to set permissions on the temporary files Ansible needs to create when becoming"
 _UNSUPPORTED = "not supported"
+_NO_USER = ("chown: invalid user", "chown: unknown user", "Invalid argument near character")
+"""The become user does not exist: setfacl and chown both say so."""
 
 
 @rule(
@@ -46,6 +47,8 @@ def check(case: Case) -> Match | None:
     rows = [row for command in before(case) if command.task is case.task for row in command.transcript.plain]
     if any("setfacl: " in row.text and _UNSUPPORTED in row.text for row in rows):
         return None
+    if any(words in row.text for row in rows for words in _NO_USER):
+        return None
     missing = next((row for row in rows if missing_program(row.text) == "setfacl"), None)
     at = target(case)
     explanation = f"The become user cannot be given the module's file at {at.at}"
@@ -55,7 +58,3 @@ def check(case: Case) -> Match | None:
     fixes = (at.ssh("command -v setfacl"), "apt-get install acl", "dnf install acl", "ansible_pipelining=true")
     confidence = Confidence.CERTAIN if missing is not None else Confidence.LIKELY
     return Match(proof(missing, line), confidence, explanation, fixes)
-
-
-def _task(case: Case) -> TaskRun | None:
-    return case.task

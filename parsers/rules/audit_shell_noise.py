@@ -2,7 +2,7 @@
 
 What you see:
 The name of the temporary directory holds the words of a command or a banner: `… && sleep
-0/.ansible/tmp/ansible-tmp-…`.
+0/.ansible/tmp/ansible-tmp-…`; or the file to send has the mark twice, `ansible-tmp-…=/home/…/ansible-tmp-…`.
 
 Why it happens:
 The login shell is one that records the session (tlog, an auditing wrapper, `set -v` or `set -x` in a start-up file),
@@ -21,11 +21,18 @@ A greeting of a start-up file in an answer is harmless there; it breaks the tran
 
 from __future__ import annotations
 
+import re
+
 from parsers.findings import Case, Evidence, Match, rule
-from parsers.rules._said import SSH_STAGES, find, message_lines, proof
+from parsers.model import Stage
+from parsers.rules._said import SSH_STAGES, before, find, message_lines, proof
 from parsers.rules._values import quote, target
+from parsers.transcript import Line
 
 _WORDS = ("sleep 0/.ansible/", "sleep 0'/.ansible/", "sleep 0/ansible-tmp-")
+_TWICE = re.compile(r"ansible-tmp-[\d.\-]{10,60}=/")
+_ASKED = "&& sleep 0"
+"""The end of what Ansible sends: an honest shell does not print it."""
 
 
 @rule(
@@ -43,9 +50,13 @@ def check(case: Case) -> Match | None:
         proofs = proof(line)
     else:
         line = find(command.transcript.plain, *_WORDS)
-        inside = any(word in text for word in _WORDS for text in (command.text, command.remote_path or ""))
-        opening = (Evidence(command.opened, (command.remote_path or command.text)[:400]),) if inside else ()
-        proofs = proof(line) or opening
+        path = command.remote_path or ""
+        inside = any(word in text for word in _WORDS for text in (command.text, path))
+        # What is sent goes to a file whose name begins with the answer's own `NAME=`.
+        twice = any(_TWICE.search(text) for text in (path, command.text))
+        opening = (Evidence(command.opened, (path or command.text)[:400]),) if inside or twice else ()
+        repeated = _repeated(case) if twice else None
+        proofs = proof(line) or (*proof(repeated), *opening)
     if not proofs:
         return None
     at = target(case)
@@ -53,3 +64,13 @@ def check(case: Case) -> Match | None:
     user = quote(at.user or "", "USER")
     fixes = (at.ssh("echo ~ && sleep 0"), f"ansible_remote_tmp=/var/tmp/.ansible-{user}")
     return Match(proofs, explanation=explanation, fixes=fixes)
+
+
+def _repeated(case: Case) -> Line | None:
+    """The line in which the shell gave back what it was asked, in answer to the first commands."""
+    for command in before(case):
+        if command.stage in (Stage.HOME, Stage.TMPDIR):
+            line = find((row for row in command.transcript.plain if not row.stderr), _ASKED)
+            if line is not None:
+                return line
+    return None

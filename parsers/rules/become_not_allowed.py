@@ -2,7 +2,8 @@
 
 What you see:
 `USER is not in the sudoers file.`, or `Sorry, user USER is not allowed to execute '/bin/sh -c echo BECOME-SUCCESS-…' as
-root on HOST.`
+root on HOST.` The second holds Ansible's own mark, so that Ansible takes the line for the success and away from what it
+shows: below ANSIBLE_DEBUG the command just ends with rc 1 and says nothing.
 
 Why it happens:
 The user has no rule in sudoers, or one for certain commands only. Ansible always runs `/bin/sh -c …`, so a list of
@@ -20,9 +21,11 @@ A password is asked for (become-password-missing) or refused (become-password-wr
 
 from __future__ import annotations
 
-from parsers.findings import Case, Match, rule
+from parsers.findings import Case, Confidence, Match, rule
+from parsers.model import Stage
 from parsers.rules._become import escalation_lines
-from parsers.rules._said import SSH_STAGES, find, proof
+from parsers.rules._python import no_json
+from parsers.rules._said import SSH_STAGES, USUAL, ending, find, proof
 from parsers.rules._values import quote, shown, target
 
 _WORDS = (
@@ -40,10 +43,29 @@ _WORDS = (
 def check(case: Case) -> Match | None:
     """Looks for sudo's own words."""
     line = find(escalation_lines(case), *_WORDS)
-    if line is None:
-        return None
     at = target(case)
     user = quote(at.user or "", "USER")
-    explanation = f"sudoers at {at.at} does not allow it: {shown(line.text.strip().rstrip('.'))}."
     fixes = (f"sudo -l -U {user}", f"{user} ALL=(ALL) NOPASSWD: ALL", "ansible_become=false")
-    return Match(proof(line), explanation=explanation, fixes=fixes)
+    if line is not None:
+        explanation = f"sudoers at {at.at} does not allow it: {shown(line.text.strip().rstrip('.'))}."
+        return Match(proof(line), explanation=explanation, fixes=fixes)
+    if not _swallowed(case) or case.command is None:
+        return None
+    explanation = (
+        f"The command that escalates at {at.at} ended with rc 1 without a word, as it does where sudo refuses this "
+        "one command: Ansible takes the refusal, which quotes its mark BECOME-SUCCESS, for the success."
+    )
+    return Match((ending(case.command),), Confidence.LIKELY, explanation, fixes)
+
+
+def _swallowed(case: Case) -> bool:
+    """Whether a module's run with another user's rights ended with 1 and said nothing at all."""
+    command = case.command
+    if command is None or not command.become or command.rc != 1 or case.stage is None:
+        return False
+    # A tuple shows all that Ansible left of the output; a module that runs says something in any case.
+    said_nothing = not any(
+        row.text.strip() and not row.text.startswith(USUAL) and " via ansible, key=" not in row.text
+        for row in command.transcript.plain
+    )
+    return command.has_tuple and said_nothing and case.stage.stage is Stage.EXEC and no_json(case)

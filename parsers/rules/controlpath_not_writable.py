@@ -1,7 +1,8 @@
 """Ansible cannot write to the directory in which ssh keeps its control sockets.
 
 What you see:
-FAILED with `Cannot write to ControlPath DIRECTORY`. No ssh was started.
+FAILED with `Cannot write to ControlPath DIRECTORY`, or `Unable to create local directories(DIRECTORY)` where it is not
+there yet. No ssh was started.
 
 Why it happens:
 The directory (`~/.ansible/cp` unless it is set) belongs to root after a run with sudo, is on a file system that is
@@ -25,6 +26,7 @@ from parsers.rules._said import SSH_STAGES, find, proof
 from parsers.rules._values import quote, shown
 
 _START = "Cannot write to ControlPath "
+_NOT_MADE = "Unable to create local directories"
 
 
 @rule(
@@ -36,11 +38,20 @@ _START = "Cannot write to ControlPath "
 )
 def check(case: Case) -> Match | None:
     """Looks for Ansible's own words."""
-    line = find(host_or_control_lines(case), _START)
+    lines = host_or_control_lines(case)
+    line = find(lines, _START)
+    folder = line.text.partition(_START)[2].strip() if line is not None else ""
+    if line is None and case.host is not None:
+        line = find(lines, _NOT_MADE)
+        folder = _path(line.text.partition(_NOT_MADE)[2]) if line is not None else ""
     if line is None:
         return None
-    folder = line.text.partition(_START)[2].strip()
     explanation = f"The control node cannot write to {shown(folder) or 'its directory of control sockets'}."
     word = quote(folder, "~/.ansible/cp")
     fixes = (f"ls -ld {word}; df {word}", "ANSIBLE_SSH_CONTROL_PATH_DIR=/tmp/ansible-cp")
     return Match(proof(line), explanation=explanation, fixes=fixes)
+
+
+def _path(rest: str) -> str:
+    """The directory in `(/x): [Errno 13]…` (up to 2.18) or ` '/x': [Errno 13]…`."""
+    return rest.strip().partition(": ")[0].strip("()'\"")

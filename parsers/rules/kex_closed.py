@@ -25,7 +25,9 @@ what its own line says). `Connection reset by peer` is kex-reset.
 
 from __future__ import annotations
 
+from parsers.declined import ruled_out
 from parsers.findings import Case, Match, rule
+from parsers.rules._greeting import other_protocol, turned_away
 from parsers.rules._said import SSH_STAGES, better, find, proof, ssh_said
 from parsers.rules._values import target
 
@@ -46,11 +48,18 @@ def check(case: Case) -> Match | None:
     line = find(lines, _CLOSED)
     if line is None or better(lines, *_OTHER_CAUSES):
         return None
+    other = other_protocol(case)
+    if other is not None:
+        ruled_out(f"Line {other.line} is the greeting of another protocol.", other)
+        return None
     at = target(case)
     explanation = (
         f"{at.at} accepted the TCP connection and closed it before the key exchange: sshd's limit of logins "
         "(MaxStartups), a penalty, tcp_wrappers, or nothing behind a load balancer."
     )
     fixes = (at.ssh("true", "-v"), "ANSIBLE_SSH_RETRIES=3 ANSIBLE_FORKS=5")
+    told = turned_away(case)
+    if told is not None:
+        explanation = f"{at.at} accepted the TCP connection and turned it away: {told.text.partition('line 0: ')[2]}."
     closed = next((row for row in lines if row.text.startswith("Connection closed by ")), None)
-    return Match(proof(line, closed), explanation=explanation, fixes=fixes, phase="kex")
+    return Match(proof(told or line, line, closed), explanation=explanation, fixes=fixes, phase="kex")

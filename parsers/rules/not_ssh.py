@@ -23,6 +23,7 @@ The connection is closed without a word (kex-closed), or nothing is said until t
 from __future__ import annotations
 
 from parsers.findings import Case, Match, rule
+from parsers.rules._greeting import other_protocol
 from parsers.rules._said import SSH_STAGES, find, proof, ssh_said
 from parsers.rules._values import quote, shown, target
 
@@ -43,6 +44,8 @@ def check(case: Case) -> Match | None:
     line = find(lines, *_WORDS) or next(
         (row for row in lines if row.text.startswith("banner exchange: ") and row.text.endswith("invalid format")), None
     )
+    if line is None:
+        line = other_protocol(case)
     if line is None:
         return None
     at = target(case)

@@ -17,16 +17,16 @@ Silence the start-up files for non-interactive shells; `ansible_pipelining=true`
 what is written only to terminals.
 
 Not this when:
-The module printed nothing at all (result-not-json).
+The module printed nothing at all, or no line that begins with a brace (result-not-json).
 """
 
 from __future__ import annotations
 
 from parsers.findings import Asked, Case, Confidence, Match, rule
-from parsers.model import Command, Stage
+from parsers.model import Stage
 from parsers.rules._control import run_warning
-from parsers.rules._python import no_json, runs_own_command
-from parsers.rules._said import before, proof
+from parsers.rules._python import always, is_noise, no_json, printed, runs_own_command
+from parsers.rules._said import is_module_json, module_run, proof
 from parsers.rules._values import shown, target
 
 
@@ -46,21 +46,16 @@ def check(case: Case) -> Match | None:
             return None
         explanation = f"A module's result had other text behind it, which was ignored: {shown(line.text.strip(), 240)}"
         return Match(proof(line), explanation=explanation, fixes=("ansible_pipelining=true",))
-    command = case.command
+    command = module_run(case)
     if not no_json(case) or command is None or command.rc != 0 or runs_own_command(case):
         return None
-    line = next((row for row in command.transcript.plain if not row.stderr and row.text.strip()), None)
-    if line is None or _always(case, command):
+    rows = printed(command)
+    if not is_noise(rows) or always(case, command):
         return None
-    at = target(case)
+    line = next((row for row in rows if not is_module_json(row)), rows[0])
+    at = target(case, command=command)
     explanation = (
         f"The module at {at.at} ended well, and its result has other text in it: {shown(line.text.strip(), 240)}"
     )
     fixes = (at.ssh("true"), "ansible_pipelining=true")
     return Match(proof(line), Confidence.LIKELY, explanation, fixes)
-
-
-def _always(case: Case, command: Command) -> bool:
-    """Whether another command had the same answer: then no module ran at all (forced-command)."""
-    own = [row.text for row in command.transcript.plain if not row.stderr]
-    return any(own == [row.text for row in other.transcript.plain if not row.stderr] for other in before(case))

@@ -1,8 +1,9 @@
 """The module's result has bytes that are no UTF-8.
 
 What you see:
-`Module "m" returned non UTF-8 data in the JSON response.` (2.18 and later, an error), or up to 2.18 the warning `We
-were unable to decode all characters in the module return data.`
+`Module "m" returned non UTF-8 data in the JSON response.` (2.18 and later, an error), `Refusing to deserialize an
+invalid UTF8 string value` (2.19), or up to 2.18 the warning `We were unable to decode all characters in the module
+return data.`
 
 Why it happens:
 The module passes on the output of a program in another encoding (Latin-1, Shift JIS, binary), or LANG is not set on
@@ -24,6 +25,8 @@ from parsers.findings import Case, Match, rule
 from parsers.rules._said import SSH_STAGES, find, message_lines, proof
 from parsers.rules._values import shown
 
+_WORDS = ("returned non UTF-8 data in the JSON response", "Refusing to deserialize an invalid UTF8 string value")
+
 
 @rule(
     "result-not-utf8",
@@ -34,7 +37,7 @@ from parsers.rules._values import shown
 )
 def check(case: Case) -> Match | None:
     """Looks for Ansible's own words."""
-    line = find(message_lines(case), "returned non UTF-8 data in the JSON response")
+    line = find(message_lines(case), *_WORDS)
     if line is None:
         return None
     explanation = f"The result has bytes that are not UTF-8: {shown(line.text.strip())}"

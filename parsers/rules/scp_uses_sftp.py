@@ -1,8 +1,8 @@
 """scp does not get around a missing sftp: since OpenSSH 9.0 it speaks sftp itself.
 
 What you see:
-`scp: Connection closed` right after sftp was closed in the same way; or `scp: command not found` and `lost
-connection`, where scp is the old kind and the managed node has none.
+`scp: Connection closed`, with `ssh_transfer_method=scp`, or after sftp was closed in the same way; or `scp: command
+not found` and `lost connection`, where scp is the old kind and the managed node has none.
 
 Why it happens:
 scp 9.0 and later uses the sftp subsystem, so both fail together. The old protocol (`scp -O`) starts the program scp

@@ -71,6 +71,9 @@ def check(case: Case) -> Match | None:
     refusals = [line for attempt in attempts if (line := _refusal(attempt.transcript.plain)) is not None]
     proofs: tuple[Evidence, ...] = ()
     if fallback and not refusals and not any(attempt.transcript.plain for attempt in attempts):
+    if not fallback and attempts and all(attempt.tool is Tool.SCP for attempt in attempts):
+        ruled_out("Only scp was tried; what it needs is told by scp-uses-sftp.", ending(attempts[-1]))
+        return None
         # Their words are not known to be theirs; what a start-up file prints would have shown before.
         proofs = () if answers_hold_more(case) is not None else (ending(fallback[0]),)
     elif not refusals and not any(attempt.transcript.plain for attempt in attempts):

@@ -38,8 +38,8 @@ def check(case: Case) -> Match | None:
     line = find(host_or_control_lines(case), "Unable to execute ssh command line on a controller")
     if line is None:
         return None
-    if "[Errno 13]" in line.text:
-        return None
+    if not any(reason in line.text for reason in ("[Errno 2]", "No such file")) and "[Errno " in line.text:
+        return None  # it is there: another reason, which another rule knows
     explanation = f"ssh could not be started on the control node: {shown(line.text.strip())}"
     return Match(
         proof(line),

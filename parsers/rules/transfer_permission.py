@@ -29,6 +29,8 @@ from parsers.rules._values import quote, shown, target
 
 _STARTS = ("remote open ", "dest open ", "sftp: remote open ", "scp: remote open ", "scp: dest open ", "Couldn't open ")
 _SHELL = ("scp: ", "dd: ")
+_NOT_OPENED = ("debug", "stat remote")
+"""What scp says of a file that is not there yet, as it always does before it writes one."""
 _REASONS = ("Permission denied", "No such file or directory")
 
 
@@ -47,7 +49,9 @@ def check(case: Case) -> Match | None:
         (
             row
             for row in said(case)
-            if row.text.startswith((*_STARTS, *_SHELL)) and row.text.rstrip().endswith(_REASONS)
+            if row.text.startswith((*_STARTS, *_SHELL))
+            and row.text.rstrip().endswith(_REASONS)
+            and not row.text.removeprefix("scp: ").startswith(_NOT_OPENED)
         ),
         None,
     )

@@ -2,7 +2,8 @@
 
 What you see:
 The transfer has rc 0, and Python then says `zipimport.ZipImportError: bad local header`, `zipfile.BadZipFile`,
-`zlib.error: …` or `SyntaxError: unexpected EOF while parsing`.
+`zlib.error: …`, `SyntaxError: unexpected EOF while parsing` or `SyntaxError: unterminated string literal` with a line
+of `AnsiballZ_….py` above it.
 
 Why it happens:
 The disk filled up while it was written, a virus scanner or an EDR replaced the file, or the sftp server is faulty.
@@ -33,6 +34,9 @@ _STARTS = (
     "zipfile.BadZipfile: ",
     "zlib.error: ",
     "SyntaxError: unexpected EOF",
+    "SyntaxError: unterminated ",
+    "SyntaxError: EOL while scanning ",
+    "SyntaxError: '(' was never closed",
     "EOFError",
 )
 

@@ -135,6 +135,31 @@ def refused_session() -> Case:
     return made
 
 
+def swallowed() -> Case:
+    """sudo refused in words that hold Ansible's mark, which Ansible then takes out."""
+    return case(EXEC, 1, SHARED, become=True, message=NO_JSON, word="failed")
+
+
+def greeted(words: str) -> Case:
+    """A server whose first line is no version."""
+    made = case(CONNECT, 255, "kex_exchange_identification: Connection closed by remote host", phase=Phase.KEX)
+    assert made.command is not None
+    text = f"debug1: kex_exchange_identification: banner line 0: {words}"
+    made.command.transcript.greeting = Line(60, 6, text, True)
+    return made
+
+
+def repeated_command() -> Case:
+    """The answer to mkdir began with the command itself."""
+    name = "ansible-tmp-1795524959.6554043-4209-61398691214957"
+    asked = f"/bin/sh -c '( umask 77 && echo {name}=x ) && sleep 0'\n{name}=/home/deploy/.ansible/tmp/{name}"
+    earlier = [command(Stage.TMPDIR, 0, transcript(BANNER, asked))]
+    made = case(Stage.TRANSFER, 1, "dd: failed to open 'x': No such file or directory", earlier=earlier)
+    assert made.command is not None
+    made.command.text = f"dd of={name}=/home/deploy/.ansible/tmp/{name}/AnsiballZ_ping.py"
+    return made
+
+
 def large() -> Case:
     """A command with megabytes of output."""
     made = well(case(EXEC, 0, "", "{}"))
@@ -383,11 +408,29 @@ TRUE_CASES = [
     ("target-tmp-not-writable", case(EXEC, 1, SHARED, NO_TMP)),
     ("target-tmp-not-writable", case(EXEC, 1, SHARED, "NameError: name 'temp_path' is not defined")),
     ("noexec-mount", case(EXEC, 126, SHARED, "/bin/sh: /home/deploy/.ansible/tmp/x/AnsiballZ_x: Permission denied")),
-    ("result-noise", case(EXEC, 0, SHARED, "hello from a wrapper", message=NO_JSON, word="failed")),
+    ("result-noise", case(EXEC, 0, SHARED, "{ session started\n{}", message=NO_JSON, word="failed")),
     ("result-noise", run_case("[WARNING]: Module invocation had junk after the JSON data: \x1b]3008;start=1")),
     ("result-not-utf8", failed(UTF8)),
+    (
+        "result-not-utf8",
+        failed(
+            "Task failed: Refusing to deserialize an invalid UTF8 string value: 'utf-8' codec can't encode character"
+        ),
+    ),
+    ("become-not-allowed", swallowed()),
+    (
+        "account-refused",
+        case(Stage.HOME, 254, "There were too many logins for 'deploy'.", session=True, exit_status=254),
+    ),
+    ("not-ssh", greeted("HTTP/1.1 400 Bad Request")),
+    (
+        "controlpath-not-writable",
+        failed("Unable to create local directories '/usr/lib/cp': [Errno 13] Permission denied: b'/usr/lib/cp'"),
+    ),
     ("result-not-json", case(EXEC, 0, SHARED, message=NO_JSON, word="failed")),
     ("result-not-json", case(EXEC, 0, SHARED, message=OLD_NO_JSON, word="failed")),
+    ("result-not-json", case(EXEC, 0, SHARED, "The index was rebuilt.", message=NO_JSON, word="failed")),
+    ("result-not-json", case(EXEC, 0, SHARED, '{"changed": fal', message=NO_JSON, word="failed")),
     ("mux-exitval-twice", case(EXEC, 255, "mux_client_request_session: exitval sent twice")),
     ("exec-held-open", open_exec('{"ping": "pong", "invocation": {}}')),
     ("sshpass-hang", open_exec("", password=True)),
@@ -400,6 +443,15 @@ TRUE_CASES = [
     ("ssh-debug-off", whole_run(debug=True, ssh_debug=False, verbosity=4)),
     ("ansible-debug-off", whole_run(debug=False, ssh_debug=True, verbosity=4)),
 ]
+
+
+def test_a_shell_that_repeats_the_command_comes_before_the_file_that_cannot_be_opened() -> None:
+    assert ids(repeated_command()) == ["audit-shell-noise", "transfer-permission"]
+
+
+def test_sshd_s_last_words_are_told() -> None:
+    match = only(greeted("Exceeded MaxStartups"), "kex-closed")
+    assert match.evidence[0].text.endswith("Exceeded MaxStartups")
 
 
 @pytest.mark.parametrize(("rule_id", "asked"), TRUE_CASES)
@@ -553,7 +605,20 @@ NEAR_MISSES = [
     ("result-noise", well(case(EXEC, 0, SHARED, "Welcome\n{}"))),
     ("result-noise", case(EXEC, 1, SHARED, "boom", message=NO_JSON, word="failed")),
     ("result-not-utf8", failed("the module returned UTF-8 data")),
-    ("result-not-json", case(EXEC, 0, SHARED, "text", message=NO_JSON, word="failed")),
+    ("result-not-json", case(EXEC, 0, SHARED, "text\n{}", message=NO_JSON, word="failed")),
+    ("result-not-json", case(EXEC, 1, SHARED, "text", message=NO_JSON, word="failed")),
+    (
+        "ssh-client-missing",
+        failed("Unable to execute ssh command line on a controller: [Errno 24] Too many open files"),
+    ),
+    ("transfer-permission", transfer(Tool.SCP, None, "scp: debug1: stat remote: No such file or directory", worked())),
+    ("become-not-allowed", case(EXEC, 1, SHARED, "Traceback", become=True, message=NO_JSON, word="failed")),
+    ("become-not-allowed", case(EXEC, 1, SHARED, message=NO_JSON, word="failed")),
+    (
+        "acl-missing",
+        acl("setfacl: Option -m: Invalid argument near character 3", "chown: invalid user: 'nobody-knows'"),
+    ),
+    ("not-ssh", at_last("debug1: kex_exchange_identification: banner line 0: Welcome to db1", 255, "x")),
     ("mux-exitval-twice", case(EXEC, 255, "", "exitval sent twice")),
     ("exec-held-open", open_exec("")),
     ("exec-held-open", open_exec('{"ping": "pong"}', 1.0)),
