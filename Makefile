@@ -1,4 +1,4 @@
-# make demo      watch a real playbook against a local SSH server with healthy and broken hosts
+# make demo      watch a real playbook against a local SSH server: healthy hosts, broken ones, and one that hangs
 # make test      everything that CI checks
 # make lint      the quick part of it
 # make samples   the sample logs that are missing (Linux, root)

@@ -1,4 +1,5 @@
-"""`sshdebug-tui demo`: a real ansible-playbook against a loopback SSH server, with one sound host and some broken ones.
+"""`sshdebug-tui demo`: a real ansible-playbook against a loopback SSH server, with one sound host, some
+broken ones and one that hangs.
 
 Everything lives in one folder: keys, known_hosts, ssh's configuration, the homes of the "remote" hosts. Nothing of
 the user's own (~/.ssh, ~/.ansible, the agent) is read or written.
@@ -33,17 +34,22 @@ FAULTS: dict[str, Fault] = {
     "db1": "refused",
     "db2": "home-readonly",
     "cache1": "key-refused",
+    "cache2": "unanswered",
 }
 
-PLAYBOOK = """\
+HANG_SECONDS = 20
+"""What ends the task on the host that never answers: nothing else would, for its connection is well."""
+
+PLAYBOOK = f"""\
 - name: What this program shows
   hosts: all
   gather_facts: false
+  timeout: {HANG_SECONDS}
   tasks:
     - name: Reach the host
       ansible.builtin.ping:
     - name: Read the deployed release
-      ansible.builtin.command: cat {{ release_file }}
+      ansible.builtin.command: cat {{{{ release_file }}}}
 """
 
 
@@ -179,7 +185,7 @@ def _environment(folder: Path, sockets: str) -> dict[str, str]:
         "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
         "ANSIBLE_HOME": str(folder / "ansible"),
         "ANSIBLE_LOCAL_TEMP": str(folder / "ansible" / "tmp"),
-        "ANSIBLE_TIMEOUT": "10",
+        "ANSIBLE_TIMEOUT": "5",
         "ANSIBLE_SSH_ARGS": f'-F "{folder / "ssh_config"}" -o ControlMaster=auto -o ControlPersist=5s',
         "ANSIBLE_SSH_CONTROL_PATH_DIR": sockets,
     }

@@ -13,9 +13,12 @@ from pathlib import Path
 import pytest
 
 import tui.demo
+from parsers.analysis import Analysis
+from parsers.findings import Severity
 from tests.lab.conftest import need
 from tests.lab.versions import any_playbook_program
 from tui.demo import FAULTS, Demo, DemoError, prepare
+from tui.sources.launch import LaunchedRun
 
 
 @pytest.fixture
@@ -45,12 +48,25 @@ def play(demo: Demo, *options: str, **environment: str) -> str:
 @pytest.mark.lab
 def test_each_host_of_the_demo_ends_as_it_is_meant_to(tmp_path: Path, program: str) -> None:
     with prepare(tmp_path) as demo:
-        log = play(demo, "-vvvv", ANSIBLE_DEBUG="1", ANSIBLE_SSH_VERBOSITY="3", ANSIBLE_NOCOLOR="1")
+        # As `sshdebug-tui demo` does.
+        run = LaunchedRun(demo.command, demo.env | {"XDG_STATE_HOME": str(tmp_path / "state")}, cwd=demo.folder)
+        assert run.wait() in (2, 4)
+        run.close()
+    log = run.path.read_text(errors="replace")
     recap = {line.split()[0]: line for line in log.rpartition("PLAY RECAP")[2].splitlines() if " ok=" in line}
     assert recap.keys() == FAULTS.keys()
     assert "ok=2 " in recap["web1"]
     assert "failed=1 " in recap["web2"]
     assert all("unreachable=1 " in recap[name] for name in ("db1", "db2", "cache1"))
+    assert "failed=1 " in recap["cache2"]
+    # The host that hangs is taken out by its time limit, and nothing else.
+    assert f"{tui.demo.HANG_SECONDS} second" in log or f"time frame ({tui.demo.HANG_SECONDS})" in log
+    analysis = Analysis()
+    analysis.feed(log.encode())
+    analysis.finish()
+    analysis.snapshot()
+    causes = {found.host: found.rule.id for found in analysis.findings() if found.severity is Severity.ERROR}
+    assert causes["cache2"] == "channel-stall"
     for text in (
         "Connection refused",
         "Permission denied (publickey).",
