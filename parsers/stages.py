@@ -6,7 +6,8 @@ One stage is judged by its command's exit status and by whether the task went on
 
 from __future__ import annotations
 
-from parsers.awaited import awaited, limit_of
+from parsers.awaited import limit_of
+from parsers.awaited_words import awaited
 from parsers.model import Command, Result, Stage, StageRun, Status, TaskRun, Tool
 from parsers.transcript import Phase
 

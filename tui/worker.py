@@ -21,12 +21,12 @@ from parsers.analysis import Analysis
 from parsers.findings import Finding
 from parsers.model import LogModel
 from parsers.raw import LogReader
-from tui.sources.base import RunningSource, Source, SourceError
+from tui.sources.base import PromptSource, RunningSource, Source, SourceError
 
-POLL = 0.1
-"""Seconds between two looks at a live source."""
+POLL = 0.05
+"""Seconds between two looks at a live source that has nothing to say."""
 
-EVERY = 0.2
+EVERY = 0.08
 """Seconds between two messages while bytes come in; longer where making one takes long."""
 
 SLICE = 1 << 17
@@ -236,7 +236,12 @@ class LogWorker:
                 continue
             if not live:
                 return
-            self._stop.wait(max(0.01, min(POLL, self._due - now)) if held else POLL)
+            if held:
+                self._stop.wait(max(0.01, min(POLL, self._due - now)))
+            elif isinstance(source, PromptSource):
+                source.await_more(POLL)
+            else:
+                self._stop.wait(POLL)
 
     def _feed(self, data: bytes, *, live: bool) -> bytes:
         """Feeds `data` in slices, with a message whenever one is due; live, what is no whole slice is left over."""

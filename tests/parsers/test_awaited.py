@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.awaited import CONNECT_SECONDS, Awaited, Wait, awaited, limit_of, wait_of
+from parsers.awaited import CONNECT_SECONDS, Awaited, Wait, limit_of, wait_of
+from parsers.awaited_words import awaited
 from parsers.findings import rules
 from parsers.model import Command, Place, Stage, StageRun, Status, Tool
 from parsers.ssh_text import SshReader

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 
 from msgspec import UNSET
 
+from parsers.awaited import Awaited
 from parsers.findings import Finding
 from parsers.model import HostRun, LogModel, Reassembly, Run, RunStatus, StageRun, Status, TaskRun
 from parsers.redact import redact
 from parsers.whynot import Answer, why_not
 from tui.report.document import (
+    AwaitedEntry,
+    CauseEntry,
     ChunkEntry,
     Document,
     EvidenceEntry,
@@ -237,6 +240,18 @@ def _stage(stage: StageRun, clean: Clean) -> StageEntry:
         chunks=len(command.chunks) if command is not None else 0,
         method=command.method if command is not None else None,
         note=clean(stage.note),
+        elapsed=stage.elapsed,
+        awaited=_awaited(stage.awaited, clean) if stage.awaited is not None else None,
+    )
+
+
+def _awaited(awaited: Awaited, clean: Clean) -> AwaitedEntry:
+    return AwaitedEntry(
+        wait=awaited.wait,
+        what=clean(awaited.what),
+        whom=clean(awaited.whom),
+        causes=[CauseEntry(cause.rule, cause.tell) for cause in awaited.causes],
+        commands=[clean(command) for command in awaited.commands],
     )
 
 

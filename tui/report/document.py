@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from parsers.awaited import Wait
 from parsers.findings import Confidence, Severity
 from parsers.model import Attribution, RunStatus, SourceKind, Stage, Status, Stream
 from parsers.whynot import Standing
@@ -62,6 +63,26 @@ class RunEntry(Struct, frozen=True):
     """Whether the run was launched by this program with each debug line naming its host."""
 
 
+class CauseEntry(Struct, frozen=True):
+    """Why an open command may wait for ever."""
+
+    rule: str | None
+    """The rule that is about it, if one is."""
+    tell: str
+    """What tells it from the others."""
+
+
+class AwaitedEntry(Struct, frozen=True):
+    """What a command that has not ended waits for."""
+
+    wait: Wait
+    what: str
+    whom: str
+    causes: list[CauseEntry]
+    commands: list[str]
+    """What to run next."""
+
+
 class StageEntry(Struct, frozen=True):
     """One stage of a task. A stage that the run did not need is absent."""
 
@@ -81,6 +102,10 @@ class StageEntry(Struct, frozen=True):
     chunks: Count
     method: str | None
     note: str
+    elapsed: float | None
+    """Seconds since it began up to the log's last time, for a stage that is not over."""
+    awaited: AwaitedEntry | None
+    """For a stage that is not over."""
 
 
 class TaskEntry(Struct, frozen=True):

@@ -181,6 +181,13 @@ def stage_words(stage: StageEntry) -> str:
     return " ".join(words)
 
 
+def open_stage(host: HostEntry) -> StageEntry | None:
+    """The stage of the host that has not ended, and of which is known what it waits for."""
+    broken = first_task(host)
+    stages = broken.stages if broken is not None else []
+    return next((stage for stage in stages if stage.awaited is not None and not ended_ok(stage.status)), None)
+
+
 def self_check(run: RunEntry) -> str:
     """Whether the chunks of each command, joined, are the bytes of its result."""
     check = run.reassembly

@@ -28,6 +28,7 @@ from tui.report.grouping import (
     ended_well,
     endpoint,
     first_task,
+    open_stage,
     ownership,
     plural,
     problems,
@@ -164,7 +165,20 @@ def _host(host: HostEntry, *, explained: bool) -> str:
         return line
     stages = " › ".join(stage_words(stage) for stage in task.stages)
     line += f"; stages: {stages}" if stages else ""
-    return line if explained else "\n".join([line, *(f"  - said: {code(text)}" for text in said(task))])
+    lines = [line, *_awaited(host)]
+    return "\n".join(lines if explained else [*lines, *(f"  - said: {code(text)}" for text in said(task))])
+
+
+def _awaited(host: HostEntry) -> list[str]:
+    stage = open_stage(host)
+    if stage is None or stage.awaited is None:
+        return []
+    awaited = stage.awaited
+    lines = [f"  - waits for {prose(f'{awaited.what}, from {awaited.whom}')}"]
+    for cause in awaited.causes:
+        name = f" ({code(cause.rule)})" if cause.rule else ""
+        lines.append(f"    - perhaps: {prose(cause.tell)}{name}")
+    return lines + [f"    - try: {code(command)}" for command in awaited.commands]
 
 
 def _problem(document: Document, problem: Problem) -> list[str]:

@@ -24,6 +24,7 @@ from tui.report.grouping import (
     ended_well,
     endpoint,
     first_task,
+    open_stage,
     ownership,
     plural,
     problems,
@@ -74,7 +75,7 @@ def _run(document: Document, run: RunEntry, hosts: list[HostEntry], width: int) 
     explained = {finding.host for finding in findings}
     for host in hosts:
         if not ended_well(host):
-            lines += _host(host, explained=host.name in explained)
+            lines += _host(host, width, explained=host.name in explained)
     well = [host.name for host in hosts if ended_well(host)]
     if well:
         lines += wrap(names(well), width, first="  ✔ ended well: ")
@@ -93,7 +94,20 @@ def _run(document: Document, run: RunEntry, hosts: list[HostEntry], width: int) 
     return lines
 
 
-def _host(host: HostEntry, *, explained: bool) -> list[str]:
+def _awaited(host: HostEntry, width: int) -> list[str]:
+    stage = open_stage(host)
+    if stage is None or stage.awaited is None:
+        return []
+    awaited = stage.awaited
+    lines = wrap(f"{awaited.what}, from {awaited.whom}", width, first="      waits for: ", rest="                 ")
+    for cause in awaited.causes:
+        name = f" ({cause.rule})" if cause.rule else ""
+        lines += wrap(f"{cause.tell}{name}", width, first="      perhaps: ", rest="               ")
+    # What can be pasted stays on one line.
+    return lines + [f"      try: {showable(command)}" for command in awaited.commands]
+
+
+def _host(host: HostEntry, width: int, *, explained: bool) -> list[str]:
     task = f', task "{host.failed_task}"' if host.failed_task else ""
     at = endpoint(host)
     lines = [showable(f"  {SIGNS[host.status]} {host.name}: {verdict(host)}{task}" + (f" [{at}]" if at else ""))]
@@ -102,6 +116,7 @@ def _host(host: HostEntry, *, explained: bool) -> list[str]:
         return lines
     if broken.stages:
         lines.append(showable("      stages: " + " › ".join(stage_words(stage) for stage in broken.stages)))
+    lines += _awaited(host, width)
     if not explained:
         spot = next((stage for stage in broken.stages if not ended_ok(stage.status)), broken)
         lines.append(f"      no rule knows this one; see lines {spot.first_line}-{spot.last_line}")

@@ -205,10 +205,15 @@ class MainScreen(LogScreen):
     def _show_hint(self) -> None:
         line = self._selected.line
         rows, title = hint_of(self._selected, ruled_out=self._ruled_out)
-        shown = (line.key if line else None, rows.parts)
-        if shown != self._hint:
-            self._hint = shown
-            self.hint.show_rows(rows)
+        stage = self._selected.stage()
+        waits = stage.awaited if stage is not None else None
+        rules = [finding.rule.id for finding in self._selected.findings()]
+        about = (line.key if line else None, title, stage.stage if stage else None, waits, rules, self._ruled_out)
+        if (about, rows.parts) != self._hint:
+            # Where only the seconds moved, whoever reads keeps the place.
+            same = isinstance(self._hint, tuple) and self._hint[0] == about
+            self._hint = (about, rows.parts)
+            (self.hint.renew_rows if same else self.hint.show_rows)(rows)
             self.hint.border_title = Content(title)
         self._show_beside()
 

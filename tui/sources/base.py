@@ -51,6 +51,14 @@ class GrowingSource(Source, Protocol):
 
 
 @runtime_checkable
+class PromptSource(Source, Protocol):
+    """A live source that tells when there is more, so that nobody has to look all the time."""
+
+    def await_more(self, seconds: float) -> None:
+        """Returns when more may have come, at the latest after `seconds`."""
+
+
+@runtime_checkable
 class NotedSource(Source, Protocol):
     """A source that may have something to say of the bytes it gave, such as a compressed log that was cut."""
 

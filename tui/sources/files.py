@@ -162,6 +162,11 @@ class Stream:
         self._copy.write(block)
         return block
 
+    def await_more(self, seconds: float) -> None:
+        """Returns when more may have come, at the latest after `seconds`."""
+        if self._fd >= 0:
+            select.select([self._fd], [], [], seconds)
+
     def _begin(self) -> bool:
         """Whether enough has come to tell how the stream is packed."""
         while len(self._head) < MAGIC:

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from tui.sources.base import BLOCK, SourceError
 from tui.sources.files import refuse_binary
+from tui.sources.watch import FileWatch
 
 _FINGERPRINT = 256
 """Bytes from the log's beginning that tell one log from the next in the same file."""
 
 
 class FollowedFile:
-    """A plain file, read again as it grows; whoever calls decides how often (100 ms is a good pace).
+    """A plain file, read again as it grows: whenever `await_more` returns.
 
     Truncation (`copytruncate`) and replacement (`logrotate`, an editor) start it again from the beginning of the new
     log: `restarts` grows, and the next block is the first of the new one. A file that was truncated and has already
@@ -31,6 +32,7 @@ class FollowedFile:
         self._offset = 0
         self._fingerprint = b""
         self._restarts = 0
+        self._watch: FileWatch | None = None
 
     @property
     def restarts(self) -> int:
@@ -61,6 +63,14 @@ class FollowedFile:
         self._offset += len(block)
         return block
 
+    def await_more(self, seconds: float) -> None:
+        """Returns when more may have come, at the latest after `seconds`."""
+        if self._watch is None:
+            self._watch = FileWatch(self.path)
+        self._watch.wait(seconds)
+        if self._watch.trouble and self._watch.trouble not in self.notes:
+            self.notes.append(self._watch.trouble)
+
     def _truncated(self) -> bool:
         if os.fstat(self._fd).st_size < self._offset:
             return True
@@ -87,6 +97,8 @@ class FollowedFile:
 
     def close(self) -> None:
         """Closes the file."""
+        if self._watch is not None:
+            self._watch.close()
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1

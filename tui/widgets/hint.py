@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import NamedTuple
 
+from parsers.awaited import limit_of
 from parsers.findings import Finding, Severity
-from parsers.model import Command, ControlError, Stage, StageRun
+from parsers.model import Command, ControlError, Stage, StageRun, Status
 from parsers.showable import showable
 from parsers.whynot import Answer, Standing
 from tui.prose import paragraphs
 from tui.widgets.rows import RowView
 from tui.widgets.rowsource import Piece, Row, RowSource
-from tui.widgets.words import STAGE_WORDS, size
+from tui.widgets.words import SIGNS, STAGE_WORDS, STATUS_ROLES, seconds, size
 
 _MAX_TEXT = 8_000
 SEVERITY_SIGNS = {Severity.ERROR: ("✖", "bad"), Severity.WARNING: ("!", "warn"), Severity.INFO: ("i", "run")}
@@ -141,6 +143,32 @@ def control_parts(errors: Sequence[ControlError]) -> list[Part]:
     return parts
 
 
+def awaited_parts(stage: StageRun | None) -> list[Part]:
+    """What an open command waits for, since when, ssh's last word, what may be the cause, and what to run next."""
+    if stage is None or stage.awaited is None or stage.status not in (Status.STALLED, Status.RUNNING):
+        return []
+    awaited, role = stage.awaited, STATUS_ROLES[stage.status]
+    limit = limit_of(stage)
+    head: list[Piece] = [(f"{SIGNS[stage.status]} {stage.status}", role), (" · waits for ", "muted")]
+    parts = [Part((*head, *_with_code(awaited.what), (f", from {awaited.whom}", "text")))]
+    times: list[Piece] = []
+    if stage.elapsed is not None:
+        times.append((f"began {seconds(stage.elapsed)} ago · ", "text"))
+    if stage.silent is not None:
+        times.append((f"silent for {seconds(stage.silent)} · ", role))
+    allowed = "no limit: it may work for as long as it needs" if limit == inf else f"stalled above {seconds(limit)}"
+    times.append((allowed, "muted"))
+    parts.append(Part(times, 2))
+    last = stage.command.transcript.last_debug if stage.command is not None else None
+    if last is not None:
+        word = ((f"◆ {last.line:>6}  ", "accent"), ("ssh's last word  ", "muted"), (last.text, "err"))
+        parts.append(Part(word, 2, last.line))
+    for cause in awaited.causes:
+        name = f"{cause.rule}: " if cause.rule else "else: "
+        parts.append(Part(((f"perhaps {name}", "heading"), *_with_code(cause.tell)), 2))
+    return [*parts, *_commands("Try", awaited.commands)]
+
+
 def stage_parts(stage: StageRun | None) -> list[Part]:
     """What a stage without a finding does, and the facts of its command."""
     if stage is None:
@@ -242,11 +270,14 @@ class HintRows(RowSource):
 def hint_rows(findings: Sequence[Finding], stage: StageRun | None, notes: Sequence[str] = ()) -> HintRows:
     """The rows for findings (the worst first), or for a stage without any."""
     parts = [Part(((note, "warn"),)) for note in notes]
-    for position, finding in enumerate(findings):
-        if position or notes:
+    parts.extend(awaited_parts(stage))
+    for finding in findings:
+        if parts:
             parts.append(Part(()))
         parts.extend(finding_parts(finding))
     if not findings and not notes:
+        if parts:
+            parts.append(Part(()))
         parts.extend(stage_parts(stage))
     return HintRows(parts)
 
@@ -274,6 +305,12 @@ class HintView(RowView):
         self.show(rows)
         self.cursor = rows.first_target()
         self.refresh()
+
+    def renew_rows(self, rows: HintRows) -> None:
+        """Shows the same with other numbers in it: the cursor and the place stay."""
+        rows.wrap(max(20, self.scrollable_content_region.width - 2))
+        self.source = rows
+        self.rows_changed()
 
     def activates_on_click(self, row: int) -> bool:
         """Evidence does."""

@@ -11,6 +11,10 @@ from tui.widgets.rowsource import Piece, Row, RowSource, fit
 from tui.widgets.words import SIGNS, STATUS_ROLES, seconds
 
 
+_WORTH_SAYING = 1.0
+"""Seconds of silence of a stage that is still well."""
+
+
 def phase_pieces(transcript: Transcript, broken: bool) -> list[Piece]:
     """The phases that ssh's text shows, each with its time: `tcp 3 ms · kex 48 ms · auth publickey`."""
     pieces: list[Piece] = []
@@ -73,7 +77,7 @@ class StageRows(RowSource):
         if stage.stage is Stage.RESULT and stage.status is Status.OK and self._task_is_bad():
             sign, role = "·", "muted"  # The result was read well, but it says "failed": no tick beside that word.
         note_role = role if stage.status.bad else "muted"
-        if _timed(stage) and not stage.status.bad and stage.command:
+        if _timed(stage) and not stage.status.bad and stage.awaited is None and stage.command:
             note = stage.command.transcript.server or ""
         else:
             note = self._note(stage)
@@ -98,8 +102,10 @@ class StageRows(RowSource):
         words = [] if stage.status is Status.OK or str(stage.status) in stage.note else [str(stage.status)]
         if stage.rc and f"rc {stage.rc}" not in stage.note:
             words.append(f"rc {stage.rc}")
-        if stage.status is Status.STALLED and stage.silent is not None:
+        if stage.silent is not None and (stage.status is Status.STALLED or stage.silent >= _WORTH_SAYING):
             words.append(f"silent for {seconds(stage.silent)}")
+        if stage.awaited is not None and stage.status in (Status.STALLED, Status.RUNNING):
+            words.append(f"waits for {stage.awaited.what}")
         if stage.note:
             words.append(stage.note.splitlines()[0])
         return " · ".join(words)

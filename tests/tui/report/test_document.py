@@ -18,8 +18,10 @@ from tests.tui.report.hand import analysed, failed_host, finding, ok_host
 from tui.report.collect import AnalysedLog, Report, collect
 from tui.report.document import Document
 from tui.report.jsonform import json_form
+from tui.report.markdownform import markdown_form
 from tui.report.run import analyse
 from tui.report.schema import report_schema, schema_text
+from tui.report.textform import text_form
 from tui.sources.opening import open_log
 
 ROOT = Path(__file__).parents[3]
@@ -211,3 +213,21 @@ def test_bytes_that_are_not_utf8() -> None:
     document = parsed(log)
     assert document["hosts"][0]["name"] == "db\ufffd1"
     assert document["findings"][0]["evidence"][0]["text"] == "x\ufffdy"
+
+
+def test_a_command_that_has_not_ended_says_what_it_waits_for() -> None:
+    """In all three forms, of a real log."""
+    log = analyse(open_log(str(ROOT / "sample_logs" / "open-channel-2.19.log")))
+    report = collect([log])
+    db1 = next(host for host in json.loads(encoded(report, chunks=False))["hosts"] if host["name"] == "db1")
+    stage = db1["tasks"][-1]["stages"][-1]
+    assert (stage["stage"], stage["phase"], stage["awaited"]["wait"]) == ("connect", "channel", "channel")
+    assert stage["awaited"]["what"].startswith("a `type 91` after our `type 90`")
+    assert stage["awaited"]["causes"][0]["rule"] == "channel-stall"
+    assert stage["elapsed"] >= stage["silent"] >= 0
+    command = stage["awaited"]["commands"][0]
+    assert command == "ssh -vvv -o IPQoS=none -p 2222 deploy@127.0.0.21 true"
+    assert f"      try: {command}\n" in "".join(text_form(report, chunks=False, width=100))
+    markdown = "".join(markdown_form(report, chunks=False))
+    assert f"    - try: `{command}`\n" in markdown
+    assert "  - waits for a `type 91` after our `type 90` (the session's confirmation), from " in markdown

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.model import Stage
+from parsers.awaited import Awaited, Cause, Wait
+from parsers.model import Stage, StageRun, Status
 from tests.tui.hand import command, finding, stage
 from tui.widgets.hint import HintRows, Part, hint_rows, wrapped
 from tui.widgets.rowsource import plain
@@ -46,6 +47,34 @@ def test_without_a_finding_the_stage_is_explained_with_its_facts() -> None:
     assert "command  /usr/bin/python3 x.py" in said
     assert "sent\u00a0150 B   output\u00a0stdout 496 B, stderr 936 B" in said
     assert "lines 12 to 13 of the log" in said
+
+
+def waiting(status: Status) -> StageRun:
+    said = command(0, Stage.EXEC, text="/usr/bin/python3 x.py")
+    open_stage = stage(Stage.EXEC, command=said, line=12)
+    open_stage.status, open_stage.elapsed, open_stage.silent = status, 42.0, 12.3
+    causes = (Cause("mtu-stall", "`ping` is lost"), Cause(None, "it is not"))
+    open_stage.awaited = Awaited(Wait.RESULT, "`BECOME-SUCCESS`", "sudo at [x]", causes, ("ssh -p 22 x true",))
+    return open_stage
+
+
+def test_an_open_command_says_what_it_waits_for_since_when_and_what_to_run() -> None:
+    rows = hint_rows([finding()], waiting(Status.STALLED))
+    rows.wrap(100)
+    assert texts(rows)[:7] == [
+        "‖ stalled · waits for BECOME-SUCCESS, from sudo at [x]",
+        "  began 42.0 s ago · silent for 12.3 s · no limit: it may work for as long as it needs",
+        "  perhaps mtu-stall: ping is lost",
+        "  perhaps else: it is not",
+        "  Try: ssh -p 22 x true",
+        "",
+        "✖ tmpdir-permission · The login user cannot write its temporary directory  certain",
+    ]
+    assert texts(hint_rows([], waiting(Status.RUNNING)))[0].startswith("◌ running · waits for ")
+
+
+def test_a_stage_that_is_over_waits_for_nothing() -> None:
+    assert not any("waits" in row for row in texts(hint_rows([], waiting(Status.OK))))
 
 
 def test_nothing_selected_is_said() -> None:
