@@ -230,7 +230,6 @@ def _late(stage: StageRun) -> bool:
     return stage.stage in _LATE or (stage.command is not None and stage.command.stage in _LATE)
 
 
-
 def _forgive(stages: list[StageRun]) -> None:
     """A failing command behind which the same round went on was meant to be able to fail (setfacl, chown, …).
 

@@ -17,7 +17,6 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 
 ELSEWHERE = {
     "parsers/awaited_words.py": ("tests/parsers/test_awaited.py", "each wait with its words"),
-    "parsers/awaited_words.py": ("tests/parsers/test_awaited.py", "each wait with its words"),
     "parsers/run_builder.py": ("tests/parsers/test_builder.py", "the builder's other half"),
     "parsers/sshd/routing.py": ("tests/parsers/sshd/test_builder.py", "whose line is whose, from lines to connections"),
     "parsers/transcript.py": ("tests/parsers/test_ssh_text.py", "what the decoder fills in"),

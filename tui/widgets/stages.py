@@ -10,7 +10,6 @@ from tui.widgets.rows import RowView
 from tui.widgets.rowsource import Piece, Row, RowSource, fit
 from tui.widgets.words import SIGNS, STATUS_ROLES, seconds
 
-
 _WORTH_SAYING = 1.0
 """Seconds of silence of a stage that is still well."""
 
