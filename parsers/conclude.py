@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from parsers.findings import Asked, Case, Confidence, Evidence, Finding, Match, Rule, Severity, Words, rules
 from parsers.model import Command, HostRun, LogModel, Run, Stage, Status
+from parsers.sshd.conclude import server_findings
 
 _INTERNAL = Rule(
     "internal",
@@ -31,6 +32,8 @@ _RANK = {Confidence.CERTAIN: 0, Confidence.LIKELY: 1, Confidence.POSSIBLE: 2}
 def conclude(model: LogModel, *, source: int = 0) -> list[Finding]:
     """Every finding of the log, errors first, then by run and line."""
     found: list[Finding] = []
+    if model.sshd is not None:
+        found = server_findings(model.sshd, source, _INTERNAL, complete=model.complete)
     for run in model.runs:
         for case in cases(run):
             found.extend(_of_case(case, source))

@@ -9,12 +9,14 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
 
 from parsers.model import Command, ControlError, HostRun, Place, Run, Stage, StageRun, TaskRun
+from parsers.sshd.case import ServerCase
+from parsers.sshd.model import Channel, Connection
 from parsers.transcript import Line
 
 
@@ -121,6 +123,14 @@ class Match:
     fixes: tuple[str, ...] = ()
     """Commands or settings that can be pasted; empty: the rule's own "Fix"."""
     phase: str | None = None
+    channel: Channel | None = None
+    """On sshd's side, the channel that it is about."""
+    mild: bool = False
+    """Whether this case cost little: an error is then a warning."""
+
+
+Check = Callable[[Case], Match | None]
+ServerCheck = Callable[[ServerCase], Match | None]
 
 
 @dataclass(slots=True, frozen=True)
@@ -162,11 +172,18 @@ class Rule:
     severity: Severity = Severity.ERROR
     asked: tuple[Asked, ...] = (Asked.BROKEN,)
     """What the check is asked about. Where something worked, or of the run alone, an error counts as a warning."""
+    server: ServerCheck | None = None
+    """What looks for the same failure in a log of sshd."""
+    module: str = ""
+    """The module that holds its words and its checks."""
+
+
+NO_RUN = -1
 
 
 @dataclass(slots=True, frozen=True)
 class Finding:
-    """A rule's match on a host of a run, or on the run."""
+    """A rule's match on a host of a run, on the run, or on a connection of an sshd log (`run` is then `NO_RUN`)."""
 
     rule: Rule
     severity: Severity
@@ -181,6 +198,8 @@ class Finding:
     evidence: tuple[Evidence, ...]
     source: int = 0
     command: Command | None = field(default=None, compare=False)
+    connection: Connection | None = field(default=None, compare=False)
+    channel: Channel | None = field(default=None, compare=False)
 
     @property
     def title(self) -> str:
@@ -224,7 +243,49 @@ def rule(
             raise ImportError(f"rule {rule_id} is registered twice")
         docstring = importlib.import_module(check.__module__).__doc__ or ""
         words = words_of(docstring, rule_id)
-        _registered[rule_id] = Rule(rule_id, order, title, category, stages, check, words, severity, asked)
+        _registered[rule_id] = Rule(
+            rule_id, order, title, category, stages, check, words, severity, asked, module=check.__module__
+        )
+        return check
+
+    return register
+
+
+def _unasked(_case: Case) -> None:
+    """The check of a rule that only a log of sshd can show."""
+
+
+def server_rule(
+    rule_id: str,
+    *,
+    order: int,
+    title: str,
+    category: int,
+    stages: tuple[Stage, ...],
+    severity: Severity = Severity.ERROR,
+) -> Callable[[ServerCheck], ServerCheck]:
+    """Registers a check of a failure that only sshd's log shows; else as `rule`."""
+
+    def register(check: ServerCheck) -> ServerCheck:
+        if rule_id in _registered:
+            raise ImportError(f"rule {rule_id} is registered twice")
+        words = words_of(importlib.import_module(check.__module__).__doc__ or "", rule_id)
+        _registered[rule_id] = Rule(
+            rule_id, order, title, category, stages, _unasked, words, severity, (), check, check.__module__
+        )
+        return check
+
+    return register
+
+
+def seen_from_server(rule_id: str) -> Callable[[ServerCheck], ServerCheck]:
+    """Adds to a rule, registered in the same module, what looks for its failure in a log of sshd."""
+
+    def register(check: ServerCheck) -> ServerCheck:
+        known = _registered[rule_id]
+        if known.server is not None or known.module != check.__module__:
+            raise ImportError(f"rule {rule_id} has a check of sshd's log already, or stands in another module")
+        _registered[rule_id] = replace(known, server=check)
         return check
 
     return register

@@ -23,8 +23,6 @@ LEFT_OUT = {
     "control-ansible-missing": "The shell or Python ends before Ansible prints a line of its own, so there is no run.",
     "controlpersist-unsupported": "Only OpenSSH before 5.6 has it, which no control node of ansible-core 2.13 runs.",
     "jump-wrong-host": "Every command ends well; nothing in the log says that the host is another one.",
-    "user-not-allowed": "The control node sees a refused key (auth-publickey); only sshd's log names the reason.",
-    "sftp-server-path-wrong": "ssh's words are those of sftp-subsystem-missing; only sshd's log has the path.",
     "become-false-success": "It shows only in which line Ansible took for the success, which is not kept.",
     "exec-tty-pipelining": "It shows only in the options of the ssh command and in its input, which are not kept.",
 }
@@ -38,7 +36,7 @@ _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 
 def page_text(rule: Rule, catalogue: Mapping[str, Rule]) -> str:
     """One rule's page."""
-    source = f"{rule.check.__module__.replace('.', '/')}.py"
+    source = f"{rule.module.replace('.', '/')}.py"
     stages = ", ".join(f"`{stage}`" for stage in rule.stages)
     parts = [
         MADE.format(source=source),

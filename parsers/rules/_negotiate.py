@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from parsers.findings import Case, Match
+from parsers.rules import _server
 from parsers.rules._said import find, number, proof, ssh_said
 from parsers.rules._values import quote, shown, target
+from parsers.sshd.case import ServerCase
 from parsers.transcript import Line
 
 _EXTRAS = ("kex-strict-", "ext-info-")
@@ -99,3 +101,24 @@ def _peer(line: Line) -> tuple[str, int | None]:
     head = line.text.partition("Unable to negotiate with ")[2].partition(": no matching ")[0]
     host, _, port = head.rpartition(" port ")
     return host, number(port)
+
+
+def negotiate_server(case: ServerCase, kind: Kind) -> Match | None:
+    """The match on sshd's line `Unable to negotiate with ADDRESS port N: no matching KIND found. Their offer: …`.
+
+    Up to OpenSSH 6.9: `no matching cipher found: client … server …`, `Unable to negotiate a key exchange method`, `no
+    hostkey alg` (kex.c).
+    """
+    one = case.connection
+    old = {"key exchange method": "Unable to negotiate a key exchange method", "host key type": "no hostkey alg"}
+    old_mac = "no matching mac found" if kind is MAC else f"no matching {kind.words} found"
+    line = case.said(f"no matching {kind.words} found", old_mac, old.get(kind.words, f"no matching {kind.words} found"))
+    if one is None or line is None:
+        return None
+    offer = line.text.partition("Their offer: ")[2]
+    theirs = ",".join(name for name in offer.split(",") if not name.startswith(_EXTRAS))
+    explanation = f"sshd and {_server.who(one)} have no {kind.name} in common."
+    if theirs:
+        explanation += f" The client offered {shown(theirs, 300)}."
+    fixes = (f"sshd -T | grep -i ^{kind.option.lower()}", f"ansible_ssh_common_args='-o {kind.option}=+…'")
+    return Match(_server.proof(line), explanation=explanation, fixes=fixes, phase="kex")

@@ -24,9 +24,12 @@ The session had already worked (connection-lost); no key was accepted (auth-publ
 from __future__ import annotations
 
 from parsers.declined import ruled_out
-from parsers.findings import Case, Confidence, Match, rule
+from parsers.findings import Case, Confidence, Match, rule, seen_from_server
+from parsers.rules import _server
 from parsers.rules._said import SSH_STAGES, is_module_json, last_that_worked, proof, said, ssh_said, worked_before
 from parsers.rules._values import quote, shown, target
+from parsers.sshd.case import ServerCase
+from parsers.sshd.model import Level
 from parsers.transcript import Line
 
 _WORDS = (
@@ -36,10 +39,10 @@ _WORDS = (
     "You are required to change your password immediately",
     "Your account has expired",
     "Account expired",
-)
-
     "There were too many logins for",
     "Too many logins for",
+)
+
 
 @rule(
     "account-refused",
@@ -76,3 +79,40 @@ def _is_end(line: Line) -> bool:
     if text.startswith("Connection to "):
         return text.endswith("closed by remote host.")
     return text.startswith("Connection closed by ") and "UNKNOWN" not in text
+
+
+_REASONS = (
+    "account has expired",
+    " has expired",
+    "expired password",
+    "password expired",
+    "(sshd:account): ",
+    "(sshd:session): ",
+    "pam_nologin",
+    "pam_access",
+    "pam_open_session()",
+    "Too many logins",
+)
+_REFUSED = ("by PAM account configuration", "PAM: pam_open_session()", "PAM: pam_setcred()")
+
+
+@seen_from_server("account-refused")
+def check_server(case: ServerCase) -> Match | None:
+    """Looks for sshd's and PAM's words on an account that may not log in."""
+    one = case.connection
+    if one is None or case.channels:
+        return None
+    # What PAM says of a session that was opened is no refusal; nor is what a login under way has not ended with.
+    told = [line for line in case.all_said(*_REASONS) if "session opened" not in line.text]
+    reason = next((line for line in told if "session closed" not in line.text), None)
+    refused = next((line for line in case.all_said(*_REFUSED) if line.level is not Level.DEBUG), None)
+    expired = reason is not None and "has expired" in reason.text and one.accepted is None
+    if refused is None and not expired:
+        return None
+    words = f": {shown(reason.text)}" if reason is not None else ""
+    explanation = f"sshd refused {_server.who(one)} for the account's sake, whatever the key or password{words}."
+    user = quote(one.user or "", "NAME")
+    fixes = (f"chage -l {user}", f"faillock --user {user}", "ls -l /etc/nologin /run/nologin", f"passwd -S {user}")
+    return Match(
+        _server.proof(reason or refused, refused, one.end_said), explanation=explanation, fixes=fixes, phase="auth"
+    )

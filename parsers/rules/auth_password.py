@@ -29,7 +29,7 @@ rc 5 from the remote command itself has no `Permission denied` of ssh.
 from __future__ import annotations
 
 from parsers.declined import ruled_out
-from parsers.findings import Case, Confidence, Match, rule
+from parsers.findings import Case, Confidence, Match, rule, seen_from_server
 from parsers.rules._said import (
     SSH_STAGES,
     better,
@@ -43,7 +43,9 @@ from parsers.rules._said import (
     said,
     ssh_said,
 )
+from parsers.rules._server import login_failed
 from parsers.rules._values import quote, shown, target
+from parsers.sshd.case import ServerCase
 from parsers.transcript import Line
 
 _AGAIN = "Permission denied, please try again."
@@ -126,3 +128,9 @@ def _raw_message(case: Case) -> Line | None:
             place = result.message_place or result.place
             return Line(place.offset, place.line, result.message.strip().splitlines()[0], stderr=True)
     return find(message_lines(case), *_SSHPASS)
+
+
+@seen_from_server("auth-password")
+def check_server(case: ServerCase) -> Match | None:
+    """Looks for a login that ended with nothing but failed attempts."""
+    return login_failed(case, ("password", "keyboard-interactive/pam"))

@@ -30,7 +30,7 @@ inside a module is that module's failure. A mere `Permission denied` about a pat
 from __future__ import annotations
 
 from parsers.declined import ruled_out
-from parsers.findings import Case, Confidence, Match, rule
+from parsers.findings import Case, Confidence, Match, rule, seen_from_server
 from parsers.rules._said import (
     SSH_STAGES,
     Denied,
@@ -43,7 +43,9 @@ from parsers.rules._said import (
     ssh_said,
     through_jump,
 )
+from parsers.rules._server import login_failed
 from parsers.rules._values import Target, key_path, quote, shown, target
+from parsers.sshd.case import ServerCase
 
 _OTHER_CAUSES = (
     "UNPROTECTED PRIVATE KEY FILE",
@@ -120,3 +122,9 @@ def _why(case: Case, refusal: Denied, at: Target) -> tuple[str, Confidence]:
         keys = shown(", ".join(transcript.keys_offered), 240)
         return f"None of the keys that ssh offered is accepted for {who}: {keys}.", Confidence.CERTAIN
     return f"ssh had no key to offer for {who}.", Confidence.CERTAIN
+
+
+@seen_from_server("auth-publickey")
+def check_server(case: ServerCase) -> Match | None:
+    """Looks for a login that ended with nothing but failed attempts."""
+    return login_failed(case, ("publickey", "hostbased"))

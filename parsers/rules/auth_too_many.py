@@ -20,9 +20,11 @@ The server refuses by `Permission denied`: it had heard all keys (auth-publickey
 
 from __future__ import annotations
 
-from parsers.findings import Case, Match, rule
+from parsers.findings import Case, Match, rule, seen_from_server
+from parsers.rules import _server
 from parsers.rules._said import SSH_STAGES, find, proof, ssh_said
 from parsers.rules._values import target
+from parsers.sshd.case import ServerCase
 
 
 @rule(
@@ -44,3 +46,19 @@ def check(case: Case) -> Match | None:
         "ansible_ssh_private_key_file=~/.ssh/id_ed25519",
     )
     return Match(proof(line), explanation=explanation, fixes=fixes, phase="auth")
+
+
+_SERVER_WORDS = ("maximum authentication attempts exceeded", "Too many authentication failures")
+
+
+@seen_from_server("auth-too-many")
+def check_server(case: ServerCase) -> Match | None:
+    """Looks for MaxAuthTries in sshd's own words."""
+    one = case.connection
+    line = case.said(*_SERVER_WORDS)
+    if one is None or line is None or not case.refused:
+        return None
+    tries = sum(attempt.repeated for attempt in one.attempts if attempt.result == "failed")
+    explanation = f"sshd ended the login of {_server.who(one)} after {tries} failed attempts (MaxAuthTries)."
+    fixes = ("ansible_ssh_common_args='-o IdentitiesOnly=yes'", "sshd -T | grep -i maxauthtries")
+    return Match(_server.proof(line, one.end_said), explanation=explanation, fixes=fixes, phase="auth")

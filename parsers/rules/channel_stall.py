@@ -24,9 +24,12 @@ The channel was confirmed (type 91) and the command itself is slow. A key exchan
 
 from __future__ import annotations
 
-from parsers.findings import Case, Match, rule
+from parsers.findings import Case, Confidence, Match, rule, seen_from_server
 from parsers.rules._said import SSH_STAGES, find, proof, ssh_said
+from parsers.rules._server import at, kept, who
 from parsers.rules._values import target
+from parsers.sshd.case import ServerCase
+from parsers.sshd.model import Connection, End
 
 _OPEN, _CONFIRMED, _FAILED = 90, 91, 92
 
@@ -59,3 +62,95 @@ def check(case: Case) -> Match | None:
         "ansible_ssh_common_args='-o IPQoS=none -o ServerAliveInterval=15'",
     )
     return Match(proof(transcript.last_debug, timeout), explanation=explanation, fixes=fixes, phase="channel")
+
+
+@seen_from_server("channel-stall")
+def check_server(case: ServerCase) -> Match | None:
+    """Looks for an opening that sshd received and never answered, and for a login after which none came."""
+    one = case.connection
+    if one is None:
+        return None
+    stalled = next((channel for channel in reversed(case.channels) if channel.stalled), None)
+    if stalled is not None:
+        explanation = (
+            f"sshd received SSH_MSG_CHANNEL_OPEN (90) of {who(one)} and sent neither CONFIRMATION (91) nor FAILURE "
+            "(92). sshd answers in the same step, so its process stood still there: look at what it waits for (PAM and "
+            "session modules, a home on a dead mount, the log itself). What was sent before and after it, and never "
+            "arrived, is a device on the way."
+        )
+        sure = case.went_on or one.end is not None
+        fixes = (
+            "ps -eo pid,stat,wchan:20,args | grep '[s]shd'",
+            "grep -v '^#' /etc/pam.d/sshd",
+            "findmnt -t nfs,nfs4,cifs",
+            "tcpdump -ni any port 22",
+        )
+        evidence = kept(
+            at(stalled.opened, "receive packet: type 90 (SSH_MSG_CHANNEL_OPEN)"),
+            at(one.last.place, one.last.text) if one.last is not None else None,
+        )
+        return Match(
+            evidence,
+            Confidence.CERTAIN if sure else Confidence.LIKELY,
+            explanation,
+            fixes,
+            phase="channel",
+            channel=stalled,
+        )
+    return _no_opening(case)
+
+
+_PAM_OPENS = ("PAM: opening session", "do_pam_session")
+
+
+def _no_opening(case: ServerCase) -> Match | None:
+    """A login that worked and no channel after it."""
+    one = case.connection
+    quiet = (None, End.CLOSED, End.RESET, End.TIMEOUT)
+    # Below DEBUG1 no channel is ever logged; a connection that the client ended in good order wanted none.
+    if one is not None and case.channels:
+        return _slow(one)
+    if one is None or one.accepted is None or case.log.levels < 1 or one.end not in quiet:
+        return None
+    opening = next((line for line in reversed(one.lines) if line.text.startswith(_PAM_OPENS)), None)
+    if opening is not None and one.last is not None and not one.messages_after(opening.place.line, case.log):
+        explanation = (
+            f"The login of {who(one)} worked, and sshd still waits for PAM to open the session: a module of the "
+            "`session` lines hangs. The client's SSH_MSG_CHANNEL_OPEN (90) waits unread."
+        )
+        modules = ("grep session /etc/pam.d/sshd", "journalctl -u systemd-logind", "findmnt -t nfs,nfs4,cifs")
+        return Match(
+            kept(at(opening.place, opening.text), at(one.accepted.place, "Accepted")),
+            Confidence.LIKELY,
+            explanation,
+            modules,
+            phase="channel",
+        )
+    explanation = (
+        f"The login of {who(one)} worked, and no SSH_MSG_CHANNEL_OPEN (90) arrived after it. If the client sent one, a "
+        "device on the way (firewall, VPN) dropped it."
+    )
+    fixes = ("ansible_ssh_common_args='-o IPQoS=none -o ServerAliveInterval=15'", "tcpdump -ni any port 22")
+    last = at(one.last.place, one.last.text) if one.last is not None else None
+    return Match(
+        kept(last, at(one.accepted.place, "Accepted")), Confidence.POSSIBLE, explanation, fixes, phase="channel"
+    )
+
+
+_SLOW = 10.0
+"""Seconds between PAM's opening of a session and the first channel from which on it is told."""
+
+
+def _slow(one: Connection) -> Match | None:
+    """PAM took long, and the session came in the end."""
+    opening = next((line for line in one.lines if line.text.startswith(_PAM_OPENS)), None)
+    begun = one.channels[0].started
+    if opening is None or opening.time is None or begun is None or begun - opening.time < _SLOW:
+        return None
+    explanation = (
+        f"PAM took {begun - opening.time:.0f} s to open the session of {who(one)}; the client's "
+        "SSH_MSG_CHANNEL_OPEN (90) waited unread until then. Ansible's own limit may be shorter."
+    )
+    fixes = ("grep session /etc/pam.d/sshd", "journalctl -u systemd-logind", "findmnt -t nfs,nfs4,cifs")
+    evidence = kept(at(opening.place, opening.text), at(one.channels[0].opened, "receive packet: type 90"))
+    return Match(evidence, Confidence.LIKELY, explanation, fixes, phase="channel", mild=True)

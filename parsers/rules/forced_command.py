@@ -23,10 +23,12 @@ Only lines before the module's JSON are strange: a banner or a start-up file pri
 
 from __future__ import annotations
 
-from parsers.findings import Case, Confidence, Match, rule
+from parsers.findings import Case, Confidence, Match, rule, seen_from_server
 from parsers.model import Command, Stage, Tool
+from parsers.rules import _server
 from parsers.rules._said import before, proof
 from parsers.rules._values import quote, shown, target
+from parsers.sshd.case import ServerCase
 from parsers.transcript import Line
 
 _MARKED = {Stage.TMPDIR: "ansible-tmp-", Stage.DISCOVERY: "FOUND"}
@@ -84,3 +86,27 @@ def _texts(command: Command) -> list[str]:
 
 def _has_marker(command: Command) -> bool:
     return any(_MARKED[command.stage] in line.text for line in command.transcript.plain)
+
+
+_PASSES_ON = ("SSH_ORIGINAL_COMMAND", "internal-sftp")
+
+
+@seen_from_server("forced-command")
+def check_server(case: ServerCase) -> Match | None:
+    """Looks for sessions that run a forced command."""
+    one = case.connection
+    forced = [channel for channel in case.channels if channel.forced is not None]
+    if one is None or not forced:
+        return None
+    channel = forced[0]
+    where = "sshd_config's ForceCommand" if channel.forced_by == "config" else 'command="…" of the key'
+    command = shown(channel.forced or "", 200)
+    explanation = (
+        f"sshd ran {command!r} for {_server.who(one)} in place of what was asked for, in {len(forced)} of "
+        f"{len(case.channels)} sessions: {where} says so."
+    )
+    fixes = ("sshd -T | grep -i forcecommand", "grep -n command= ~/.ssh/authorized_keys")
+    evidence = _server.kept(*(_server.at(c.run_place, f"forced-command '{c.forced}'") for c in forced))
+    confidence = Confidence.CERTAIN if len(forced) == len(case.channels) else Confidence.LIKELY
+    passes = any(word in (channel.forced or "") for word in _PASSES_ON)
+    return Match(evidence[:4], confidence, explanation, fixes, channel=channel, mild=passes)

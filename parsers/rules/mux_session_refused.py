@@ -21,10 +21,12 @@ Not this when:
 
 from __future__ import annotations
 
-from parsers.findings import Asked, Case, Match, Severity, rule
+from parsers.findings import Asked, Case, Match, Severity, rule, seen_from_server
 from parsers.model import Command
+from parsers.rules import _server
 from parsers.rules._said import SSH_STAGES, find, proof
 from parsers.rules._values import target
+from parsers.sshd.case import ServerCase
 from parsers.transcript import Line
 
 
@@ -63,3 +65,19 @@ def _connecting(command: Command) -> float:
     """Seconds from the command's start until its own connection was there; 0 where the log does not tell."""
     ended = max((step.ended for step in command.transcript.steps if step.ended is not None), default=None)
     return max(0.0, ended - command.started) if ended is not None and command.started is not None else 0.0
+
+
+@seen_from_server("mux-session-refused")
+def check_server(case: ServerCase) -> Match | None:
+    """Looks for channels that sshd refused since MaxSessions were open."""
+    one = case.connection
+    refused = [channel for channel in case.channels if "no more sessions" in channel.refusal]
+    if one is None or not refused:
+        return None
+    explanation = (
+        f"sshd refused {len(refused)} sessions to {_server.who(one)}: as many as MaxSessions allows were open already. "
+        "ssh then makes a connection of its own for each."
+    )
+    fixes = ("sshd -T | grep -i maxsessions", "MaxSessions 30")
+    evidence = _server.kept(*(_server.at(channel.refused, "no more sessions") for channel in refused))
+    return Match(evidence[:4], explanation=explanation, fixes=fixes, phase="channel", channel=refused[0])

@@ -20,9 +20,10 @@ The line names a key exchange method, a host key type or a MAC.
 
 from __future__ import annotations
 
-from parsers.findings import Case, Match, rule
-from parsers.rules._negotiate import CIPHER, negotiate
+from parsers.findings import Case, Match, rule, seen_from_server
+from parsers.rules._negotiate import CIPHER, negotiate, negotiate_server
 from parsers.rules._said import SSH_STAGES
+from parsers.sshd.case import ServerCase
 
 
 @rule(
@@ -35,3 +36,9 @@ from parsers.rules._said import SSH_STAGES
 def check(case: Case) -> Match | None:
     """Looks for ssh's line on the cipher."""
     return negotiate(case, CIPHER)
+
+
+@seen_from_server("no-common-cipher")
+def check_server(case: ServerCase) -> Match | None:
+    """Looks for sshd's own line on it."""
+    return negotiate_server(case, CIPHER)

@@ -23,9 +23,10 @@ Not this when:
 
 from __future__ import annotations
 
-from parsers.findings import Case, Match, rule
-from parsers.rules._negotiate import HOST_KEY, negotiate
+from parsers.findings import Case, Match, rule, seen_from_server
+from parsers.rules._negotiate import HOST_KEY, negotiate, negotiate_server
 from parsers.rules._said import SSH_STAGES
+from parsers.sshd.case import ServerCase
 
 
 @rule(
@@ -38,3 +39,9 @@ from parsers.rules._said import SSH_STAGES
 def check(case: Case) -> Match | None:
     """Looks for ssh's line on the host key type."""
     return negotiate(case, HOST_KEY)
+
+
+@seen_from_server("no-common-hostkey")
+def check_server(case: ServerCase) -> Match | None:
+    """Looks for sshd's own line on it."""
+    return negotiate_server(case, HOST_KEY)

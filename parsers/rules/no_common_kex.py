@@ -23,9 +23,10 @@ The line names a host key type, a cipher or a MAC: those have rules of their own
 
 from __future__ import annotations
 
-from parsers.findings import Case, Match, rule
-from parsers.rules._negotiate import KEX, negotiate
+from parsers.findings import Case, Match, rule, seen_from_server
+from parsers.rules._negotiate import KEX, negotiate, negotiate_server
 from parsers.rules._said import SSH_STAGES
+from parsers.sshd.case import ServerCase
 
 
 @rule(
@@ -38,3 +39,9 @@ from parsers.rules._said import SSH_STAGES
 def check(case: Case) -> Match | None:
     """Looks for ssh's line on the key exchange method."""
     return negotiate(case, KEX)
+
+
+@seen_from_server("no-common-kex")
+def check_server(case: ServerCase) -> Match | None:
+    """Looks for sshd's own line on it."""
+    return negotiate_server(case, KEX)

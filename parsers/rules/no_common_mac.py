@@ -19,9 +19,10 @@ Not this when:
 
 from __future__ import annotations
 
-from parsers.findings import Case, Match, rule
-from parsers.rules._negotiate import MAC, negotiate
+from parsers.findings import Case, Match, rule, seen_from_server
+from parsers.rules._negotiate import MAC, negotiate, negotiate_server
 from parsers.rules._said import SSH_STAGES
+from parsers.sshd.case import ServerCase
 
 
 @rule(
@@ -34,3 +35,9 @@ from parsers.rules._said import SSH_STAGES
 def check(case: Case) -> Match | None:
     """Looks for ssh's line on the MAC."""
     return negotiate(case, MAC)
+
+
+@seen_from_server("no-common-mac")
+def check_server(case: ServerCase) -> Match | None:
+    """Looks for sshd's own line on it."""
+    return negotiate_server(case, MAC)

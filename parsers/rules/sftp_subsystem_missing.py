@@ -28,11 +28,14 @@ long` is output of a shell start-up file (profile-noise). `remote open "…": Pe
 from __future__ import annotations
 
 from parsers.declined import ruled_out
-from parsers.findings import Asked, Case, Confidence, Evidence, Match, rule
+from parsers.findings import Asked, Case, Confidence, Evidence, Match, rule, seen_from_server
 from parsers.model import Command, Stage, Tool
+from parsers.rules import _server
 from parsers.rules._said import before, ending, message_lines, proof, worked_before
 from parsers.rules._transfer import answers_hold_more, cost, failed_attempts
 from parsers.rules._values import target
+from parsers.sshd.case import ServerCase
+from parsers.sshd.model import Channel
 from parsers.transcript import Line
 
 _CLOSED = ("Connection closed", "scp: Connection closed", "sftp: Connection closed")
@@ -68,12 +71,12 @@ def check(case: Case) -> Match | None:
     if case.command is not None and case.command.rc == 0 and not fallback:
         return None
     attempts = fallback or _attempts(case)
-    refusals = [line for attempt in attempts if (line := _refusal(attempt.transcript.plain)) is not None]
-    proofs: tuple[Evidence, ...] = ()
-    if fallback and not refusals and not any(attempt.transcript.plain for attempt in attempts):
     if not fallback and attempts and all(attempt.tool is Tool.SCP for attempt in attempts):
         ruled_out("Only scp was tried; what it needs is told by scp-uses-sftp.", ending(attempts[-1]))
         return None
+    refusals = [line for attempt in attempts if (line := _refusal(attempt.transcript.plain)) is not None]
+    proofs: tuple[Evidence, ...] = ()
+    if fallback and not refusals and not any(attempt.transcript.plain for attempt in attempts):
         # Their words are not known to be theirs; what a start-up file prints would have shown before.
         proofs = () if answers_hold_more(case) is not None else (ending(fallback[0]),)
     elif not refusals and not any(attempt.transcript.plain for attempt in attempts):
@@ -122,3 +125,25 @@ def _refusal(lines: list[Line]) -> Line | None:
         return None
     explicit = next((line for line in lines if _SUBSYSTEM in line.text), None)
     return explicit or next((line for line in lines if line.text.strip().rstrip(".") in _CLOSED), None)
+
+
+def piped_later(case: ServerCase, channel: Channel) -> bool:
+    """Whether a later session of the connection took a file through the shell (`dd of=`, `scp -t`)."""
+    later = case.channels[channel.index + 1 :]
+    return any((other.command or "").startswith(("dd of=", "scp ")) for other in later)
+
+
+@seen_from_server("sftp-subsystem-missing")
+def check_server(case: ServerCase) -> Match | None:
+    """Looks for sshd's own words on a subsystem that it has not."""
+    one = case.connection
+    line = next((line for line in case.all_said("subsystem not found") if "subsystem request" in line.text), None)
+    if one is None or line is None:
+        return None
+    channel = next((c for c in case.channels if c.opened.line <= line.place.line <= c.last_line), None)
+    explanation = f"sshd has no such subsystem for {_server.who(one)}: sshd_config has no `Subsystem sftp` line for it."
+    piped = channel is not None and piped_later(case, channel)
+    if piped:
+        explanation += " The files were sent through the shell after that."
+    fixes = ("Subsystem sftp internal-sftp", "sshd -T | grep -i subsystem", "ansible_ssh_transfer_method=piped")
+    return Match(_server.proof(line), explanation=explanation, fixes=fixes, channel=channel, mild=piped)

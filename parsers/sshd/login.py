@@ -60,10 +60,13 @@ class LoginReader:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def line(self, text: bytes, level: Level, said: Said, repeated: int) -> None:
+    def line(self, text: bytes, level: Level, said: Said, repeated: int, *, preauth: bool) -> None:
         """One line, without its level."""
         if level is not Level.DEBUG:
             self._plain(text, level, said, repeated)
+        elif text == b"do_cleanup" and not preauth and self.connection.end is None:
+            # What the monitor does when the other process is gone; the words on a usual end come before it.
+            self._end(End.FATAL, said)
         handler = self._HANDLERS.get(text[:8])
         if handler is not None:
             handler(self, text, said.place, said.time)
@@ -138,6 +141,9 @@ class LoginReader:
         match = _REQUEST.match(text)
         if match is not None:
             self.connection.user = _text(match.group(1))
+            method = _text(match.group(2))
+            if method not in self.connection.requested and len(self.connection.requested) < 20:
+                self.connection.requested.append(method)
 
     def _software(self, text: bytes, _place: Place, _time: float | None) -> None:
         for beginning in (b"Remote protocol version 2.0, remote software version ", b"Local version string SSH-2.0-"):

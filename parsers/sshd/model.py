@@ -310,6 +310,8 @@ class Connection:
     user: str | None = None
     attempts: list[AuthAttempt] = field(default_factory=list)
     """The first 100."""
+    requested: list[str] = field(default_factory=list)
+    """Methods of its userauth requests (DEBUG1), each once, the first 20."""
     accepted: AuthAttempt | None = None
     login_time: float | None = None
     channels: list[Channel] = field(default_factory=list)
@@ -327,6 +329,10 @@ class Connection:
     end_said: Said | None = None
     ended: float | None = None
     last_line: int = 0
+
+    def messages_after(self, line: int, log: SshdLog) -> bool:
+        """Whether one of its messages stands behind that line."""
+        return bool(self.messages) and log.messages[self.messages[-1]].place.line > line
 
     @property
     def client_name(self) -> str:

@@ -125,7 +125,7 @@ class _Reader:
             one.pids.append(said.pid)
         if level is not Level.DEBUG or (text.startswith(_TOLD) and not text.startswith(_QUIET)):
             _keep(one.lines, said, _HEAD, _TAIL)
-        self.login.line(text, level, said, line.repeated)
+        self.login.line(text, level, said, line.repeated, preauth=line.preauth)
         self.dialogue.line(text, said.place, said.time, preauth=line.preauth)
 
 

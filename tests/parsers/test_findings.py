@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parsers.findings import HEADINGS, Asked, Case, Evidence, Rule, Severity, rules, words_of
+from parsers.findings import HEADINGS, Asked, Case, Evidence, Rule, Severity, rules, seen_from_server, words_of
 from parsers.model import Command, Place, Result, Stage, TaskRun, Tool
 from parsers.transcript import Line
 
@@ -77,8 +77,21 @@ def test_evidence_is_a_place_and_its_text() -> None:
 
 
 def test_only_what_can_be_beside_a_failure_is_asked_beside_it() -> None:
-    asked = {rule.id: rule.asked for rule in rules().values()}
+    asked = {rule.id: rule.asked for rule in rules().values() if rule.server is None or rule.asked}
     assert all(asked.values())
     assert asked["connection-refused"] == (Asked.BROKEN,)
     assert Asked.WORKED in asked["mux-session-refused"]
     assert rules()["no-log"].severity is Severity.INFO
+
+
+def test_a_rule_that_only_sshds_log_shows_is_asked_of_nothing_else() -> None:
+    rule = rules()["sshd-penalty"]
+    assert rule.asked == ()
+    assert rule.server is not None
+    assert rule.module == "parsers.rules.sshd_penalty"
+    assert rule.check(Case(run=None)) is None  # type: ignore[arg-type]
+
+
+def test_a_check_of_the_other_end_stands_with_its_rule() -> None:
+    with pytest.raises(ImportError, match="another module"):
+        seen_from_server("channel-stall")(lambda _case: None)

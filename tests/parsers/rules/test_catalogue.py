@@ -61,7 +61,7 @@ def test_one_file_one_rule() -> None:
 @pytest.mark.parametrize("rule", EVERY, ids=lambda rule: rule.id)
 def test_a_rule_says_all_that_a_reader_needs(rule: Rule) -> None:
     module = rule.id.replace("-", "_")
-    assert rule.check.__module__ == f"parsers.rules.{module}"
+    assert rule.module == f"parsers.rules.{module}"
     assert rule.title
     assert not rule.title.endswith(".")
     assert len(rule.title) <= 80

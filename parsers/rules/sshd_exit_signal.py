@@ -1,0 +1,46 @@
+"""A command on the node was ended by a signal.
+
+What you see:
+On the control node rc 255 or a negative rc, often with no output. In sshd's log `channel N: request exit-signal
+confirm 0` where a command that ends by itself has `request exit-status`.
+
+Why it happens:
+Something killed it: the kernel, when memory is short (OOM), systemd with `KillUserProcesses`, a limit (`ulimit -t`), a
+security agent, or somebody's `kill`. The shell that sshd starts passes it on when the command was its last one.
+
+How to be sure:
+On the node, at the time of that line: `journalctl -k --grep 'killed process|oom'`, `dmesg -T | tail`, and `journalctl
+--since` for systemd's own words.
+
+Fix:
+For memory: `serial`, fewer `forks` on that host, swap, or a smaller module. For systemd: `KillUserProcesses=no` in
+logind.conf, or `loginctl enable-linger NAME`.
+
+Not this when:
+The connection was closed by the client first: then sshd itself sends the command a hang-up.
+"""
+
+from __future__ import annotations
+
+from parsers.findings import Match, server_rule
+from parsers.model import Stage
+from parsers.rules._server import at, kept, what, who
+from parsers.sshd.case import ServerCase
+
+
+@server_rule("sshd-exit-signal", order=1042, title="A command was ended by a signal", category=3, stages=(Stage.EXEC,))
+def check(case: ServerCase) -> Match | None:
+    """Looks for an exit-signal request (RFC 4254 6.10)."""
+    one = case.connection
+    channel = next((channel for channel in case.channels if channel.exit_signal), None)
+    if one is None or channel is None:
+        return None
+    more = sum(other.exit_signal for other in case.channels) - 1
+    also = f" So were {more} more." if more > 1 else " So was another." if more else ""
+    explanation = f"{what(channel)} of {who(one)} was ended by a signal.{also}"
+    evidence = kept(
+        at(channel.status_sent, f"channel {channel.id}: request exit-signal"),
+        at(channel.command_place or channel.run_place, channel.command or f"Starting session: {channel.run}"),
+    )
+    fixes = ("journalctl -k --grep 'killed process|oom'", "dmesg -T | tail")
+    return Match(evidence, explanation=explanation[0].upper() + explanation[1:], fixes=fixes, channel=channel)
