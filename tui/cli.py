@@ -20,7 +20,7 @@ from tui.sources.base import Source, SourceError
 if TYPE_CHECKING:
     from tui.sources.launch import LaunchedRun
 
-_COMMANDS = ("open", "tail", "report", "explain", "demo")
+_COMMANDS = ("open", "tail", "report", "explain", "sessions", "demo")
 
 _ISSUES = "the project's issue tracker"
 
@@ -40,6 +40,11 @@ exit codes:
   3  an unexpected error of sshdebug-tui itself
 
 With --host the code is about that host. Secrets are hidden unless --no-redact is given.
+"""
+
+
+_SESSIONS_EPILOG = """\
+An ID may be cut to a beginning that only one session has; last is the newest.
 """
 
 
@@ -107,10 +112,37 @@ def _parser() -> argparse.ArgumentParser:
     explain = commands.add_parser("explain", help="what a rule looks for, and what to do", allow_abbrev=False)
     explain.add_argument("rule", nargs="?", metavar="RULE", help="without it, the list of rules")
 
+    _add_sessions(commands)
     commands.add_parser(
         "demo", help="run a real playbook against a local SSH server with healthy and broken hosts", allow_abbrev=False
     )
     return parser
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or len(text) > 9:
+        raise argparse.ArgumentTypeError(f"{text} is no number of sessions")
+    return int(text)
+
+
+def _add_sessions(commands: argparse._SubParsersAction[_Parser]) -> None:
+    kept = commands.add_parser(
+        "sessions",
+        help="list the recorded runs; open or remove them",
+        epilog=_SESSIONS_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    kept.add_argument("--keep", type=_count, metavar="N", help="remove all but the newest N (the same as prune --keep N)")
+    actions = kept.add_subparsers(dest="action", metavar="ACTION", parser_class=_Parser)
+    actions.add_parser("list", help="list them, the newest first (so does no ACTION)", allow_abbrev=False)
+    opening = actions.add_parser("open", help="show one; it is followed while it is still running", allow_abbrev=False)
+    opening.add_argument("id", metavar="ID")
+    opening.add_argument("--no-redact", action="store_true", help="do not hide secrets in what is copied or exported")
+    removing = actions.add_parser("remove", help="remove some, never one that is still running", allow_abbrev=False)
+    removing.add_argument("ids", nargs="+", metavar="ID")
+    pruning = actions.add_parser("prune", help="remove all but the newest", allow_abbrev=False)
+    pruning.add_argument("--keep", type=_count, metavar="N", required=True, dest="newest")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -167,6 +199,7 @@ def _run(arguments: list[str]) -> int:
         "tail": _open,
         "report": _report,
         "explain": _explain,
+        "sessions": _sessions,
         "demo": _demo,
     }[given.command]
     return run(given)
@@ -241,6 +274,29 @@ def _explain(given: argparse.Namespace) -> int:
         sys.stdout.write(explain_rule(given.rule, width) if given.rule else explain_list(width))
     except UnknownRuleError as error:
         raise UsageError(str(error)) from error
+    return Exit.OK
+
+
+def _sessions(given: argparse.Namespace) -> int:
+    from tui.sessions.command import keep_newest, listed, remove_named
+    from tui.sessions.store import choose
+    from tui.sources.private import state_folder
+
+    folder = state_folder(os.environ)
+    if given.keep is not None and given.action is not None:
+        raise UsageError(f"--keep stands alone, or behind prune: sshdebug-tui sessions prune --keep {given.keep}")
+    if given.action == "open":
+        session = choose(folder, given.id)
+        _require_terminal(f"use sshdebug-tui report {session.log}")
+        from tui.sources.opening import open_log
+
+        return _show([open_log(str(session.log), follow=session.running)], no_redact=given.no_redact)
+    if given.action == "remove":
+        remove_named(folder, given.ids, _say)
+    elif given.action == "prune" or given.keep is not None:
+        keep_newest(folder, given.newest if given.action == "prune" else given.keep, _say)
+    else:
+        sys.stdout.write(listed(folder, terminal_width() if sys.stdout.isatty() else 1 << 16))
     return Exit.OK
 
 

@@ -16,9 +16,11 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tui.exits import Exit
+from tui.sessions.store import Recording
 from tui.sources import recorder
 from tui.sources.base import BLOCK, SourceError
 from tui.sources.plan import Plan, RefusedError, plan_launch
@@ -60,6 +62,16 @@ def find_program(name: str, environ: Mapping[str, str]) -> str:
     raise LaunchError(f"{name} is not executable; chmod +x it, or name its interpreter first", Exit.NOT_EXECUTABLE)
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a run was asked for, before anything was added: enough to start it again."""
+
+    command: tuple[str, ...]
+    environ: dict[str, str]
+    cwd: Path | None
+    stamp: bool
+
+
 class LaunchedRun:
     """A command on a terminal of its own (`Terminal`), its output going through a recorder into a private file.
 
@@ -81,6 +93,7 @@ class LaunchedRun:
         LaunchError, RefusedError or SourceError before anything has run.
         """
         environ = os.environ if environ is None else environ
+        self.given = Given(tuple(command), dict(environ), cwd, stamp)
         program = find_program(command[0] if command else "", environ)
         self.plan: Plan = plan_launch(command, environ)
         if stamp:
@@ -91,6 +104,7 @@ class LaunchedRun:
         self._path, recording = new_recording(
             state_folder(environ), f"{time.strftime('%Y%m%d-%H%M%S')}-{self.plan.label}"
         )
+        self._session = Recording(self._path, recording, self.plan.argv, cwd or Path.cwd())
         self._lock = threading.Lock()
         self._drained = self._told = False
         output, self._control, self._status, self._recorder = _start_recorder(recording)
@@ -98,6 +112,7 @@ class LaunchedRun:
             self._terminal = Terminal(program, self.plan.argv, self.plan.environ, cwd, output)
         except OSError as error:
             self._path.unlink(missing_ok=True)
+            self._session.forget()
             os.close(output)
             self._let_go()
             self._recorder.wait()
@@ -166,6 +181,7 @@ class LaunchedRun:
         code = self._terminal.poll()
         if code is not None and self._ended is None:
             self._ended = time.monotonic()
+            self._session.ended(code)
             self._let_go()
         return code
 
