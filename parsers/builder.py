@@ -213,7 +213,8 @@ class ModelBuilder:
         event = grammar.debug_event(parsed.message)
         if event is None and parsed.host is not None and parsed.message.startswith(b"found interpreters: "):
             event = grammar.Hosted(parsed.host)
-        builder = self._new_run(record) if isinstance(event, grammar.RunStarted) else self._run_for(record)
+        starts = isinstance(event, grammar.RunStarted) and not (self._runs and self._runs[-1].untimed)
+        builder = self._new_run(record) if starts else self._run_for(record)
         builder.clock(parsed, Place(record.offset, record.line))
         if event is None:
             chunk = grammar.CHUNK.fullmatch(parsed.message)

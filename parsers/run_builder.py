@@ -40,6 +40,14 @@ class RunBuilder:
         """Whether nothing but `starting run` was seen."""
         return not self.sections and self.run.ansible_version is None and not self.addresses
 
+    @property
+    def untimed(self) -> bool:
+        """Whether only warnings and errors were seen, with no header yet.
+
+        Where both streams go into one file, stderr is there at once, and stdout's first words come behind it.
+        """
+        return self.fresh and self.run.parent_pid is None
+
     def knows(self, name: str) -> bool:
         """Whether a result of `name` can be Ansible's own: it was queued, where the log has the queue's lines."""
         return not self._queued or name in self._queued

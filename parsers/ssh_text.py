@@ -274,9 +274,9 @@ class SshReader:
         else:
             self._continue(text, line, time)
 
-    # ---- channel and mux (RFC 4254; PROTOCOL.mux)
-    def _greeted(self, _text: bytes, _line: int, _time: float | None) -> None:
-        self.transcript.greeting = self.transcript.last_debug
+    def _greeted(self, text: bytes, _line: int, _time: float | None) -> None:
+        if b"banner line 0: " in text[:60]:
+            self.transcript.greeting = self.transcript.last_debug
 
     def _unsigned(self, text: bytes, _line: int, _time: float | None) -> None:
         if b"no mutual signature" in text[:80] or b" - corresponding algo" in text[:CUT]:
@@ -380,7 +380,8 @@ class SshReader:
             (b"Entering interactive session", _entering),
             (b"send_pubkey_test: no mutual signature algorithm", _unsigned),
             (b"Skipping ", _unsigned),
-            (b"kex_exchange_identification: banner line 0: ", _greeted),
+            (b"kex_exchange_identification: banner line ", _greeted),
+            (b"Entering interactive session", _entering),
             (b"Sending command", _sending),
             (b"Sending subsystem", _sending),
             (b"mux_client_request_session", _mux),

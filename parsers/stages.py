@@ -39,6 +39,17 @@ _CONNECT_WORDS: tuple[tuple[str, Phase], ...] = (
     ("Network is unreachable", Phase.TCP),
 )
 
+# Ansible's own words where it could not even start ssh, or where ssh got no session (2.8-2.19).
+_NOT_CONNECTED = (
+    "Failed to connect to the host via ",
+    "Data could not be sent to remote host",
+    "Unable to execute ssh command line",
+    "you must install the sshpass program",
+    "Cannot write to ControlPath ",
+    "Unable to create local directories",
+    "Using a SSH password instead of a key is not possible because Host Key checking is enabled",
+)
+
 _LATE = (Stage.RESULT, Stage.CLEANUP)
 
 
@@ -109,6 +120,8 @@ def stages_of(task: TaskRun, *, first_of_host: bool, last_time: float | None, li
         stages.extend(_stages_of_command(command, first=first_of_host and position == 0))
     _merge(stages)
     outcome = _outcome(task)
+    if outcome in ("failed", "unreachable"):
+        _unconnected(stages, _telling(task.results, outcome))
     _judge(stages, outcome, last_time=last_time, live=live)
     result = _result_stage(task, stages, outcome)
     if result is not None:
@@ -225,6 +238,33 @@ def _judge(stages: list[StageRun], outcome: str | None, *, last_time: float | No
                 stage.status = Status.STALLED
 
 
+def _unconnected(stages: list[StageRun], result: Result) -> None:
+    """Where Ansible says that there was no connection, the last command without an end got none.
+
+    Up to 2.18 a command into which input was sent, and one that could not be started, has no tuple.
+    """
+    last = next((stage for stage in reversed(stages) if not _late(stage)), None)
+    command = last.command if last is not None else None
+    if last is None or command is None or command.rc is not None:
+        return
+    if last.stage in (Stage.CONNECT, Stage.TRANSFER):
+        return  # a transfer's own way of failing over a connection that stands logs no tuple either
+    facts = command.transcript
+    said = any(words in result.message for words in _NOT_CONNECTED)
+    if not said or facts.session or facts.exit_status is not None or command.stdout_bytes:
+        return
+    connect = next((stage for stage in stages if stage.command is command and stage.stage is Stage.CONNECT), None)
+    if connect is None:
+        connect = StageRun(Stage.CONNECT, Status.FAILED, command.opened, command.last_line, command)
+        connect.started = command.started
+        stages.insert(stages.index(last), connect)
+    connect.status = Status.FAILED
+    connect.ended = command.ended
+    phase = connect_phase(command) or _said_phase(result.message)
+    connect.phase = phase.value if phase is not None else None
+    stages.remove(last)
+
+
 def _late(stage: StageRun) -> bool:
     """Whether a stage comes after the task's work; so does the connection that a cleanup opens anew."""
     return stage.stage in _LATE or (stage.command is not None and stage.command.stage in _LATE)
@@ -278,7 +318,7 @@ def _result_stage(task: TaskRun, stages: list[StageRun], outcome: str | None) ->
 def _untold_stage(result: Result) -> Stage:
     """The stage of a failure whose commands the log does not show (below -vvv), or that needed none."""
     message = result.message
-    if "Failed to connect to the host via " in message or "Data could not be sent to remote host" in message:
+    if any(words in message for words in _NOT_CONNECTED):
         return Stage.CONNECT
     if "Failed to create temporary directory" in message or "Authentication or permission failure" in message:
         return Stage.TMPDIR

@@ -31,7 +31,8 @@ from parsers.transcript import Line
 
 _WORDS = (
     "SyntaxError: future feature annotations is not defined",
-    "ansible-core requires a minimum of Python version",
+    "ansible-core requires a minimum of Python",
+    "ansible-base requires a minimum of Python",
     "Ansible requires a minimum of Python",
 )
 

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from parsers.findings import Asked, Case, Confidence, Match, rule
 from parsers.model import Stage, Tool
-from parsers.rules._said import find, proof, worked_before
+from parsers.rules._said import find, message_lines, proof, worked_before
 from parsers.rules._values import target
 
 _CLOSED = ("scp: Connection closed", "Connection closed")
@@ -52,6 +52,9 @@ def check(case: Case) -> Match | None:
         and command.rc != 0
     ]
     rows = [line for command in attempts for line in command.transcript.plain]
+    if attempts and not rows and case.command.rc != 0:
+        # Its attempt logs no tuple, and from 2.17 on no chunk names its host: only the message is left.
+        rows = [row for row in message_lines(case) if row.text.startswith("scp: ")]
     if any("Received message too long" in row.text for row in rows):
         return None
     line = next((row for row in rows if row.text.strip().rstrip(".") in _CLOSED), None) or find(rows, *_MISSING)

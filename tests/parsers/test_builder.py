@@ -293,3 +293,17 @@ def test_no_finding_comes_from_what_is_only_printed() -> None:
     )
     log.result(WEB1).recap(web1={"ok": 1})
     assert analyse(log.data)[1] == []
+
+
+def test_what_stderr_said_before_the_first_header_is_of_that_run() -> None:
+    """Two streams into one file: stderr is unbuffered, stdout's first block comes behind it."""
+    warned = MiniLog().raw("[WARNING]: careful").begin().task("Ping", WEB1).result(WEB1).recap(web1={"ok": 1})
+    (run,) = warned.model().runs
+    assert ([text for _, text in run.warnings], run.status) == (["[WARNING]: careful"], RunStatus.OK)
+    (run,) = MiniLog().raw("ERROR! the playbook: x could not be found").header("starting run").model().runs
+    assert run.status is RunStatus.CONTROL_ERROR
+
+
+def test_a_run_that_ended_at_once_and_the_next_are_two() -> None:
+    log = MiniLog().header("starting run").raw("ERROR! the playbook: x could not be found").begin()
+    assert [run.status for run in log.model().runs] == [RunStatus.CONTROL_ERROR, RunStatus.INCOMPLETE]

@@ -291,3 +291,32 @@ def test_every_open_connection_of_the_healthy_samples_has_a_time() -> None:
         assert connect.seconds is not None
         assert 0 < connect.seconds < 5
         assert connect.note == "tcp · banner · kex · hostkey · auth publickey · channel"
+
+
+@pytest.mark.parametrize(
+    ("message", "phase"),
+    [
+        ('Data could not be sent to remote host "192.0.2.7". Make sure this host can be reached over ssh: ', "tcp"),
+        ("Unable to execute ssh command line on a controller due to: [Errno 2] No such file or directory: b'ssh'", None),
+        ("to use the 'ssh' connection type with passwords, you must install the sshpass program", None),
+    ],
+)
+def test_a_command_without_an_end_that_ansible_says_had_no_connection(message: str, phase: str | None) -> None:
+    task = given().add(Stage.EXEC, None, REFUSED if phase else "").result("failed", message)
+    task.task.commands[0].closed = Place(60, 1)
+    made = task.stages(first=True)
+    assert [(stage.stage.value, stage.status.value, stage.phase) for stage in made] == [
+        ("connect", "failed", phase),
+        ("result", "failed", None),
+    ]
+
+
+def test_a_command_that_had_a_session_did_not_fail_to_connect() -> None:
+    task = given().add(Stage.EXEC, None, SESSION).result("unreachable", "Data could not be sent to remote host")
+    assert task.states() == [("exec", "failed"), ("result", "failed")]
+
+
+def test_a_transfer_that_failed_over_a_connection_that_stands_is_no_connection() -> None:
+    task = given().add(Stage.TMPDIR).add(Stage.TRANSFER, None, "Connection closed", tool=Tool.SFTP)
+    task.result("unreachable", "Failed to connect to the host via sftp: Connection closed")
+    assert task.states()[-2:] == [("transfer", "failed"), ("result", "failed")]
