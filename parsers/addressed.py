@@ -21,6 +21,12 @@ _USER = re.compile(rb"-o '?User=\"?([^\"' ]{1,255})")
 _CONTROL_PATH = re.compile(rb"-o (?:'?ControlPath=\"([^\"']{1,255})|ControlPath=([^\"'\s]{1,255}))")
 _IDENTITY = re.compile(rb"-o '?IdentityFile=\"?([^\"']{1,600})")
 _CONNECT_TIMEOUT = re.compile(rb"-o '?ConnectTimeout=(\d{1,6})")
+_TTY = re.compile(rb" (?:-tt?|-o '?(?i:RequestTTY)[= ](?:yes|force)'?) ")
+_PROXY = re.compile(
+    rb"-o '(?i:Proxy(?:Command|Jump))[= ]\"?([^'\"]{1,400})"
+    rb"|-o (?i:Proxy(?:Command|Jump))=([^\"'\s]{1,400})"
+    rb"| -J '?([^'\s]{1,400})"
+)
 _INNER_QUOTE = b"'\"'\"'"
 
 
@@ -53,6 +59,10 @@ class Executed(NamedTuple):
     identity: str | None = None
     connect_timeout: int | None = None
     """Seconds."""
+    tty: bool = False
+    """`-t`, `-tt` or `RequestTTY`."""
+    proxy: str | None = None
+    """Of `ProxyCommand` or `ProxyJump`."""
 
 
 class Put(NamedTuple):
@@ -131,6 +141,7 @@ def _executed(line: bytes) -> Executed | None:
     user = _USER.search(head)
     control_path = _CONTROL_PATH.search(head)
     identity = _IDENTITY.search(head)
+    proxy = _PROXY.search(head)
     timeout = _CONNECT_TIMEOUT.search(head)
     return Executed(
         tool,
@@ -143,6 +154,8 @@ def _executed(line: bytes) -> Executed | None:
         sshpass or b"PasswordAuthentication=no" not in head,
         text_of(identity.group(1)) if identity is not None else None,
         int(timeout.group(1)) if timeout is not None else None,
+        _TTY.search(head) is not None,
+        text_of(next(part for part in proxy.groups() if part is not None)) if proxy is not None else None,
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from parsers import addressed, grammar
 from parsers.model import ControlError, LogModel, Place, Result, Run, SourceKind, Stream
+from parsers.outset import Outset
 from parsers.records import Record, RecordReader
 from parsers.run_builder import RunBuilder
 from parsers.settle import settle
@@ -64,6 +65,7 @@ class ModelBuilder:
         """Lines of remote text, quoted by a debug line, that are still to come."""
         self._skip_until_header = False
         self._error: ControlError | None = None
+        self._outset = Outset()
         self._in_recap = False
         self._headers = False
         self._addressed = False
@@ -338,6 +340,13 @@ class ModelBuilder:
                 self._result(record, self._run_for(record), adhoc)
             elif self._error is not None:
                 self._error_line(record)
+            elif not self._runs and (error := self._outset.line(body, Place(record.offset, record.line))) is not None:
+                # Nothing of Ansible's own was printed, and it is what the log is about: a run that never began.
+                self._displayed = True
+                run = self._new_run(record).run
+                run.first = error.place
+                run.control_errors.append(error)
+                self._error = error
             return
         self._displayed = True
         if not isinstance(event, grammar.Warned):
@@ -381,7 +390,7 @@ class ModelBuilder:
         if held.keep and held.size <= _JSON_LIMIT:
             held.lines.append(body)
         held.result.last_line = self._records.line
-        if held.result.message_place is None and body.startswith(b'    "msg": '):
+        if held.result.message_place is None and body.startswith((b'    "msg": ', b'    "censored": ')):
             held.result.message_place = Place(offset, self._records.line)
         if body in (b"}", b"]") or (held.size == len(body) > 1 and body[:1] == b"{" and body.endswith(b"}")):
             self._close_json()
@@ -396,7 +405,7 @@ class ModelBuilder:
             document = _lone_message(held.lines)
         if isinstance(document, dict):
             result = held.result
-            message = document.get("msg") or document.get("reason")
+            message = document.get("msg") or document.get("reason") or document.get("censored")
             result.quoted = _quoted_sum(message) if isinstance(message, str) else None
             result.message = _string(message)
             result.message_place = result.message_place or result.place

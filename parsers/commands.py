@@ -13,7 +13,7 @@ from parsers.model import Attribution, ChunkTable, Command, Place, Reassembly, S
 from parsers.reprs import CommandTuple
 from parsers.said import Piece, without_escalation
 from parsers.ssh_text import SshReader
-from parsers.transcript import Transcript
+from parsers.transcript import Line, Transcript
 from parsers.workers import Worker, stderr_sum
 
 _KEPT = 6
@@ -95,6 +95,7 @@ class Commands:
         command.tool = event.tool
         command.password, command.identity = event.password, event.identity
         command.connect_timeout = event.connect_timeout
+        command.tty, command.proxy = event.tty, event.proxy
         worker.local = event.tool is Tool.LOCAL
         if not worker.local and worker.pid not in self.by_pid:
             self._search.opened(command)
@@ -184,6 +185,12 @@ class Commands:
         found.worker.last = max(found.worker.last, place)
         self._awaited = [waiting for waiting in self._awaited if waiting.worker is not found.worker]
         return found.lines
+
+    def escalated(self, place: Place, key: str, text: str) -> None:
+        """Ansible saw the success of a privilege escalation on stderr, by the key that only one command has."""
+        for command, _ in self.open.values():
+            if key in command.text:
+                command.false_success = Line(place.offset, place.line, text, True)
 
     def size_of(self, command: Command) -> list[int]:
         """[stdout, stderr] bytes of the command's chunks so far, without carriage returns (2.19 leaves them out)."""

@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from parsers.findings import Evidence
 from parsers.model import Place
 from parsers.transcript import Line
 
@@ -52,15 +53,20 @@ def listening() -> Iterator[Heard]:
         _heard.reset(token)
 
 
-def ruled_out(reason: str, *lines: Line | None, own: bool = True) -> None:
+def ruled_out(reason: str, *lines: Line | Evidence | None, own: bool = True) -> None:
     """Says which fact speaks against the rule that is asked, and the lines that hold it."""
     heard = _heard.get()
     if heard is not None:
-        places = tuple((Place(line.offset, line.line), line.text) for line in lines if line is not None)
+        places = tuple(_placed(line) for line in lines if line is not None)
         heard.reasons.append(Reason(reason, places, own))
 
 
-def required(reason: str, *lines: Line | None) -> None:
+def _placed(line: Line | Evidence) -> tuple[Place, str]:
+    place = line.place if isinstance(line, Evidence) else Place(line.offset, line.line)
+    return place, line.text
+
+
+def required(reason: str, *lines: Line | Evidence | None) -> None:
     """As `ruled_out`, of a helper that many rules share: what all of them require is not so."""
     ruled_out(reason, *lines, own=False)
 

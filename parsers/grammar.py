@@ -88,6 +88,14 @@ class Initial(NamedTuple):
     size: int
 
 
+class FalseSuccess(NamedTuple):
+    """`become_success: (source=stderr, state=…): '…'` (2.0-2.19): stderr is ssh's own, never the remote command's."""
+
+    key: str
+    """`BECOME-SUCCESS-` and its 32 letters."""
+    text: str
+
+
 class RunStarted(NamedTuple):
     """`starting run` (2.0-2.19), the first line with ANSIBLE_DEBUG."""
 
@@ -116,13 +124,25 @@ class Stamping(NamedTuple):
 
 
 DebugEvent = (
-    FreeHost | Stamping | Hosted | ExecutorStarted | TaskQueued | Announced | Done | Initial | RunStarted | WorkerEnded
+    FreeHost
+    | Stamping
+    | Hosted
+    | ExecutorStarted
+    | TaskQueued
+    | Announced
+    | Done
+    | Initial
+    | FalseSuccess
+    | RunStarted
+    | WorkerEnded
 )
 
 _EXECUTOR = re.compile(rb"running TaskExecutor\(\) for ([^/\n]{1,255})/(?:TASK|HANDLER): (.{0,500})")
 _QUEUE = re.compile(rb"entering _queue_task\(\) for ([^/\n]{1,255})/(\S{1,255})")
 _DONE = re.compile(rb"_low_level_execute_command\(\) done: rc=(-?\d{1,10}), stdout=")
 _INITIAL = re.compile(rb"Sent initial data \((\d{1,12}) bytes\)")
+_FALSE_SUCCESS = re.compile(rb"become_success: \(source=stderr, state=[a-z_]{1,30}\): '(.{0,4000})", re.DOTALL)
+_SUCCESS_KEY = re.compile(rb"BECOME-SUCCESS-[a-z]{32}")
 _EXECUTING = b"_low_level_execute_command(): executing: "
 
 
@@ -143,6 +163,9 @@ def debug_event(message: bytes) -> DebugEvent | None:
     elif first == b"Sent ":
         if (match := _INITIAL.match(message)) is not None:
             return Initial(int(match.group(1)))
+    elif first == b"becom":
+        if (match := _FALSE_SUCCESS.match(message)) is not None and (key := _SUCCESS_KEY.search(match.group(1))):
+            return FalseSuccess(text_of(key.group()), text_of(match.group(1).rstrip(b"\r'"), 400))
     elif first == b"start":
         if message.rstrip(b"\r") == b"starting run":
             return RunStarted()
@@ -252,6 +275,12 @@ class Forks(NamedTuple):
     forks: int
 
 
+class ActionSaid(NamedTuple):
+    """`wait_for_connection: attempting ping module test`, `reboot: …` (2.4-2.19, from -vvv on): the task's action."""
+
+    action: str
+
+
 class ModuleFile(NamedTuple):
     """`Using module file P` (2.2-2.19)."""
 
@@ -270,9 +299,13 @@ DisplayEvent = (
     | TaskPath
     | Verbosity
     | Forks
+    | ActionSaid
     | ModuleFile
 )
 
+_ACTION = re.compile(
+    rb"((?:ansible\.builtin\.)?(?:wait_for_connection|reboot)): (?:attempting|rebooting|waiting|validating) "
+)
 _DELEGATE = re.compile(r"(.{1,255}?) -> ([^()]{1,255}?)(?:\(([^()]{1,255})\))?")
 _WORDS = {b"ok": "ok", b"changed": "changed", b"skipping": "skipped", b"unreachable": "unreachable"}
 _ADHOC_WORDS = {b"SUCCESS": "ok", b"CHANGED": "changed", b"SKIPPED": "skipped"}
@@ -300,6 +333,8 @@ def display_event(body: bytes) -> DisplayEvent | None:
         return TaskPath(text_of(body[11:]).rstrip("\r")) if body.startswith(b"task path: ") else None
     if first == b"v":
         return Verbosity(int(body[11:])) if body.startswith(b"verbosity: ") and body[11:].strip().isdigit() else None
+    if (first in b"awr" and first) and (match := _ACTION.match(body)) is not None:
+        return ActionSaid(text_of(match.group(1)))
     if first == b"U":
         return ModuleFile(text_of(body[18:]).rstrip("\r")) if body.startswith(b"Using module file ") else None
     if first == b".":

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from parsers.transcript import Transcript
+from parsers.transcript import Line, Transcript
 
 if TYPE_CHECKING:
     from parsers.awaited import Awaited
@@ -144,6 +144,12 @@ class Command:
     """Whether ssh may use a password: `sshpass`, or no `PasswordAuthentication=no`; None without a `SSH: EXEC` line."""
     identity: str | None = None
     """`IdentityFile` of its `SSH: EXEC` line."""
+    tty: bool = False
+    """Whether ssh was told to ask for a terminal: `-t` or `RequestTTY` (Ansible's own `-tt` where nothing is sent)."""
+    proxy: str | None = None
+    """`ProxyCommand` or `ProxyJump` of its `SSH: EXEC` line."""
+    false_success: Line | None = None
+    """What Ansible took for the success of the privilege escalation, where it came from stderr: ssh's own words."""
     connect_timeout: int | None = None
     """`ConnectTimeout` of its `SSH: EXEC` line, in seconds."""
     stderr_sum: int | None = None

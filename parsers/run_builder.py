@@ -137,6 +137,8 @@ class RunBuilder:
         elif isinstance(event, grammar.Ignoring):
             if self._last_result is not None:
                 self._last_result.ignored = True
+        elif isinstance(event, grammar.ActionSaid) and self.sections:
+            self.sections[-1].action = event.action
         elif isinstance(event, grammar.ModuleFile) and self.sections and self.sections[-1].action is None:
             self.sections[-1].action = event.path.rsplit("/", 1)[-1].removesuffix(".py")
 
@@ -210,6 +212,9 @@ class RunBuilder:
             head = parsed.message.partition(b"stdout=")[2].rstrip(b"\r")
             self._binding.done(parsed.pid, event.rc, head)
             return self.commands.done(parsed.pid, event.rc, head, place)
+        if isinstance(event, grammar.FalseSuccess):
+            self.commands.escalated(place, event.key, event.text)
+            return 0
         worker = self.commands.by_pid.get(parsed.pid)
         if worker is None:
             if isinstance(event, grammar.Initial) and len(self.commands.open) == 1:

@@ -169,8 +169,9 @@ class SshReader:
             self._done(Phase.TCP, time)
             self._begin(Phase.BANNER, line, time)
 
-    def _proxy(self, _text: bytes, _line: int, _time: float | None) -> None:
-        self.transcript.proxy = True
+    def _proxy(self, text: bytes, _line: int, _time: float | None) -> None:
+        if text.startswith(b"Executing") or self.transcript.proxy is None:
+            self.transcript.proxy = self.transcript.last_debug
 
     def _remote(self, text: bytes, line: int, time: float | None) -> None:
         if text.startswith(b"Remote protocol version"):
@@ -282,6 +283,7 @@ class SshReader:
         if b"no mutual signature" in text[:80] or b" - corresponding algo" in text[:CUT]:
             self.transcript.no_signature = self.transcript.last_debug
 
+    # ---- channel and mux (RFC 4254; PROTOCOL.mux)
 
     def _entering(self, text: bytes, line: int, time: float | None) -> None:
         if text.startswith(b"Entering interactive session"):
@@ -377,7 +379,6 @@ class SshReader:
             (b"Offering public key", _offering),
             (b"Offering ED25519 public key", _offering),
             (b"Offering RSA public key", _offering),
-            (b"Entering interactive session", _entering),
             (b"send_pubkey_test: no mutual signature algorithm", _unsigned),
             (b"Skipping ", _unsigned),
             (b"kex_exchange_identification: banner line ", _greeted),

@@ -94,8 +94,8 @@ class Transcript:
     `Skipping ssh-rsa key K - corresponding algo not in PubkeyAcceptedAlgorithms` (7.0-10)."""
     session: bool = False
     """A session exists: authenticated and the channel confirmed, or a mux session granted."""
-    proxy: bool = False
-    """Whether a ProxyCommand (or ProxyJump) makes the connection."""
+    proxy: Line | None = None
+    """`Executing proxy command: exec …`, where a ProxyCommand (or ProxyJump) makes the connection."""
     prompted: bool = False
     """Whether the become prompt that Ansible looks for came (`[sudo via ansible, key=…] password:`)."""
     escalated: bool = False

@@ -20,11 +20,8 @@ KEYS_BEGIN = "<!-- keys: made by `make docs` from tui/keys.py -->"
 KEYS_END = "<!-- keys end -->"
 
 LEFT_OUT = {
-    "control-ansible-missing": "The shell or Python ends before Ansible prints a line of its own, so there is no run.",
     "controlpersist-unsupported": "Only OpenSSH before 5.6 has it, which no control node of ansible-core 2.13 runs.",
     "jump-wrong-host": "Every command ends well; nothing in the log says that the host is another one.",
-    "become-false-success": "It shows only in which line Ansible took for the success, which is not kept.",
-    "exec-tty-pipelining": "It shows only in the options of the ssh command and in its input, which are not kept.",
 }
 """Known failures without a rule, and why."""
 

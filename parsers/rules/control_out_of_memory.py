@@ -42,7 +42,7 @@ def check(case: Case) -> Match | None:
     dead = find(lines, "A worker was found in a dead state")
     if line is None and dead is None:
         return None
-    confidence = Confidence.CERTAIN if line is not None else Confidence.LIKELY
+    confidence = Confidence.CERTAIN if line is not None else Confidence.POSSIBLE
     explanation = "The control node had no memory for a worker."
     if line is None:
         explanation = "A worker of Ansible ended without a word; most often the kernel ended it for want of memory."

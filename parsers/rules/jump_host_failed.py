@@ -23,7 +23,9 @@ Not this when:
 
 from __future__ import annotations
 
+from parsers.declined import ruled_out
 from parsers.findings import Case, Match, rule
+from parsers.rules._proxy import proxy_line, proxy_words, unbracketed
 from parsers.rules._said import SSH_STAGES, better, denied, find, has_ssh_debug, proof, ssh_said
 from parsers.rules._values import quote, target
 
@@ -46,10 +48,15 @@ def check(case: Case) -> Match | None:
     line = find(lines, "UNKNOWN port 65535")
     if line is None or better(lines, *_OTHER_CAUSES) or denied(lines) is not None:
         return None
+    if (bare := unbracketed(case)) is not None:
+        ruled_out("The proxy command itself is wrong: its -W has an IPv6 address without brackets.", bare[0])
+        return None
     at = target(case)
     explanation = (
         f"The proxy on the way to {at.at} ended before the server's greeting, and its words are not in the log."
     )
+    if " -q" in f" {proxy_words(case)}":
+        explanation += " The -q in its command hides them: take it away."
     if not has_ssh_debug(case):
         explanation += (
             " Without debug output and with ControlPersist, ssh throws them away: run with ssh's -vvv to see them."
@@ -60,4 +67,4 @@ def check(case: Case) -> Match | None:
         at.ssh("true", "-v"),
     )
     closed = find(lines, "_exchange_identification: Connection closed by remote host")
-    return Match(proof(line, closed), explanation=explanation, fixes=fixes, phase="tcp")
+    return Match(proof(line, closed, proxy_line(case)), explanation=explanation, fixes=fixes, phase="tcp")

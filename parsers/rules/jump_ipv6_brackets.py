@@ -20,13 +20,13 @@ The jump host was reached and could not reach the target (jump-target-refused).
 
 from __future__ import annotations
 
+from parsers.declined import looked_for
 from parsers.findings import Case, Match, rule
+from parsers.rules._proxy import COLONS, unbracketed
 from parsers.rules._said import SSH_STAGES, find, proof, quoted, ssh_said
 from parsers.rules._values import shown, target
 
 _WORDS = "Bad stdio forwarding specification"
-_COLONS = 3
-"""Fewer than these are in no IPv6 address with a port."""
 
 
 @rule(
@@ -39,10 +39,13 @@ _COLONS = 3
 def check(case: Case) -> Match | None:
     """Looks for the inner ssh's words on what it should forward."""
     lines = ssh_said(case)
-    line = next((row for row in lines if _WORDS in row.text and row.text.count(":") >= _COLONS), None)
+    line = next((row for row in lines if _WORDS in row.text and row.text.count(":") >= COLONS), None)
+    name = (quoted(line.text) or line.text.partition(_WORDS)[2].strip()) if line is not None else ""
+    if line is None and (executed := unbracketed(case)) is not None:
+        line, name = executed  # with `-q` the inner ssh's own words are lost
+    looked_for((_WORDS, "-W ADDRESS:PORT without brackets"), line)
     if line is None:
         return None
-    name = quoted(line.text) or line.text.partition(_WORDS)[2].strip()
     at = target(case)
     explanation = f"The ProxyCommand hands {shown(name)} to ssh -W: an IPv6 address needs brackets there."
     fixes = (f"ssh -G {at.word} | grep -i proxycommand", "ansible_ssh_common_args='-o ProxyJump=USER@BASTION'")

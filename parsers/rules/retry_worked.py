@@ -23,6 +23,7 @@ connection that was gone is mux-broken-pipe.
 
 from __future__ import annotations
 
+from parsers.declined import ruled_out
 from parsers.findings import Asked, Case, Match, Severity, rule
 from parsers.model import Command, Stage
 from parsers.rules._said import SSH_STAGES, ending, exit_status, find, proof
@@ -44,8 +45,11 @@ _LOOPS = ("wait_for_connection", "reboot")
 def check(case: Case) -> Match | None:
     """Looks for attempts with rc 255 before the one that worked, and adds up what they took."""
     command, task = case.command, case.task
-    # The loops of these two try until it works; that is their task, and only a debug log surely names the action.
-    if command is None or task is None or not case.run.debug or (task.action or "").endswith(_LOOPS):
+    # The loops of these two try until it works, and that is their task.
+    if command is None or task is None:
+        return None
+    if (task.action or "").endswith(_LOOPS):
+        ruled_out(f"The task is {task.action}, which tries until it works.")
         return None
     if command.stage is Stage.TRANSFER:
         return None
@@ -57,7 +61,7 @@ def check(case: Case) -> Match | None:
     at = target(case)
     first = attempts[0]
     seconds = last.started - first.started if last.started is not None and first.started is not None else None
-    cost = f", {max(0.0, seconds):.1f} s after the first" if seconds is not None else ""
+    cost = f", {max(0.0, seconds):.1f} s after the first" if seconds is not None else " (this log has no times)"
     words = next((row for row in reversed(first.transcript.plain) if row.stderr and row.text.strip()), None)
     said = f" The first said: {shown(words.text.strip().rstrip('.'))}." if words is not None else ""
     explanation = f"Attempt {len(attempts) + 1} of a command at {at.at} worked{cost}.{said}"

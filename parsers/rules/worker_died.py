@@ -20,10 +20,10 @@ The module on the managed node was killed: rc 137 (module-killed).
 
 from __future__ import annotations
 
-from parsers.findings import Case, Confidence, Match, rule
+from parsers.findings import Case, Match, rule
 from parsers.rules._control import host_or_control_lines
 from parsers.rules._said import SSH_STAGES, find, proof
-from parsers.rules._values import shown
+from parsers.rules._values import quote, shown
 
 _WORDS = (
     "WORKER HARD EXIT: ",
@@ -32,6 +32,8 @@ _WORDS = (
     "sending surrogate result",
     "A worker was found in a dead state",
 )
+
+_NAMED = 8
 
 
 @rule(
@@ -48,8 +50,13 @@ def check(case: Case) -> Match | None:
     line = find(host_or_control_lines(case), *_WORDS)
     if line is None:
         return None
-    explanation = f"A worker of Ansible ended before it had given its result: {shown(line.text.strip())}"
-    dead = "found in a dead state" in line.text
-    confidence = Confidence.POSSIBLE if dead else Confidence.CERTAIN
-    fixes = ("dmesg -T | grep -i -E 'oom|killed process'", "ANSIBLE_FORKS=1")
-    return Match(proof(line), confidence, explanation, fixes)
+    explanation = f"A worker of Ansible ended before it had given its result: {shown(line.text.strip())}."
+    waiting = [host.name for host in case.run.hosts.values() if host.tasks and not host.tasks[-1].results]
+    if case.control is not None and waiting:
+        more = f" and {len(waiting) - _NAMED} more" if len(waiting) > _NAMED else ""
+        explanation += (
+            f" It was the worker of one of those without a result: {shown(', '.join(waiting[:_NAMED]))}{more}."
+        )
+    playbook = quote(case.run.playbook or "", "PLAYBOOK")
+    fixes = ("dmesg -T | grep -i -E 'oom|killed process|segfault'", f"ANSIBLE_FORKS=1 ansible-playbook {playbook}")
+    return Match(proof(line), explanation=explanation, fixes=fixes)

@@ -243,3 +243,22 @@ def test_an_announced_command_and_its_exec_line(announced: str, printed: str, sa
     command = Command(0, Stage.EXEC, Tool.SSH, Place(0, 1), text=announced)
     event = executed(f"SSH: EXEC ssh 192.0.2.7 {shlex.quote(printed)}".encode())
     assert addressed.same(command, event) is same
+
+
+@pytest.mark.parametrize(
+    ("options", "tty", "proxy"),
+    [
+        (b"-C -o ControlMaster=auto", False, None),
+        (b"-C -o ControlMaster=auto -tt", True, None),  # Ansible's own, right before the host
+        (b"-tt -C", True, None),
+        (b"-o RequestTTY=force", True, None),
+        (b"-o 'requesttty yes'", True, None),
+        (b"-o RequestTTY=no -T", False, None),
+        (b"-o 'ProxyCommand=ssh -q -W %h:%p deploy@192.0.2.9'", False, "ssh -q -W %h:%p deploy@192.0.2.9"),
+        (b"-o ProxyJump=deploy@192.0.2.9:2222", False, "deploy@192.0.2.9:2222"),
+        (b"-J deploy@192.0.2.9,192.0.2.10", False, "deploy@192.0.2.9,192.0.2.10"),
+    ],
+)
+def test_a_terminal_and_a_proxy_are_options_of_the_command(options: bytes, tty: bool, proxy: str | None) -> None:
+    event = executed(b"SSH: EXEC ssh " + options + b" 192.0.2.7 '/bin/sh -c '\"'\"'echo -tt -J x && sleep 0'\"'\"''")
+    assert (event.tty, event.proxy) == (tty, proxy)

@@ -8,12 +8,14 @@ from hypothesis import strategies as st
 
 from parsers import grammar
 from parsers.grammar import (
+    ActionSaid,
     Announced,
     Banner,
     DebugEvent,
     DisplayEvent,
     Done,
     ExecutorStarted,
+    FalseSuccess,
     Forks,
     Ignoring,
     Included,
@@ -288,3 +290,36 @@ def test_text_is_cut_and_keeps_its_bytes(raw: bytes, limit: int) -> None:
     text = grammar.text_of(raw, limit)
     assert len(text) <= limit
     assert raw.startswith(text.encode("utf-8", "surrogateescape"))
+
+
+KEY = "BECOME-SUCCESS-" + "a" * 32
+
+
+@pytest.mark.parametrize(
+    ("message", "event"),
+    [
+        (
+            f"become_success: (source=stderr, state=awaiting_prompt): 'DEBUG[0000] run echo {KEY} ; x'",
+            FalseSuccess(KEY, f"DEBUG[0000] run echo {KEY} ; x"),
+        ),
+        (f"become_success: (source=stdout, state=awaiting_escalation): '{KEY}'", None),
+        ("become_success: (source=stderr, state=awaiting_prompt): 'no key'", None),
+        ("become_prompt: (source=stderr, state=awaiting_prompt): 'x'", None),
+    ],
+)
+def test_a_success_of_become_that_came_over_stderr(message: str, event: FalseSuccess | None) -> None:
+    assert grammar.debug_event(message.encode()) == event
+
+
+@pytest.mark.parametrize(
+    ("line", "action"),
+    [
+        ("wait_for_connection: attempting ping module test", "wait_for_connection"),
+        ("ansible.builtin.reboot: attempting to get system boot time", "ansible.builtin.reboot"),
+        ("reboot: rebooting server...", "reboot"),
+        ("reboot: the machine was rebooted", None),
+        ("wait_for_connection is a module", None),
+    ],
+)
+def test_the_action_of_a_task_that_tries_until_it_works(line: str, action: str | None) -> None:
+    assert grammar.display_event(line.encode()) == (ActionSaid(action) if action else None)
