@@ -333,3 +333,14 @@ def test_any_text_is_read(lines: list[bytes], stderr: bool) -> None:
             reader.feed(begin + line.replace(b"\n", b""), 0, 1, None, stderr=stderr, ended=True)
     reader.finish(None)
     assert len(reader.transcript.plain) <= HEAD + TAIL
+
+
+def test_the_first_line_that_a_server_sends_in_place_of_its_version() -> None:
+    said = [b"debug1: kex_exchange_identification: banner line 0: HTTP/1.1 400 Bad Request"]
+    said += [b"debug1: kex_exchange_identification: banner line 1: Server: nginx"]
+    transcript = Transcript()
+    reader = SshReader(transcript)
+    for number, line in enumerate(said, 1):
+        reader.feed(line, 0, number, None, stderr=True, ended=True)
+    assert transcript.greeting is not None
+    assert (transcript.greeting.line, transcript.greeting.text[-20:]) == (1, "HTTP/1.1 400 Bad Request"[-20:])
