@@ -24,7 +24,7 @@ from tui.screens.help import HelpScreen
 from tui.screens.main import MainScreen
 from tui.screens.prompt import EVERY, Prompts
 from tui.screens.quit import END, LEAVE, QuitScreen
-from tui.sources.base import AskingSource, RunningSource, Source
+from tui.sources.base import RunningSource, Source
 from tui.styles.themes import DARK, LIGHT
 from tui.widgets.bars import live_keys
 from tui.worker import LogAdvanced, LogFailed, LogMessage, LogRestarted, LogWorker, OpenLog, RecordingBroke, RunEnded
@@ -50,7 +50,7 @@ class SshDebugApp(App[int]):
         stops the screen for 100 ms and finds nothing. For the program, not for tests that open many apps."""
         self._heading = title
         self._stop = threading.Event()
-        self._prompts = Prompts(self, sources)
+        self._prompts = Prompts(self, self.logs)
         self._interrupted = 0.0
 
     def on_mount(self) -> None:
@@ -61,14 +61,13 @@ class SshDebugApp(App[int]):
         self.push_screen(MainScreen(self.logs, self._heading))
         for log in self.logs:
             self._read(log)
-        if self._prompts.any:
-            self.set_interval(EVERY, self._prompts.look)
+        self.set_interval(EVERY, self._prompts.look)
 
     def on_resize(self, event: events.Resize) -> None:
         """A run's terminal is as large as ours."""
         for log in self.logs:
-            if isinstance(log.source, AskingSource):
-                log.source.resize(event.size.height, event.size.width)
+            if log.asking is not None:
+                log.asking.resize(event.size.height, event.size.width)
 
     @work(thread=True, group="read", exit_on_error=False)
     def _read(self, log: OpenLog) -> None:
@@ -152,7 +151,7 @@ class SshDebugApp(App[int]):
 
     def action_interrupt(self) -> None:
         """Ctrl-C goes to the run, as it would at its own terminal; a second one ends it."""
-        running = [log.source for log in self.logs if isinstance(log.source, AskingSource) and log.running]
+        running = [log.asking for log in self.logs if log.asking is not None and log.running]
         now = time.monotonic()
         if not running:
             self.notify("There is no run to interrupt. q quits.", timeout=3, markup=False)

@@ -21,7 +21,7 @@ from parsers.analysis import Analysis
 from parsers.findings import Finding
 from parsers.model import LogModel
 from parsers.raw import LogReader
-from tui.sources.base import PromptSource, RunningSource, Source, SourceError
+from tui.sources.base import AskingSource, PromptSource, RunningSource, Source, SourceError
 
 POLL = 0.05
 """Seconds between two looks at a live source that has nothing to say."""
@@ -53,12 +53,22 @@ class OpenLog:
     trouble: str | None = None
     """What is wrong with the recording, which is read all the same."""
     exit_code: int | None = None
+    paused: bool = False
+    """Whether the screen is held still: the reader reads no further, whatever comes."""
     generation: int = 0
     """Grows when the log began anew (rotated, truncated): no line or chunk number means what it meant before."""
+    asking: AskingSource | None = field(init=False)
+    """The source, where it may ask something."""
+    asks: bool = False
+    """Whether it does, and no dialog is open for it."""
     _reader: LogReader | None = None
     _read_from: Path | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _waiting: int = 0
+
+    def __post_init__(self) -> None:
+        # Kept: to look at a protocol's every attribute takes longer than to ask for the question.
+        self.asking = self.source if isinstance(self.source, AskingSource) else None
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -211,6 +221,11 @@ class LogWorker:
     def _read(self, source: Source) -> None:
         held = b""
         while not self._over():
+            if self._log.paused:
+                if getattr(source, "must_be_read", False):
+                    held += source.read()
+                self._stop.wait(POLL)
+                continue
             # Asked before the read: what came between the last read and the end is then read too.
             live = source.live
             block = source.read()

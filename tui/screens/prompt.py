@@ -18,8 +18,9 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from parsers.showable import showable
-from tui.sources.base import AskingSource, Source, SourceError
+from tui.sources.base import AskingSource, SourceError
 from tui.sources.questions import Question
+from tui.worker import OpenLog
 
 EVERY = 0.05
 """Seconds between two looks for a question."""
@@ -171,21 +172,21 @@ _SILENT = "The run reads from its terminal, and has not said what it wants."
 class Prompts:
     """Opens a dialog when a run asks, and closes it when it no longer does."""
 
-    def __init__(self, app: App[int], sources: Sequence[Source]) -> None:
+    def __init__(self, app: App[int], logs: Sequence[OpenLog]) -> None:
+        """`logs` may grow."""
         self._app = app
-        self._sources = [source for source in sources if isinstance(source, AskingSource)]
+        self._logs = logs
         self._open: PromptScreen | None = None
         self._put_off: tuple[AskingSource, int] | None = None
 
-    @property
-    def any(self) -> bool:
-        """Whether there is a run that may ask."""
-        return bool(self._sources)
-
     def look(self) -> None:
         """Looks once."""
-        for source in self._sources:
+        for log in self._logs:
+            source = log.asking
+            if source is None:
+                continue
             question = source.question()
+            log.asks = question is not None and self._open is None
             if self._open is not None and self._open.source is source:
                 self._update(self._open, question)
             elif question is not None and self._open is None and (source, question.serial) != self._put_off:
@@ -206,6 +207,7 @@ class Prompts:
 
     def _closed(self, screen: PromptScreen, *, later: bool) -> None:
         if later:
+            self._app.notify("The run still waits for an answer: i asks again.", timeout=8, markup=False)
             self._put_off = screen.source, screen.question.serial
         if self._open is screen:
             self._open = None

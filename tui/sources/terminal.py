@@ -33,7 +33,8 @@ _FAMILY = 64
 _READ = {"x86_64": b"0", "aarch64": b"63", "i686": b"3", "ppc64le": b"3", "s390x": b"3", "riscv64": b"63"}
 """read()'s number among Linux's system calls, as /proc/PID/syscall writes it."""
 
-_READS_EVERY = 0.1
+_READS_EVERY = 0.25
+"""Seconds between two looks at the processes: with many workers one takes some milliseconds."""
 
 
 class _Spawned(PtyProcess):  # type: ignore[misc]

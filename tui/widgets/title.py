@@ -45,13 +45,18 @@ def _state(logs: Sequence[OpenLog], open_for: float) -> str:
 
 
 def _state_of(log: OpenLog, open_for: float) -> str:
+    state = _going(log, open_for)
+    return f"paused (p goes on) · {state}" if log.paused and not log.finished else state
+
+
+def _going(log: OpenLog, open_for: float) -> str:
     source = log.source
     if log.error:
         return "not read to its end"
     if isinstance(source, RunningSource):
         if log.exit_code is not None:
             return f"exit {log.exit_code} after {clock(source.elapsed)}"
-        return f"live {clock(source.elapsed)}"
+        return f"live {clock(source.elapsed)}" + (" · waits for your answer (i)" if log.asks else "")
     if not log.finished:
         if source.live:
             return f"live {clock(open_for)}"
