@@ -6,7 +6,7 @@ from parsers.findings import Confidence, Evidence, Match
 from parsers.model import Place, Stage
 from parsers.rules._values import quote, shown
 from parsers.sshd.case import ServerCase
-from parsers.sshd.model import Channel, Connection, End, Said
+from parsers.sshd.model import AuthResult, Channel, Connection, End, Said
 
 LOGIN = (Stage.CONNECT,)
 
@@ -73,7 +73,7 @@ def login_failed(case: ServerCase, methods: tuple[str, ...]) -> Match | None:
     one = case.connection
     if one is None or not case.refused or one.end not in _LEFT or case.said("Invalid user", " not allowed because"):
         return None
-    tried = [attempt for attempt in one.attempts if attempt.result == "failed" and attempt.method != "none"]
+    tried = [attempt for attempt in one.attempts if attempt.result is AuthResult.FAILED and attempt.method != "none"]
     last = tried[-1] if tried else None
     asked = case.requested(methods)
     if last is not None and last.method.partition("-hostbound")[0] not in methods:

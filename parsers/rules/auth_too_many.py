@@ -25,6 +25,7 @@ from parsers.rules import _server
 from parsers.rules._said import SSH_STAGES, find, proof, ssh_said
 from parsers.rules._values import target
 from parsers.sshd.case import ServerCase
+from parsers.sshd.model import AuthResult
 
 
 @rule(
@@ -58,7 +59,7 @@ def check_server(case: ServerCase) -> Match | None:
     line = case.said(*_SERVER_WORDS)
     if one is None or line is None or not case.refused:
         return None
-    tries = sum(attempt.repeated for attempt in one.attempts if attempt.result == "failed")
+    tries = sum(attempt.repeated for attempt in one.attempts if attempt.result is AuthResult.FAILED)
     explanation = f"sshd ended the login of {_server.who(one)} after {tries} failed attempts (MaxAuthTries)."
     fixes = ("ansible_ssh_common_args='-o IdentitiesOnly=yes'", "sshd -T | grep -i maxauthtries")
     return Match(_server.proof(line, one.end_said), explanation=explanation, fixes=fixes, phase="auth")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from parsers.model import Place
-from parsers.sshd.model import AuthAttempt, Connection, End, Level, Said
+from parsers.sshd.model import AuthAttempt, AuthResult, Connection, End, Level, Said
 
 _FROM = re.compile(rb"Connection from (\S{1,64}) port (\d{1,5})(?: on (\S{1,64}) port (\d{1,5}))?")
 # A user's name can hold anything: the last ` from ADDRESS port N` is sshd's own.
@@ -23,6 +23,15 @@ _REQUEST = re.compile(rb"userauth-request for user (.{0,255}) service \S{1,40} m
 _KEX = re.compile(rb"kex: ([a-z >\-]{3,30}?)(?: cipher)?: (\(no match\)|\S{1,80})(?: MAC: (\S{1,80}))?")
 _OLD_KEX = re.compile(rb"kex: (client->server|server->client) (\S{0,59}[^\s:]) (\S{1,60})")
 _TRANSFERRED = re.compile(rb"Transferred: sent (\d{1,18}), received (\d{1,18}) bytes")
+
+# The other lines that name who wanted to log in; greedy, as a name may hold ` from ` itself.
+_NAMED = re.compile(
+    rb"(?:Invalid user (.{0,255}) from \S{1,64}"
+    rb"|User (.{1,255}?) (?:from \S{1,64} )?not allowed because"
+    rb"|[A-Z].{1,40} (?:authenticating|invalid) user (.{0,255}) \S{1,64} port \d{1,5}"
+    rb"|Disconnected from user (.{1,255}) \S{1,64} port \d{1,5})",
+    re.DOTALL,
+)
 
 _MAX_ATTEMPTS = 100
 
@@ -72,6 +81,8 @@ class LoginReader:
             handler(self, text, said.place, said.time)
 
     def _plain(self, text: bytes, level: Level, said: Said, repeated: int) -> None:
+        if self.connection.user is None and (match := _NAMED.match(text[:700])) is not None:
+            self.connection.user = _text(next(name for name in match.groups() if name is not None))
         if text.startswith((b"Accepted ", b"Failed ", b"Postponed ", b"Partial ")):
             self._auth(text, said, repeated)
         elif text.startswith(b"Transferred: ") and (match := _TRANSFERRED.match(text)) is not None:
@@ -113,7 +124,7 @@ class LoginReader:
         attempt = AuthAttempt(
             _text(match.group(2)),
             user,
-            {b"Accepted": "accepted", b"Failed": "failed", b"Postponed": "postponed"}.get(match.group(1), "partial"),
+            AuthResult(match.group(1).decode("ascii").lower()),
             said.place,
             said.time,
             match.group(3) is not None,
@@ -123,7 +134,7 @@ class LoginReader:
         connection.user = user
         if len(connection.attempts) < _MAX_ATTEMPTS:
             connection.attempts.append(attempt)
-        if attempt.result == "accepted":
+        if attempt.result is AuthResult.ACCEPTED:
             connection.accepted = attempt
             connection.login_time = said.time
 

@@ -61,6 +61,17 @@ class End(StrEnum):
     """sshd's process of this connection died of an error."""
 
 
+class AuthResult(StrEnum):
+    """What became of an attempt to log in (auth.c, `auth_log`)."""
+
+    ACCEPTED = "accepted"
+    FAILED = "failed"
+    POSTPONED = "postponed"
+    """A step of several: sshd said that the key would do."""
+    PARTIAL = "partial"
+    """Another method is wanted as well."""
+
+
 class Said(NamedTuple):
     """One line of sshd, and where the log holds it."""
 
@@ -159,8 +170,7 @@ class AuthAttempt:
 
     method: str
     user: str
-    result: str
-    """accepted, failed, postponed (a step of several) or partial (another method is wanted as well)."""
+    result: AuthResult
     place: Place
     time: float | None
     invalid_user: bool = False

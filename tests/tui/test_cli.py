@@ -185,17 +185,20 @@ class TestBadInput:
         assert "standard input is empty" in sentence(run("report", "-"))
 
     def test_a_server_log_alone(self) -> None:
-        """Recognised, and said to be of the wrong side."""
+        """Told by its content; what broke there decides on the code."""
         done = run("report", SAMPLES / "tmpdir-permission-2.16.db1.sshd.log")
-        assert done.returncode == Exit.USAGE
-        assert "is a log of sshd, the server's side" in sentence(done)
+        assert done.returncode == Exit.OK
+        assert b"sshd: 1 connection, 2 channels" in done.stdout
+        done = run("report", SAMPLES / "sftp-missing-2.16.db1.sshd.log")
+        assert done.returncode == Exit.HOSTS
+        assert b"sftp-subsystem-missing" in done.stdout
 
     def test_a_server_log_beside_the_control_nodes(self) -> None:
-        """Said to be left out, and no mistake."""
+        """Both are reported."""
         done = run("report", OK, SAMPLES / "tmpdir-permission-2.16.db1.sshd.log")
         assert done.returncode == Exit.OK
-        assert b"is a log of sshd" in done.stderr
         assert b"3 hosts: 3 ok" in done.stdout
+        assert b"sshd: 1 connection, 2 channels" in done.stdout
 
     def test_one_bad_log_among_good_ones(self, tmp_path: Path) -> None:
         """The good ones are reported, the code still says that something was amiss."""

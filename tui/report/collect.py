@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from msgspec import UNSET
 
 from parsers.awaited import Awaited
-from parsers.findings import Finding
+from parsers.findings import NO_RUN, Finding, Severity
 from parsers.model import HostRun, LogModel, Reassembly, Run, RunStatus, StageRun, Status, TaskRun
 from parsers.redact import redact
 from parsers.whynot import Answer, why_not
@@ -17,10 +17,12 @@ from tui.report.document import (
     AwaitedEntry,
     CauseEntry,
     ChunkEntry,
+    ConnectionEntry,
     Document,
     EvidenceEntry,
     FindingEntry,
     HostEntry,
+    MessageEntry,
     NoteEntry,
     ReassemblyEntry,
     RunEntry,
@@ -29,6 +31,7 @@ from tui.report.document import (
     TaskEntry,
     WhyNotEntry,
 )
+from tui.report.server import connection_entries, is_of, message_entries
 
 Clean = Callable[[str], str]
 
@@ -69,7 +72,10 @@ class Report:
 
     @property
     def well(self) -> bool:
-        """Whether every host (or the one that was asked for) ended well, and no run died on the control node."""
+        """Whether every host (or the one that was asked for) ended well, no run died on the control node, and nothing
+        broke a connection of an sshd log."""
+        if any(found.run is None and found.severity is Severity.ERROR for found in self.document.findings):
+            return False
         runs = self.document.runs
         if self.host is not None:
             shown = {host.run for host in self.document.hosts}
@@ -79,6 +85,12 @@ class Report:
         elif any(run.status is not RunStatus.OK for run in runs):
             return False
         return all(host.status in (Status.OK, Status.SKIPPED) for host in self.document.hosts)
+
+    def messages(self) -> Iterator[MessageEntry]:
+        """Every message of SSH of the sshd logs, in the order of the logs."""
+        for source, log in enumerate(self.logs):
+            if log.model.sshd is not None:
+                yield from message_entries(source, log.model.sshd, self.host)
 
     def chunks(self) -> Iterator[ChunkEntry]:
         """Every chunk (of `host`, where one was asked for), in the order of the logs."""
@@ -120,6 +132,7 @@ def collect(
     findings: list[FindingEntry] = []
     notes: list[NoteEntry] = []
     answers: list[WhyNotEntry] = []
+    connections: list[ConnectionEntry] = []
     for source, log in enumerate(logs):
         first = len(runs)
         runs.extend(_run(first + number, source, run, clean) for number, run in enumerate(log.model.runs))
@@ -128,10 +141,12 @@ def collect(
             hosts.extend(_host(first + number, one, clean) for one in chosen)
         place = {run.index: first + number for number, run in enumerate(log.model.runs)}
         findings.extend(
-            _finding(place.get(finding.run, first), source, finding, clean)
+            _finding(None if finding.run == NO_RUN else place.get(finding.run, first), source, finding, clean)
             for finding in log.findings
-            if host is None or finding.host in (None, host)
+            if _wanted(finding, host)
         )
+        if log.model.sshd is not None:
+            connections.extend(connection_entries(source, log.model.sshd, clean, host))
         if ruled_out is not None:
             answers.extend(
                 _answer(place[run.index], source, answer, clean)
@@ -152,6 +167,7 @@ def collect(
         findings=findings,
         notes=notes,
         reassembly=_summed([run.reassembly for log in logs for run in log.model.runs]),
+        connections=connections,
         why_not=answers if ruled_out is not None else UNSET,
     )
     return Report(document, logs, host, clean)
@@ -255,7 +271,14 @@ def _awaited(awaited: Awaited, clean: Clean) -> AwaitedEntry:
     )
 
 
-def _finding(run: int, source: int, finding: Finding, clean: Clean) -> FindingEntry:
+def _wanted(finding: Finding, host: str | None) -> bool:
+    """Whether a finding is of `host`, or of no host in particular."""
+    if finding.connection is not None:
+        return is_of(host, finding.connection)
+    return host is None or finding.host in (None, host)
+
+
+def _finding(run: int | None, source: int, finding: Finding, clean: Clean) -> FindingEntry:
     return FindingEntry(
         rule=finding.rule.id,
         severity=finding.severity,
@@ -270,6 +293,8 @@ def _finding(run: int, source: int, finding: Finding, clean: Clean) -> FindingEn
         explanation=clean(finding.explanation or finding.rule.words.why),
         fixes=[clean(fix) for fix in finding.fixes or (finding.rule.words.fix,)],
         evidence=[EvidenceEntry(source, proof.place.line, clean(proof.text)) for proof in finding.evidence],
+        connection=finding.connection.index if finding.connection is not None else None,
+        channel=finding.channel.index if finding.channel is not None else None,
     )
 
 

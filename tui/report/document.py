@@ -13,6 +13,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from parsers.awaited import Wait
 from parsers.findings import Confidence, Severity
 from parsers.model import Attribution, RunStatus, SourceKind, Stage, Status, Stream
+from parsers.sshd.life import State
+from parsers.sshd.model import AuthResult, End
 from parsers.whynot import Standing
 
 Line = Annotated[int, Meta(ge=1)]
@@ -157,7 +159,8 @@ class FindingEntry(Struct, frozen=True):
     rule: str
     severity: Severity
     confidence: Confidence
-    run: Index
+    run: Index | None
+    """None for a finding in a log of sshd, which has connections and no runs."""
     host: str | None
     task: str | None
     stage: Stage
@@ -167,6 +170,118 @@ class FindingEntry(Struct, frozen=True):
     explanation: str
     fixes: list[str]
     evidence: list[EvidenceEntry]
+    connection: Index | None = None
+    """Of `connections`, by its `index` in that source; None also for what the listening process says."""
+    channel: Index | None = None
+
+
+class AttemptEntry(Struct, frozen=True):
+    """One attempt to log in, as sshd tells it."""
+
+    method: str
+    user: str
+    result: AuthResult
+    invalid_user: bool
+    repeated: Count
+    line: Line
+
+
+class RequestEntry(Struct, frozen=True):
+    """One SSH_MSG_CHANNEL_REQUEST of a channel (RFC 4254 5.4)."""
+
+    kind: str
+    received: bool
+    """True: client to server."""
+    reply: bool
+    answer: bool | None
+    """True: SSH_MSG_CHANNEL_SUCCESS, false: SSH_MSG_CHANNEL_FAILURE."""
+    detail: str
+    line: Line
+
+
+class ChannelEntry(Struct, frozen=True):
+    """One channel of an SSH connection: one command, or one sftp session."""
+
+    index: Index
+    id: int | None
+    """sshd's own number, used again by later channels."""
+    remote_id: int | None
+    type: str | None
+    status: State
+    run: str | None
+    """command, shell, subsystem or forced-command."""
+    command: str | None
+    """Where sshd tells it: audit builds (Debian, Red Hat) at DEBUG3."""
+    command_cut: bool
+    subsystem: str | None
+    forced: str | None
+    refusal: str | None
+    pid: int | None
+    exit: Literal["status", "signal"] | None
+    """What was sent of its end; sshd never logs the value."""
+    requests: list[RequestEntry]
+    bytes_in: int | None
+    """At least: what the windows tell."""
+    bytes_out: int | None
+    started: float | None
+    ended: float | None
+    seconds: float | None
+    first_line: Line
+    last_line: Count
+    life: str
+
+
+class ConnectionEntry(Struct, frozen=True):
+    """One connection of an sshd log. Times are null where the stamps name no year; `seconds` is not."""
+
+    source: Index
+    index: Index
+    """In its source."""
+    host: str | None
+    """The managed node, as syslog names it."""
+    address: str | None
+    """The client's."""
+    port: int | None
+    server_address: str | None
+    server_port: int | None
+    user: str | None
+    client: str | None
+    server: str | None
+    method: str | None
+    """Of the login that worked."""
+    attempts: list[AttemptEntry]
+    kex: dict[str, str]
+    pids: list[int]
+    whole: bool
+    """Whether the log holds its beginning."""
+    end: End | None
+    reason: str | None
+    started: float | None
+    ended: float | None
+    seconds: float | None
+    first_line: Line
+    last_line: Count
+    bytes_sent: int | None
+    bytes_received: int | None
+    life: str
+    channels: list[ChannelEntry]
+
+
+class MessageEntry(Struct, frozen=True):
+    """One message of SSH that sshd received or sent (LogLevel DEBUG3; 93, 94 and 95 are never logged)."""
+
+    source: Index
+    line: Line
+    time: float | None
+    connection: Index
+    channel: Index | None
+    received: bool
+    """True: client to server."""
+    number: Annotated[int, Meta(ge=0, le=255)]
+    name: str
+    reference: str
+    """RFC and section."""
+    preauth: bool
 
 
 class WhyNotEntry(Struct, frozen=True):
@@ -217,7 +332,11 @@ class Document(Struct, frozen=True):
     notes: list[NoteEntry]
     reassembly: ReassemblyEntry
     """Of all runs."""
+    connections: list[ConnectionEntry] = []
+    """Of the logs of sshd."""
     chunks: list[ChunkEntry] | UnsetType = UNSET
     """Only with --chunks."""
+    messages: list[MessageEntry] | UnsetType = UNSET
+    """Of the logs of sshd; only with --chunks."""
     why_not: list[WhyNotEntry] | UnsetType = UNSET
     """Only with --why-not."""

@@ -53,6 +53,8 @@ def json_form(report: Report, *, chunks: bool) -> Iterator[str]:
     if chunks:
         yield ',\n  "chunks": '
         yield from _listed(_safe(encoder.encode(chunk)) for chunk in report.chunks())
+        yield ',\n  "messages": '
+        yield from _listed(_safe(encoder.encode(message)) for message in report.messages())
     yield "\n}\n"
 
 

@@ -15,7 +15,7 @@ from parsers.findings import Severity
 from parsers.showable import showable
 from tui.prose import paragraphs
 from tui.report.collect import Report
-from tui.report.document import Document, HostEntry, RunEntry, WhyNotEntry
+from tui.report.document import Document, FindingEntry, HostEntry, RunEntry, WhyNotEntry
 from tui.report.grouping import (
     FINDING_SIGNS,
     HOSTS,
@@ -38,6 +38,14 @@ from tui.report.grouping import (
     stage_words,
     verdict,
     where,
+)
+from tui.report.serverside import (
+    ServerSide,
+    channel_words,
+    channels_shown,
+    connection_words,
+    hidden,
+    server_sides,
 )
 
 _BACKTICKS = re.compile("`+")
@@ -104,6 +112,8 @@ def markdown_form(report: Report, *, chunks: bool) -> Iterator[str]:
         hosts = [host for host in document.hosts if host.run == run.index]
         if report.host is None or hosts:
             yield "\n" + _lines(_run(document, run, hosts))
+    for side in server_sides(document):
+        yield "\n" + _lines(_server(document, side))
     if chunks:
         fence = "`" * 3  # nothing but names and numbers follows, and names are shown without backticks
         yield f"\n### Chunks\n\n{fence}text\nline host task stage stream state attribution\n"
@@ -130,7 +140,15 @@ def _run(document: Document, run: RunEntry, hosts: list[HostEntry]) -> list[str]
     well = [code(host.name) for host in hosts if ended_well(host)]
     if well:
         lines.append(f"- ✔ ended well: {', '.join(well)}")
-    groups = problems(finding for finding in document.findings if finding.run == run.index)
+    lines += _findings(document, [finding for finding in document.findings if finding.run == run.index])
+    if not isinstance(document.why_not, UnsetType):
+        lines += _why_not(document, [answer for answer in document.why_not if answer.run == run.index])
+    return lines
+
+
+def _findings(document: Document, findings: list[FindingEntry]) -> list[str]:
+    lines: list[str] = []
+    groups = problems(findings)
     for problem in groups:
         if problem.finding.severity is not Severity.INFO:
             lines += ["", *_problem(document, problem)]
@@ -138,9 +156,21 @@ def _run(document: Document, run: RunEntry, hosts: list[HostEntry]) -> list[str]
     if also:
         lines += ["", "Also seen, not the cause:", ""]
         lines += [f"- {prose(finding.title)} ({code(finding.rule)})" for finding in also]
-    if not isinstance(document.why_not, UnsetType):
-        lines += _why_not(document, [answer for answer in document.why_not if answer.run == run.index])
     return lines
+
+
+def _server(document: Document, side: ServerSide) -> list[str]:
+    lines = [f"### {prose(side.title)}", "", code(side.source.path), ""]
+    shown = side.shown()
+    for one in shown:
+        lines.append(f"- {side.sign(one)} {code(connection_words(one))}")
+        chosen = channels_shown(one)
+        lines += [f"  - {code(channel_words(channel))}" for channel in chosen]
+        if more := hidden(len(chosen), len(one.channels), "channel"):
+            lines.append(f"  - {more}")
+    if more := hidden(len(shown), len(side.connections), "connection"):
+        lines.append(f"- {more}")
+    return lines + _findings(document, side.findings)
 
 
 def _why_not(document: Document, answers: list[WhyNotEntry]) -> list[str]:

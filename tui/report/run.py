@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from parsers.analysis import Analysis
-from parsers.model import LogModel, SourceKind
+from parsers.model import LogModel
 from parsers.showable import showable_bytes
 from tui.exits import Exit
 from tui.prose import names, nearest
 from tui.report.collect import AnalysedLog, Report, collect
+from tui.report.server import is_of
 from tui.sources.base import NotedSource, Source, SourceError
 from tui.sources.opening import open_log
 
@@ -42,28 +43,22 @@ class UnknownHostError(Exception):
     """No run has a host of that name; the message names the nearest."""
 
 
-class ServerLogError(SourceError):
-    """A log of sshd: no mistake beside a control node's log, but nothing to report on by itself."""
-
-
 def analyse(source: Source, *, index: int = 0) -> AnalysedLog:
     """Reads `source` to its end, a block at a time; SourceError if it is no log that this version can report on."""
     analysis = Analysis(source=index)
     first = b""
-    server = False
     try:
         # A stream that waits gives b"" at its end only.
         while block := source.read():
             if not first:
                 first = _first_line(block)
-                server = sum(word in block for word in _SERVER) > 1
             analysis.feed(block)
         notes = list(source.notes) if isinstance(source, NotedSource) else []
     finally:
         source.close()
     analysis.finish()
     model = analysis.snapshot()
-    _require_ansible(source.name, model, first, server=server)
+    _require_known(source.name, model, first)
     return AnalysedLog(source.name, model, analysis.findings(), notes)
 
 
@@ -71,30 +66,13 @@ def _first_line(block: bytes) -> bytes:
     return next((line.strip() for line in block[:4096].splitlines() if line.strip()), b"")[:60]
 
 
-# What sshd logs to syslog, or with -e to its standard error (OpenSSH's sshd.c, auth.c, session.c).
-_SERVER = (
-    b"sshd[",
-    b"sshd-session[",
-    b"Server listening on ",
-    b"rexec start in ",
-    b"debug1: sshd version ",
-    b"Connection from ",
-    b"Accepted publickey for ",
-    b"Starting session: ",
-)
-
-
-def _require_ansible(name: str, model: LogModel, first: bytes, *, server: bool) -> None:
-    if model.runs:
+def _require_known(name: str, model: LogModel, first: bytes) -> None:
+    if model.runs or model.sshd is not None:
         return
-    if server or model.kind is SourceKind.SSHD:
-        raise ServerLogError(
-            f"{name} is a log of sshd, the server's side; this version reports on the control node's log, so give that"
-        )
     begins = f', which begins with "{showable_bytes(first)}"' if first else ""
     raise SourceError(
         f"{name} has no Ansible in it: {model.lines:,} lines of text{begins}; give the output of ansible or "
-        "ansible-playbook, best with ANSIBLE_DEBUG=1 and -vvvv"
+        "ansible-playbook, best with ANSIBLE_DEBUG=1 and -vvvv, or the log of a managed node's sshd"
     )
 
 
@@ -109,8 +87,6 @@ def write_report(options: ReportOptions, out: Callable[[str], object], say: Call
     for given in options.logs:
         try:
             logs.append(analyse(open_log(given, wait=True), index=len(logs)))
-        except ServerLogError as error:
-            say(str(error))
         except SourceError as error:
             say(str(error))
             unread = True
@@ -128,6 +104,10 @@ def write_report(options: ReportOptions, out: Callable[[str], object], say: Call
 
 def _require_host(host: str, logs: Sequence[AnalysedLog]) -> None:
     known = list(dict.fromkeys(one.name for log in logs for _, one in log.model.hosts()))
+    servers = [log.model.sshd for log in logs if log.model.sshd is not None]
+    known += sorted({one.host for server in servers for one in server.connections if one.host} - {*known})
+    if any(is_of(host, one) for server in servers for one in server.connections):
+        return
     if host in known:
         return
     near = nearest(host, known)

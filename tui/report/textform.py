@@ -36,6 +36,14 @@ from tui.report.grouping import (
     verdict,
     where,
 )
+from tui.report.serverside import (
+    ServerSide,
+    channel_words,
+    channels_shown,
+    connection_words,
+    hidden,
+    server_sides,
+)
 
 
 def text_form(report: Report, *, chunks: bool, width: int) -> Iterator[str]:
@@ -53,6 +61,8 @@ def text_form(report: Report, *, chunks: bool, width: int) -> Iterator[str]:
         hosts = [host for host in document.hosts if host.run == run.index]
         if report.host is None or hosts:
             yield "\n" + _lines(_run(document, run, hosts, width))
+    for side in server_sides(document):
+        yield "\n" + _lines(_server(document, side, width))
     if chunks:
         yield "\nChunks (line, host, task, stage, stream, state, attribution)\n"
         for chunk in report.chunks():
@@ -80,15 +90,7 @@ def _run(document: Document, run: RunEntry, hosts: list[HostEntry], width: int) 
     if well:
         lines += wrap(names(well), width, first="  ✔ ended well: ")
     lines += wrap(self_check(run), width, first="  chunks: ") if run.reassembly.commands else []
-    groups = problems(findings)
-    for problem in groups:
-        if problem.finding.severity is not Severity.INFO:
-            lines += ["", *_problem(document, problem, width)]
-    also = [problem for problem in groups if problem.finding.severity is Severity.INFO]
-    if also:
-        lines += ["", "  Also seen, not the cause:"]
-        for problem in also:
-            lines += _also(document, problem, width)
+    lines += _findings(document, findings, width)
     if not isinstance(document.why_not, UnsetType):
         lines += _why_not(document, [answer for answer in document.why_not if answer.run == run.index], width)
     return lines
@@ -105,6 +107,34 @@ def _awaited(host: HostEntry, width: int) -> list[str]:
         lines += wrap(f"{cause.tell}{name}", width, first="      perhaps: ", rest="               ")
     # What can be pasted stays on one line.
     return lines + [f"      try: {showable(command)}" for command in awaited.commands]
+
+
+def _findings(document: Document, findings: list[FindingEntry], width: int) -> list[str]:
+    lines: list[str] = []
+    groups = problems(findings)
+    for problem in groups:
+        if problem.finding.severity is not Severity.INFO:
+            lines += ["", *_problem(document, problem, width)]
+    also = [problem for problem in groups if problem.finding.severity is Severity.INFO]
+    if also:
+        lines += ["", "  Also seen, not the cause:"]
+        for problem in also:
+            lines += _also(document, problem, width)
+    return lines
+
+
+def _server(document: Document, side: ServerSide, width: int) -> list[str]:
+    lines = [showable(f"{side.title} ({side.source.path})")]
+    shown = side.shown()
+    for one in shown:
+        lines.append(showable(f"  {side.sign(one)} {connection_words(one)}"))
+        chosen = channels_shown(one)
+        lines += [showable(f"      {channel_words(channel)}") for channel in chosen]
+        if more := hidden(len(chosen), len(one.channels), "channel"):
+            lines.append(f"      {more}")
+    if more := hidden(len(shown), len(side.connections), "connection"):
+        lines.append(f"  {more}; --format json has each")
+    return lines + _findings(document, side.findings, width)
 
 
 def _host(host: HostEntry, width: int, *, explained: bool) -> list[str]:

@@ -121,3 +121,18 @@ def test_the_clients_software(text: str) -> None:
 def test_bytes_of_the_connection() -> None:
     one = connection("Transferred: sent 3280, received 2496 bytes", "Closing connection to 192.0.2.1 port 1")
     assert (one.bytes_sent, one.bytes_received, one.end) == (3280, 2496, End.DISCONNECTED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Invalid user a b from 192.0.2.1 port 1",
+        "User a b from 192.0.2.1 not allowed because not listed in AllowUsers",
+        "User a b not allowed because account is locked",
+        "Connection closed by authenticating user a b 192.0.2.1 port 1 [preauth]",
+        "Connection reset by invalid user a b 192.0.2.1 port 1 [preauth]",
+        "Disconnected from user a b 192.0.2.1 port 1",
+    ],
+)
+def test_the_user_is_named_by_many_lines(text: str) -> None:
+    assert connection(text).user == "a b"
