@@ -108,6 +108,8 @@ def test_contract() -> None:
             "explanation": "The directory cannot be made: mkdir: Permission denied.",
             "fixes": ["chown -R deploy: /home/deploy/.ansible"],
             "evidence": [{"source": 0, "line": 13, "text": "mkdir: Permission denied"}],
+            "connection": None,
+            "channel": None,
         }
     ]
     owned, nobodys = document["chunks"]
