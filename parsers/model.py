@@ -306,6 +306,8 @@ class Run:
     playbook: str | None = None
     debug: bool = False
     ssh_debug: bool = False
+    log_file: bool = False
+    """Whether it is the file of `ANSIBLE_LOG_PATH`: each record with date, pid and user."""
     forks: int | None = None
     parent_pid: int | None = None
     status: RunStatus = RunStatus.INCOMPLETE

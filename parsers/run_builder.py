@@ -60,6 +60,7 @@ class RunBuilder:
     def seen(self, record: Record) -> None:
         """A line of this run."""
         self.run.last_line = record.line
+        self.run.log_file = self.run.log_file or record.log_pid is not None
         if record.stamp is not None:
             self._clock(record.stamp)
 

@@ -322,6 +322,8 @@ def _untold_stage(result: Result) -> Stage:
         return Stage.CONNECT
     if "Failed to create temporary directory" in message or "Authentication or permission failure" in message:
         return Stage.TMPDIR
+    if "the output has been hidden due to the fact that 'no_log: true'" in message:
+        return Stage.RESULT  # what it was is not told
     if "failed to transfer file to " in message:
         return Stage.TRANSFER
     if result.rc is not None or result.module_stdout or result.module_stderr:

@@ -77,6 +77,10 @@ def lost_connection(case: Case) -> Evidence | None:
     for host in case.run.hosts.values():
         task = host.failed_task
         stage = task.failed_stage if task is not None and host.status.bad else None
+        if task is not None and (stage is None or stage.command is None):  # below -vvv no command is shown
+            lost = next((result for result in task.results if result.word == "unreachable"), None)
+            if lost is not None:
+                return Evidence(lost.place, (lost.message.strip().splitlines() or ["UNREACHABLE!"])[-1][:_CUT])
         if stage is None or stage.command is None or stage.command.tool is Tool.LOCAL:
             continue
         if stage.command.rc in (None, 255) or stage.stage is Stage.CONNECT:

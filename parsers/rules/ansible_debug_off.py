@@ -23,8 +23,8 @@ from __future__ import annotations
 
 from parsers.findings import Asked, Case, Match, Severity, rule
 from parsers.model import Stage
+from parsers.rules._rerun import broken_hosts, rerun
 from parsers.rules._said import lost_connection
-from parsers.rules._values import quote
 
 
 @rule(
@@ -44,7 +44,10 @@ def check(case: Case) -> Match | None:
     ended = lost_connection(case)
     if ended is None:
         return None
-    explanation = "The run was made without ANSIBLE_DEBUG, or this is the file of ANSIBLE_LOG_PATH: it has no chunks."
-    playbook = quote(run.playbook or "", "PLAYBOOK")
-    fixes = (f"ANSIBLE_DEBUG=1 ANSIBLE_SSH_VERBOSITY=3 ansible-playbook -vvvv {playbook} 2>&1 | tee ansible.log",)
-    return Match((ended,), explanation=explanation, fixes=fixes)
+    explanation = "The run was made without ANSIBLE_DEBUG: its log has no chunks."
+    if run.log_file:
+        explanation = (
+            "This is the file of ANSIBLE_LOG_PATH (log_path), which never holds the chunks, whatever is switched on: "
+            "record the output instead."
+        )
+    return Match((ended,), explanation=explanation, fixes=(rerun(run, broken_hosts(case)),))

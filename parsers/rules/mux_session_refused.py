@@ -62,8 +62,8 @@ def _refusal(command: Command) -> Line | None:
 
 
 def _connecting(command: Command) -> float:
-    """Seconds from the command's start until its own connection was there; 0 where the log does not tell."""
-    ended = max((step.ended for step in command.transcript.steps if step.ended is not None), default=None)
+    """Seconds from the command's start until its own connection was there, or until its end; 0 without times."""
+    ended = max((step.ended for step in command.transcript.steps if step.ended is not None), default=command.ended)
     return max(0.0, ended - command.started) if ended is not None and command.started is not None else 0.0
 
 

@@ -22,8 +22,9 @@ The message is short because the module said no more.
 from __future__ import annotations
 
 from parsers.findings import Case, Match, Severity, rule
+from parsers.rules._rerun import rerun
 from parsers.rules._said import SSH_STAGES, ending, find, message_lines, proof
-from parsers.rules._values import quote, target
+from parsers.rules._values import target
 
 
 @rule(
@@ -45,8 +46,6 @@ def check(case: Case) -> Match | None:
         return None
     at = target(case)
     explanation = f"no_log hides what the task said at {at.at}: the cause is not in this log."
-    playbook = quote(case.run.playbook or "", "PLAYBOOK")
-    host = quote(case.host.name if case.host is not None else "", "HOST")
-    fixes = ("no_log: false", f"ansible-playbook -vvv --limit {host} {playbook}")
+    fixes = ("no_log: false", rerun(case.run, [case.host.name] if case.host is not None else []))
     ended = (ending(command),) if censored and command is not None else ()
     return Match((*ended, *proof(line)), explanation=explanation, fixes=fixes)

@@ -61,7 +61,8 @@ def check(case: Case) -> Match | None:
     at = target(case)
     first = attempts[0]
     seconds = last.started - first.started if last.started is not None and first.started is not None else None
-    cost = f", {max(0.0, seconds):.1f} s after the first" if seconds is not None else " (this log has no times)"
+    digits = 1 if seconds is None or seconds >= 1 else 2
+    cost = f", {max(0.0, seconds):.{digits}f} s after the first" if seconds is not None else " (this log has no times)"
     words = next((row for row in reversed(first.transcript.plain) if row.stderr and row.text.strip()), None)
     said = f" The first said: {shown(words.text.strip().rstrip('.'))}." if words is not None else ""
     explanation = f"Attempt {len(attempts) + 1} of a command at {at.at} worked{cost}.{said}"

@@ -24,6 +24,7 @@ from __future__ import annotations
 from parsers.findings import Asked, Case, Confidence, Match, rule
 from parsers.model import Stage, Tool
 from parsers.rules._said import find, message_lines, proof, worked_before
+from parsers.rules._transfer import cost
 from parsers.rules._values import target
 
 _CLOSED = ("scp: Connection closed", "Connection closed")
@@ -64,5 +65,7 @@ def check(case: Case) -> Match | None:
     missing = any(word in line.text for word in _MISSING)
     why = "the managed node has no scp" if missing else "scp 9.0 and later speaks sftp, which this node does not offer"
     explanation = f"scp to {at.at} failed: {why}."
+    if case.command.rc == 0:
+        explanation = f"{explanation} {cost(case)}"
     fixes = ("ansible_ssh_transfer_method=piped", "ansible_scp_extra_args=-O", at.ssh("command -v scp"))
     return Match(proof(line), Confidence.LIKELY, explanation, fixes)

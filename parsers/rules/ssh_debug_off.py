@@ -21,8 +21,8 @@ from __future__ import annotations
 
 from parsers.findings import Asked, Case, Match, Severity, rule
 from parsers.model import Stage
+from parsers.rules._rerun import broken_hosts, rerun
 from parsers.rules._said import lost_connection
-from parsers.rules._values import quote
 
 _VERBOSE = 4
 """What a run needs before somebody can expect ssh to speak."""
@@ -46,6 +46,4 @@ def check(case: Case) -> Match | None:
     if ended is None:
         return None
     explanation = "ssh ran without its debug text, so how far it came with a host that it did not reach is not known."
-    playbook = quote(run.playbook or "", "PLAYBOOK")
-    fixes = (f"ANSIBLE_SSH_VERBOSITY=3 ANSIBLE_DEBUG=1 ansible-playbook -vvvv {playbook}",)
-    return Match((ended,), explanation=explanation, fixes=fixes)
+    return Match((ended,), explanation=explanation, fixes=(rerun(run, broken_hosts(case)),))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from parsers.findings import Severity
+from parsers.findings import Severity, rules
 from parsers.model import Status
 from parsers.whynot import Standing
 from tui.report.document import (
@@ -93,6 +93,12 @@ def ruled_out(answers: Iterable[WhyNotEntry]) -> list[RuledOut]:
 
 WHY_NOT = "Why not another cause"
 NOBODY_FAILED = "no host failed here, so there is nothing to rule out"
+
+
+def advice(finding: FindingEntry) -> list[str]:
+    """What to run for a log with more in it, where the finding is advice; empty for what follows from a cause."""
+    rule = rules().get(finding.rule)
+    return finding.fixes if rule is not None and rule.severity is Severity.INFO else []
 
 
 def ended_well(host: HostEntry) -> bool:

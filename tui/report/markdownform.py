@@ -24,6 +24,7 @@ from tui.report.grouping import (
     SIGNS,
     WHY_NOT,
     Problem,
+    advice,
     count_line,
     ended_well,
     endpoint,
@@ -155,7 +156,9 @@ def _findings(document: Document, findings: list[FindingEntry]) -> list[str]:
     also = [problem.finding for problem in groups if problem.finding.severity is Severity.INFO]
     if also:
         lines += ["", "Also seen, not the cause:", ""]
-        lines += [f"- {prose(finding.title)} ({code(finding.rule)})" for finding in also]
+        for finding in also:
+            lines.append(f"- {prose(finding.title)} ({code(finding.rule)})")
+            lines += [f"  - try: {code(fix)}" for fix in advice(finding)]
     return lines
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec import UnsetType
 
 from parsers.findings import Severity
+from parsers.model import Status
 from parsers.showable import showable
 from tui.prose import block, names, wrap
 from tui.report.collect import Report
@@ -19,6 +20,7 @@ from tui.report.grouping import (
     SIGNS,
     WHY_NOT,
     Problem,
+    advice,
     count_line,
     ended_ok,
     ended_well,
@@ -147,7 +149,7 @@ def _host(host: HostEntry, width: int, *, explained: bool) -> list[str]:
     if broken.stages:
         lines.append(showable("      stages: " + " › ".join(stage_words(stage) for stage in broken.stages)))
     lines += _awaited(host, width)
-    if not explained:
+    if not explained and host.status is not Status.RUNNING:
         spot = next((stage for stage in broken.stages if not ended_ok(stage.status)), broken)
         lines.append(f"      no rule knows this one; see lines {spot.first_line}-{spot.last_line}")
         lines += [showable(f"      said: {line}") for line in said(broken)]
@@ -187,7 +189,8 @@ def _also(document: Document, problem: Problem, width: int) -> list[str]:
     finding = problem.finding
     hosts = f" on {names(problem.hosts)}" if problem.hosts else ""
     place = f" ({where(document, finding.evidence[0])})" if finding.evidence else ""
-    return wrap(f"{finding.title} ({finding.rule}){hosts}{place}", width, first="  · ", rest="    ")
+    lines = wrap(f"{finding.title} ({finding.rule}){hosts}{place}", width, first="  · ", rest="    ")
+    return [*lines, *(showable(f"      try: {fix}") for fix in advice(finding))]
 
 
 def _why_not(document: Document, answers: list[WhyNotEntry], width: int) -> list[str]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+
 import pytest
 
 from parsers.findings import Case, Confidence, Finding, Severity
-from parsers.model import Stage
+from parsers.model import Place, Run, Stage
+from parsers.rules._rerun import rerun
 from parsers.transcript import Line
-from tests.parsers.helpers import analyse
+from tests.parsers.helpers import analyse, sample
 from tests.parsers.minilog import DB1, HOME, WEB1, MiniLog
 from tests.parsers.rules.cases import case, control, ids, matches, only
 
@@ -199,3 +203,57 @@ def test_the_line_that_become_took_is_the_one_of_the_command_with_that_key() -> 
     (line,) = taken["db1"]
     assert line is not None
     assert KEY in line.text
+
+
+def again(found: Finding) -> str:
+    """The command that makes the log again."""
+    return next(fix for fix in found.fixes if "ansible-playbook" in fix)
+
+
+@pytest.mark.parametrize(
+    ("name", "rule_id", "words", "command"),
+    [
+        ("log-file-2.19.log", "ansible-debug-off", "the file of ANSIBLE_LOG_PATH", "--limit db1 ping.yml"),
+        ("vvvv-broken-2.19.log", "ansible-debug-off", "without ANSIBLE_DEBUG", "--limit db1,db2 ping.yml"),
+        ("vvvv-broken-2.19.log", "ssh-debug-off", "without its debug text", "--limit db1,db2 ping.yml"),
+        ("low-verbosity-2.16.log", "ansible-debug-off", "without ANSIBLE_DEBUG", "PLAYBOOK"),
+        ("no-log-2.19.log", "no-log", "no_log hides", "--limit db1"),
+    ],
+)
+def test_advice_on_the_log_is_one_command_to_paste(name: str, rule_id: str, words: str, command: str) -> None:
+    found = next(one for one in analyse(sample(name))[1] if one.rule.id == rule_id)
+    assert words in found.explanation
+    assert found.severity is Severity.INFO
+    assert again(found).startswith("ANSIBLE_DEBUG=1 ANSIBLE_SSH_VERBOSITY=3 ansible-playbook -vvvv ")
+    assert command in again(found)
+    assert again(found).endswith(" 2>&1 | tee ansible.log")
+
+
+@pytest.mark.parametrize(
+    "names", [["a; rm -rf ~"], ["a,b"], ["\x1b]0;x\x07"], [f"h{number}" for number in range(6)], []]
+)
+def test_a_host_s_name_cannot_break_the_command(names: list[str]) -> None:
+    command = rerun(Run(0, Place(0, 1), playbook="a b.yml; true"), names)
+    words = shlex.split(command)
+    assert words[:4] == ["ANSIBLE_DEBUG=1", "ANSIBLE_SSH_VERBOSITY=3", "ansible-playbook", "-vvvv"]
+    assert words[-5:] == ["a b.yml; true", "2>&1", "|", "tee", "ansible.log"]
+    assert words[4:-5] in ([], ["--limit", names[0] if names else ""])
+
+
+@pytest.mark.parametrize(
+    ("name", "rule_id"),
+    [
+        ("max-sessions-2.18.log", "mux-session-refused"),
+        ("profile-noise-2.16.log", "profile-noise"),
+        ("profile-noise-2.19.log", "profile-noise"),
+        ("transfer-methods-2.13.log", "sftp-subsystem-missing"),
+        ("transfer-methods-2.13.log", "scp-uses-sftp"),
+        ("transfer-methods-2.19.log", "sftp-subsystem-missing"),
+    ],
+)
+def test_what_worked_another_way_says_what_it_cost_in_seconds(name: str, rule_id: str) -> None:
+    found = [one for one in analyse(sample(name))[1] if one.rule.id == rule_id]
+    assert found
+    for one in found:
+        assert one.severity is Severity.WARNING
+        assert re.search(r"\d\.\d+ s ", one.explanation)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.findings import Severity
-from parsers.model import RunStatus
+from parsers.findings import Severity, rules
+from parsers.model import RunStatus, Status
 from parsers.showable import is_showable
 from tests.tui.report.hand import analysed, failed_host, finding, ok_host
 from tui.report.collect import AnalysedLog, collect
@@ -111,3 +113,18 @@ def test_a_terminal_is_safe(text: str) -> None:
     out = lines(text)
     assert all(is_showable(line) for line in out)
     assert text_of(analysed(failed_host("x\ny\x1b[2J"))).count("\n") == text_of(analysed(failed_host("xy"))).count("\n")
+
+
+def test_advice_on_the_log_is_a_command_and_what_follows_from_the_cause_is_none() -> None:
+    """Only a rule that is advice by itself says what to try."""
+    advice = replace(finding(None, severity=Severity.INFO), rule=rules()["ansible-debug-off"], fixes=("rerun it",))
+    text = text_of(analysed(failed_host(), findings=[finding(), finding("db2", severity=Severity.INFO), advice]))
+    assert text.count("      try: ") == 1
+    assert "      try: rerun it\n" in text
+
+
+def test_a_host_that_still_runs_is_no_failure_that_no_rule_knows() -> None:
+    """It has not failed."""
+    host = failed_host()
+    host.status = Status.RUNNING
+    assert "no rule knows" not in text_of(analysed(host))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from parsers.findings import Finding, Severity
 from parsers.model import Stage, Status
@@ -36,6 +37,11 @@ def source(tmp_path: Path) -> HandSource:
     return HandSource(path)
 
 
+def top(app: SshDebugApp) -> Screen[object]:
+    """The screen on top now: asked anew, as it changes between two asserts."""
+    return app.screen
+
+
 def screen(app: SshDebugApp) -> FindingsScreen:
     assert isinstance(app.screen, FindingsScreen)
     return app.screen
@@ -60,24 +66,24 @@ async def test_what_is_about_no_host_opens_the_raw_log() -> None:
     async with opened(HandSource(LOG)) as (app, pilot):
         await pilot.press("f", "G", "enter")
         await settled(pilot)
-        assert isinstance(app.screen, RawScreen)
+        assert isinstance(top(app), RawScreen)
         await pilot.press("escape")
         await settled(pilot)
-        assert isinstance(app.screen, MainScreen)
+        assert isinstance(top(app), MainScreen)
 
 
 async def test_r_opens_the_raw_log_and_escape_comes_back() -> None:
     async with opened(HandSource(LOG)) as (app, pilot):
         await pilot.press("f", "r")
         await settled(pilot)
-        assert isinstance(app.screen, RawScreen)
+        assert isinstance(top(app), RawScreen)
         await shows(pilot, "◆ evidence")
         await pilot.press("escape")
         await settled(pilot)
         screen(app)
         await pilot.press("escape")
         await settled(pilot)
-        assert isinstance(app.screen, MainScreen)
+        assert isinstance(top(app), MainScreen)
 
 
 async def test_the_same_finding_on_many_hosts_opens_and_closes(source: HandSource) -> None:
@@ -93,8 +99,9 @@ async def test_the_same_finding_on_many_hosts_opens_and_closes(source: HandSourc
         assert len(screen(app).view().source) == 1
         await pilot.press("enter", "j", "j", "enter")
         await settled(pilot)
-        assert isinstance(app.screen, MainScreen)
-        assert app.screen.selected.line.host.name == "h1"  # type: ignore[union-attr]
+        main = top(app)
+        assert isinstance(main, MainScreen)
+        assert main.selected.line.host.name == "h1"  # type: ignore[union-attr]
 
 
 async def test_the_cursor_stays_on_its_finding_when_more_are_found(source: HandSource) -> None:
