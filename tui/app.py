@@ -24,7 +24,10 @@ from tui.screens.help import HelpScreen
 from tui.screens.main import MainScreen
 from tui.screens.prompt import EVERY, Prompts
 from tui.screens.quit import END, LEAVE, QuitScreen
-from tui.sources.base import RunningSource, Source
+from tui.screens.rerun import Choice, RerunScreen
+from tui.sessions.rerun import Again, again, by_hand
+from tui.sources.base import RepeatableSource, RunningSource, Source, SourceError
+from tui.sources.plan import RefusedError
 from tui.styles.themes import DARK, LIGHT
 from tui.widgets.bars import live_keys
 from tui.worker import LogAdvanced, LogFailed, LogMessage, LogRestarted, LogWorker, OpenLog, RecordingBroke, RunEnded
@@ -165,6 +168,75 @@ class SshDebugApp(App[int]):
                 source.interrupt()
             words = f"The run got ctrl+c. Once more within {AGAIN:.0f} s ends it."
             self.notify(words, severity="warning", timeout=5, markup=False)
+
+    def action_pause(self) -> None:
+        """Holds the screen still, or lets it go on; the run and its recording go on in any case."""
+        live = [log for log in self.logs if not log.finished]
+        if not live:
+            self.notify("Nothing is coming that could be held.", timeout=3, markup=False)
+            return
+        paused = not any(log.paused for log in live)
+        for log in live:
+            log.paused = paused
+            self._changed(log)
+
+    # Running again
+
+    def action_rerun(self) -> None:
+        """Asks how to run again; for a log whose command is not known, copies one to be run by hand."""
+        log = self._chosen_log()
+        with log.reading():
+            run = log.model.runs[-1] if log.model.runs else None
+            failed = [host.name for host in run.hosts.values() if host.status.bad] if run is not None else []
+            playbook = run.playbook if run is not None else None
+        source = log.source
+        if not isinstance(source, RepeatableSource):
+            self.copy_to_clipboard(by_hand(playbook, failed))
+            words = f"The log does not tell its command. Copied, to be completed: {by_hand(playbook, failed)}"
+            self.notify(showable(words), timeout=12, markup=False)
+        elif source.poll() is None:
+            words = "The run still goes on: ctrl+c twice ends it, then R runs it again."
+            self.notify(words, severity="warning", timeout=5, markup=False)
+        else:
+            command = redact(shlex.join(source.given.command))
+            self.push_screen(RerunScreen(command, failed), lambda choice: self._rerun(source, failed, choice))
+
+    def _chosen_log(self) -> OpenLog:
+        main = next((screen for screen in self.screen_stack if isinstance(screen, MainScreen)), None)
+        line = main.selected.line if main is not None else None
+        return line.log if line is not None else self.logs[-1]
+
+    def _rerun(self, source: RepeatableSource, failed: Sequence[str], choice: Choice | None) -> None:
+        if choice is None:
+            return
+        given = source.given
+        hosts = failed if choice.failed_only else None
+        try:
+            wanted = again(given.command, given.environ, hosts=hosts, more_debug=choice.more_debug)
+        except SourceError as error:
+            self.notify(showable(str(error)), severity="error", timeout=10, markup=False)
+            return
+        self._start(source, wanted)
+
+    @work(thread=True, group="start", exit_on_error=False)
+    def _start(self, source: RepeatableSource, wanted: Again) -> None:
+        try:
+            new = source.repeated(wanted.command, wanted.environ)
+        except (SourceError, RefusedError) as error:
+            self.call_from_thread(self.notify, showable(str(error)), severity="error", timeout=10, markup=False)
+            return
+        self.call_from_thread(self._started, new)
+
+    def _started(self, source: RepeatableSource) -> None:
+        log = OpenLog(len(self.logs), source, Analysis(source=len(self.logs)))
+        self.logs.append(log)
+        if log.asking is not None:
+            log.asking.resize(self.size.height, self.size.width)
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen):
+                screen.wait_for(log)
+        self._read(log)
+        self.notify(showable(f"Recording into {source.path}"), timeout=5, markup=False)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The table of keys, as commands."""

@@ -133,7 +133,9 @@ def _add_sessions(commands: argparse._SubParsersAction[_Parser]) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    kept.add_argument("--keep", type=_count, metavar="N", help="remove all but the newest N (the same as prune --keep N)")
+    kept.add_argument(
+        "--keep", type=_count, metavar="N", help="remove all but the newest N (the same as prune --keep N)"
+    )
     actions = kept.add_subparsers(dest="action", metavar="ACTION", parser_class=_Parser)
     actions.add_parser("list", help="list them, the newest first (so does no ACTION)", allow_abbrev=False)
     opening = actions.add_parser("open", help="show one; it is followed while it is still running", allow_abbrev=False)

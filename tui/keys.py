@@ -97,6 +97,8 @@ KEYS: tuple[Key, ...] = (
     Key("app.palette", "ctrl+p", "command_palette", "command palette", "Program", (APP,), built_in=True),
     Key("app.theme", "t", "theme", "light or dark", "Program", (APP,)),
     Key("app.quit", "q", "quit", "quit; asks while a run goes on", "Program", (APP,), "quit", "q"),
+    Key("app.pause", "p", "pause", "hold the screen still while the run goes on, and back", "Program", (APP,)),
+    Key("app.rerun", "R", "rerun", "run again: the hosts that broke, or with more debug", "Program", (APP,)),
     Key("app.answer", "i", "answer", "answer what the run asks, if that was put off", "Program", (APP,)),
     Key(
         "app.interrupt",

@@ -19,7 +19,7 @@ from tui.screens.raw import RawScreen
 from tui.widgets.bars import KeyBar, SearchBar, TabBar, TitleBar
 from tui.widgets.chunkpane import ChunkPane
 from tui.widgets.hint import HintView
-from tui.widgets.hintpane import hint_of
+from tui.widgets.hintpane import about_of, hint_of
 from tui.widgets.hosts import HostLine, HostList, HostRows, host_lines
 from tui.widgets.rawlog import FileRows, RawLog
 from tui.widgets.rows import RowView
@@ -48,13 +48,14 @@ class MainScreen(LogScreen):
         self._heading = title
         self._selected = Selected()
         self._touched = False
+        self._wanted: OpenLog | None = None
         self._whole_run = False
         self._ruled_out = False
         self._zoomed = False
         self._small = False
         self._wide = False
         self._pane = "hosts"
-        self._hint: object = None
+
         self._beside_line = 0
         self._hosts_width = 24
         self._began = time.monotonic()
@@ -144,11 +145,18 @@ class MainScreen(LogScreen):
         """Takes in what a message of the reader said; the selection stays."""
         self._lines_changed()
 
+    def wait_for(self, log: OpenLog) -> None:
+        """Goes to the first host of a log that has just been opened, as soon as it has one."""
+        self._wanted = log
+
     @still
     def _lines_changed(self) -> None:
         lines = host_lines(self.logs)
         key = self._selected.line.key if self._selected.line else None
         row = next((at for at, line in enumerate(lines) if line.key == key), None)
+        wanted = next((at for at, line in enumerate(lines) if line.log is self._wanted and line.host), None)
+        if wanted is not None:
+            row, self._wanted, self._touched = wanted, None, True
         if row is None or not self._touched:
             row = first_row(lines, row, finished=all(log.finished for log in self.logs))
         hosts = self.hosts
@@ -205,16 +213,8 @@ class MainScreen(LogScreen):
     def _show_hint(self) -> None:
         line = self._selected.line
         rows, title = hint_of(self._selected, ruled_out=self._ruled_out)
-        stage = self._selected.stage()
-        waits = stage.awaited if stage is not None else None
-        rules = [finding.rule.id for finding in self._selected.findings()]
-        about = (line.key if line else None, title, stage.stage if stage else None, waits, rules, self._ruled_out)
-        if (about, rows.parts) != self._hint:
-            # Where only the seconds moved, whoever reads keeps the place.
-            same = isinstance(self._hint, tuple) and self._hint[0] == about
-            self._hint = (about, rows.parts)
-            (self.hint.renew_rows if same else self.hint.show_rows)(rows)
-            self.hint.border_title = Content(title)
+        self.hint.bring(rows, (line.key if line else None, title, self._ruled_out, *about_of(self._selected)))
+        self.hint.border_title = Content(title)
         self._show_beside()
 
     def _show_beside(self) -> None:

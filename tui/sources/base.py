@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -9,6 +11,16 @@ from tui.sources.questions import Question
 
 BLOCK = 1 << 20
 """Bytes of one read: small enough that the screen's thread gets its turn between two of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a run was asked for, before anything was added: enough to start it again."""
+
+    command: tuple[str, ...]
+    environ: dict[str, str]
+    cwd: Path | None
+    stamp: bool
 
 
 class SourceError(Exception):
@@ -87,6 +99,18 @@ class RunningSource(Source, Protocol):
 
     def leave(self) -> None:
         """Lets the run go on by itself, recording into its file."""
+
+
+@runtime_checkable
+class RepeatableSource(RunningSource, Protocol):
+    """A run that can be started again."""
+
+    @property
+    def given(self) -> Given:
+        """What it was asked for."""
+
+    def repeated(self, command: Sequence[str], environ: Mapping[str, str]) -> RepeatableSource:
+        """A new run of `command`, started in the same folder. SourceError or RefusedError before anything has run."""
 
 
 @runtime_checkable

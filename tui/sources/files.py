@@ -121,6 +121,9 @@ class _Rest(io.RawIOBase):
 class Stream:
     """Bytes that come once: recorded as they come, so that any offset can be read later."""
 
+    must_be_read = True
+    """Whoever writes waits while nobody reads."""
+
     def __init__(self, name: str, fd: int, *, wait: bool) -> None:
         """Takes over `fd`. With `wait`, `read` waits for bytes; without, b"" says that none are there now."""
         self.name = name

@@ -16,13 +16,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tui.exits import Exit
 from tui.sessions.store import Recording
 from tui.sources import recorder
-from tui.sources.base import BLOCK, SourceError
+from tui.sources.base import BLOCK, Given, SourceError
 from tui.sources.plan import Plan, RefusedError, plan_launch
 from tui.sources.private import new_recording, state_folder
 from tui.sources.processes import end_family
@@ -60,16 +59,6 @@ def find_program(name: str, environ: Mapping[str, str]) -> str:
     if stat.S_ISDIR(mode):
         raise LaunchError(f"{name} is a directory, not a command", Exit.NOT_EXECUTABLE)
     raise LaunchError(f"{name} is not executable; chmod +x it, or name its interpreter first", Exit.NOT_EXECUTABLE)
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What a run was asked for, before anything was added: enough to start it again."""
-
-    command: tuple[str, ...]
-    environ: dict[str, str]
-    cwd: Path | None
-    stamp: bool
 
 
 class LaunchedRun:
@@ -124,6 +113,10 @@ class LaunchedRun:
         self._left = False
         self._file = self._path.open("rb", buffering=0)
         self._offset = 0
+
+    def repeated(self, command: Sequence[str], environ: Mapping[str, str]) -> LaunchedRun:
+        """A new run of `command` in the same folder; raises as `LaunchedRun` does."""
+        return LaunchedRun(command, environ, cwd=self.given.cwd, stamp=self.given.stamp)
 
     @property
     def path(self) -> Path:

@@ -288,6 +288,8 @@ class HintView(RowView):
     ROW_WORD = "line"
     ENTER_WORD = "evidence"
 
+    _shown: tuple[object, Sequence[Part]] | None = None
+
     def on_resize(self) -> None:
         """Wraps for the new width."""
         rows = self.source
@@ -306,11 +308,16 @@ class HintView(RowView):
         self.cursor = rows.first_target()
         self.refresh()
 
-    def renew_rows(self, rows: HintRows) -> None:
-        """Shows the same with other numbers in it: the cursor and the place stay."""
-        rows.wrap(max(20, self.scrollable_content_region.width - 2))
-        self.source = rows
-        self.rows_changed()
+    def bring(self, rows: HintRows, about: object) -> None:
+        """Shows rows `about` something; where only numbers in them moved, whoever reads keeps the place."""
+        before = self._shown
+        self._shown = (about, rows.parts)
+        if before is None or before[0] != about:
+            self.show_rows(rows)
+        elif before[1] != rows.parts:
+            rows.wrap(max(20, self.scrollable_content_region.width - 2))
+            self.source = rows
+            self.rows_changed()
 
     def activates_on_click(self, row: int) -> bool:
         """Evidence does."""

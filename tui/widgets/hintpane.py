@@ -27,6 +27,13 @@ def hint_of(selected: Selected, *, ruled_out: bool = False) -> tuple[HintRows, s
     return HintRows(notes) if notes else hint_rows(findings, selected.stage()), hint_title(findings)
 
 
+def about_of(selected: Selected) -> tuple[object, ...]:
+    """What the pane is about: the same while only seconds move."""
+    stage = selected.stage()
+    rules = [finding.rule.id for finding in selected.findings()]
+    return (stage.stage, stage.awaited, rules) if stage is not None else (None, None, rules)
+
+
 def hint_title(findings: Sequence[Finding]) -> str:
     """The pane's title."""
     return f"Hint · {count(len(findings), 'finding')}" if len(findings) > 1 else "Hint"

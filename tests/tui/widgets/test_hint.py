@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from textual.app import App, ComposeResult
 
 from parsers.awaited import Awaited, Cause, Wait
 from parsers.model import Stage, StageRun, Status
 from tests.tui.hand import command, finding, stage
-from tui.widgets.hint import HintRows, Part, hint_rows, wrapped
+from tui.widgets.hint import HintRows, HintView, Part, hint_rows, wrapped
 from tui.widgets.rowsource import plain
 
 
@@ -86,3 +87,24 @@ def test_wrapping_loses_no_word_and_stays_in_its_width(text: str, width: int) ->
     rows = ["".join(piece for piece, _ in row) for row in wrapped(Part(((text, "text"),)), width)]
     assert "".join(rows).replace(" ", "") == text.replace(" ", "")
     assert all(len(row.rstrip()) <= width for row in rows)
+
+
+async def test_whoever_reads_the_hint_of_a_hang_keeps_the_place_while_seconds_pass() -> None:
+    class Host(App[None]):
+        def compose(self) -> ComposeResult:
+            yield HintView(id="hint")
+
+    app = Host()
+    async with app.run_test(size=(60, 12)) as pilot:
+        view = app.query_one(HintView)
+        hang = waiting(Status.STALLED)
+        view.bring(hint_rows([finding()], hang), ("db1", hang.awaited))
+        await pilot.pause()
+        view.move_cursor(9, quiet=True)
+        hang.silent = 13.3
+        view.bring(hint_rows([finding()], hang), ("db1", hang.awaited))
+        await pilot.pause()
+        assert view.cursor == 9
+        assert any("13.3 s" in row for row in texts(view.source))  # type: ignore[arg-type]
+        view.bring(hint_rows([finding()], hang), ("db2", hang.awaited))
+        assert view.cursor == view.source.first_target()  # type: ignore[attr-defined]
