@@ -163,9 +163,15 @@ class PromptScreen(ModalScreen[bool]):
 
 def _words(question: Question) -> Content:
     lines = [showable(line) for line in question.text.split("\n")] if question.text.strip() else [_SILENT]
+    if question.readers > 1:
+        lines += ["", _SEVERAL.format(question.readers)]
     return Content("\n".join(lines))
 
 
+_SEVERAL = (
+    "{} processes ask at once, and each takes some letters of an answer, as on any terminal. "
+    "Better: ctrl+c, and run it again with --forks 1 or with ssh-agent."
+)
 _SILENT = "The run reads from its terminal, and has not said what it wants."
 
 

@@ -58,6 +58,8 @@ class Question:
     """Single keys are read, as they are pressed."""
     serial: int
     """Another number is another question."""
+    readers: int = 1
+    """Processes that wait for it, as far as is known: of several, each takes some of an answer's letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,10 @@ class Output:
 class Asker:
     """Finds the question. It is told what the terminal carries, and asked every few hundredths of a second.
 
-    `reads` says whether a process of the run waits in a read of the terminal; None where the system does not tell.
+    `reads` says how many processes of the run wait in a read of the terminal; None where the system does not tell.
     """
 
-    def __init__(self, reads: Callable[[], bool | None], now: float) -> None:
+    def __init__(self, reads: Callable[[], int | None], now: float) -> None:
         self._reads = reads
         self._text = b""
         self._said = 0
@@ -87,6 +89,8 @@ class Asker:
         self._answered: tuple[float, Mode, int, int] | None = None
         self._serial = 0
         self._last: tuple[str, bool, bool] | None = None
+        self._shared: tuple[str, bool] | None = None
+        """The words and secrecy of a question of several processes, after one of them got its answer."""
 
     def said(self, data: bytes, now: float) -> None:
         """The terminal carried `data`; the echo of an answer is taken out."""
@@ -105,6 +109,10 @@ class Asker:
         if mode.echo:
             self._echo += data.replace(b"\n", b"\r\n")
         if mode.canonical:
+            if (self._reads() or 0) < 2:
+                self._shared = None
+            elif self._last is not None and self._text:
+                self._shared = self._last[:2]
             self._text = b""
             self._answered = now, mode, self._said, self._log_size
             self._last = None
@@ -118,15 +126,15 @@ class Asker:
         if self._waits_for_effect(mode, now):
             return None
         self._answered = None
-        text = self._asked(mode, output, now)
-        if text is None:
+        asked = self._asked(mode, output, now)
+        if asked is None:
             self._last = None
             return None
-        found = (text, not mode.echo, not mode.canonical)
+        found = (*asked, not mode.canonical)
         if found != self._last:
             self._serial += 1
             self._last = found
-        return Question(*found, self._serial)
+        return Question(*found, self._serial, self._reads() or 1)
 
     def _waits_for_effect(self, mode: Mode, now: float) -> bool:
         """Whether an answer was given, and nothing shows yet that it was taken."""
@@ -137,29 +145,32 @@ class Asker:
             return False
         return now - then < LONG_QUIET or not self._reads()
 
-    def _asked(self, mode: Mode, output: Output, now: float) -> str | None:
+    def _asked(self, mode: Mode, output: Output, now: float) -> tuple[str, bool] | None:
+        """The question's words, and whether its answer is a secret."""
         quiet, log_quiet = now - self._said_at, now - self._log_at
         if not mode.canonical:
             self._text = b""  # the echo of keys
             if log_quiet < QUIET:
-                return self._last[0] if self._last else None
-            return last_words(output.tail())
+                return (self._last[0], not mode.echo) if self._last else None
+            return last_words(output.tail()), not mode.echo
         pending = _CONTROL.sub(b"", self._text.rpartition(b"\n")[2]).strip()
         if not mode.echo:
             asks = quiet >= QUIET if self._text.strip() else min(quiet, now - self._mode_at) >= LONG_QUIET
-            return last_words(self._text) if asks else None
-        if pending and quiet >= QUIET and (self._reads() is not False or quiet >= 2 * LONG_QUIET):
-            return last_words(self._text)
+            words = last_words(self._text) or (self._shared[0] if self._shared else "")
+            return (words, True) if asks else None
+        if pending and quiet >= QUIET and (self._reads() != 0 or quiet >= 2 * LONG_QUIET):
+            return last_words(self._text), False
         quiet = min(quiet, log_quiet)
         return self._in_silence(quiet, output.tail()) if quiet >= LOG_QUIET else None
 
-    def _in_silence(self, quiet: float, tail: bytes) -> str | None:
+    def _in_silence(self, quiet: float, tail: bytes) -> tuple[str, bool] | None:
         unfinished = tail.rpartition(b"\n")[2]
         if not unfinished and quiet < LONG_QUIET:
             return None
         reads = self._reads()
         if reads or (reads is None and unfinished.endswith(_PROMPT_END) and quiet >= LONG_QUIET):
-            return last_words(unfinished or tail)
+            # Whoever of several got its answer has switched the echo on for all: the others' secret stays one.
+            return self._shared or (last_words(unfinished or tail), False)
         return None
 
 

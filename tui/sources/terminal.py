@@ -83,10 +83,10 @@ class Terminal:
         os.set_blocking(self._fd, False)
         self._code: int | None = None
         self._lock = threading.Lock()
-        self._asker = Asker(self._is_read, time.monotonic())
+        self._asker = Asker(self._reads, time.monotonic())
         self._asking = threading.Lock()
         self._read_at = 0.0
-        self._read_was: bool | None = None
+        self._read_was: int | None = None
         self._name = _link(self.pid, 0)
         self._closed = threading.Event()
         self._reader = threading.Thread(target=self._listen, name="terminal", daemon=True)
@@ -138,11 +138,11 @@ class Terminal:
             return None
         return Mode(echo=bool(local & termios.ECHO), canonical=bool(local & termios.ICANON))
 
-    def _is_read(self) -> bool | None:
-        """Whether a process of the run waits in a read of the terminal; None where /proc does not say."""
+    def _reads(self) -> int | None:
+        """How many processes of the run wait in a read of the terminal; None where /proc does not say."""
         now = time.monotonic()
         if now - self._read_at >= _READS_EVERY:
-            self._read_at, self._read_was = now, _someone_reads(self.pid, self._name) if self._name else None
+            self._read_at, self._read_was = now, _readers(self.pid, self._name) if self._name else None
         return self._read_was
 
     # What is said to it
@@ -207,11 +207,12 @@ class Terminal:
         self._process.fileobj.close()
 
 
-def _someone_reads(leader: int, terminal: str) -> bool | None:
+def _readers(leader: int, terminal: str) -> int | None:
     number = _READ.get(platform.machine())
     if number is None or not Path("/proc/self/syscall").exists():
         return None
     told = False
+    found = 0
     todo = [leader]
     for pid in todo:
         try:
@@ -225,8 +226,8 @@ def _someone_reads(leader: int, terminal: str) -> bool | None:
         # A terminal of its own, as under sshpass, is another's business, though it is /dev/tty too.
         ours = _same_device(controlling, terminal)
         if len(call) > 2 and call[0] == number and ours and _link(pid, int(call[1], 16)) in ("/dev/tty", terminal):
-            return True
-    return False if told else None
+            found += 1
+    return found if told else None
 
 
 def _same_device(number: bytes, path: str) -> bool:

@@ -106,6 +106,12 @@ async def test_a_question_in_clear_is_shown_as_it_is_typed(run: AskingRun) -> No
         await until(pilot, lambda: run.said == ["line yes"])
 
 
+async def test_several_that_ask_at_once_are_said(run: AskingRun) -> None:
+    async with opened(run) as (_, pilot):
+        run.asks = Question("Enter passphrase for key 'k':", secret=True, keys=False, serial=1, readers=3)
+        await shows(pilot, "3 processes ask at once", "--forks 1")
+
+
 async def test_hostile_words_are_text(run: AskingRun) -> None:
     async with opened(run) as (_, pilot):
         for serial, raw in enumerate(HOSTILE):

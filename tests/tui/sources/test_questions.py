@@ -18,7 +18,7 @@ DEBUG = b"  4321 1795515002.00001: running the handler\n"
 class Told:
     """An Asker with a clock and a log that the test moves."""
 
-    def __init__(self, *, reads: bool | None) -> None:
+    def __init__(self, *, reads: int | None) -> None:
         self.reads = reads
         self.now = 100.0
         self.log = b""
@@ -39,8 +39,8 @@ def words(question: Question | None) -> str | None:
     return question.text if question else None
 
 
-@pytest.mark.parametrize("reads", [True, None])
-def test_a_password_is_asked_with_the_echo_off(reads: bool | None) -> None:
+@pytest.mark.parametrize("reads", [1, None])
+def test_a_password_is_asked_with_the_echo_off(reads: int | None) -> None:
     """getpass: the echo goes off, then the prompt comes; the newline after the answer is no new question."""
     told = Told(reads=reads)
     assert told.look(HIDDEN) is None
@@ -50,7 +50,7 @@ def test_a_password_is_asked_with_the_echo_off(reads: bool | None) -> None:
     assert question is not None
     assert (question.text, question.secret, question.keys) == ("SSH password:", True, False)
     told.answer(b"hunter2\n", HIDDEN)
-    told.reads = False
+    told.reads = 0
     assert told.look(HIDDEN, after=0.3) is None
     told.said(b"\r\n")
     assert told.look(COOKED, after=0.1) is None
@@ -63,11 +63,11 @@ def test_a_password_is_asked_with_the_echo_off(reads: bool | None) -> None:
 
 def test_a_wrong_password_is_asked_for_again() -> None:
     """sudo says so on the terminal, without a change of its modes."""
-    told = Told(reads=True)
+    told = Told(reads=1)
     told.said(b"[sudo] password for ops: ")
     first = told.look(HIDDEN, after=0.06)
     told.answer(b"x\n", HIDDEN)
-    told.reads = False
+    told.reads = 0
     assert told.look(HIDDEN, after=2) is None
     told.said(b"\r\nSorry, try again.\r\n[sudo] password for ops: ")
     second = told.look(HIDDEN, after=0.06)
@@ -96,7 +96,7 @@ HOST_KEY = (
 
 def test_a_host_key_is_asked_for_in_whole_and_the_echo_is_no_question() -> None:
     """ssh asks with the echo on; what is echoed stands before no second question."""
-    told = Told(reads=True)
+    told = Told(reads=1)
     told.log = DEBUG
     told.said(HOST_KEY)
     question = told.look(after=0.06)
@@ -109,23 +109,23 @@ def test_a_host_key_is_asked_for_in_whole_and_the_echo_is_no_question() -> None:
     told.answer(b"yes\n", COOKED)
     told.said(b"ye")
     told.said(b"s\r\n")
-    told.reads = False
+    told.reads = 0
     assert told.look(after=9) is None
     told.said(HOST_KEY)
-    told.reads = True
+    told.reads = 1
     assert (words(told.look(after=0.06)) or "").startswith("The authenticity")
 
 
 def test_input_s_prompt_is_the_unfinished_line_of_the_output() -> None:
     """`--step` and a `vars_prompt` that is not private."""
-    told = Told(reads=True)
+    told = Told(reads=1)
     told.log = b"1 plays in x.yml\n" + DEBUG + b"Perform task: TASK: ping (N)o/(y)es/(c)ontinue: "
     assert told.look() is None
     assert words(told.look(after=0.11)) == "Perform task: TASK: ping (N)o/(y)es/(c)ontinue:"
     told.answer(b"y\n", COOKED)
     assert told.look(after=0.2) is None
     told.log += DEBUG
-    told.reads = False
+    told.reads = 0
     assert told.look(after=5) is None
 
 
@@ -149,7 +149,7 @@ def test_where_the_system_does_not_tell_who_reads(log: bytes, asked: bool) -> No
 
 def test_nobody_reads_so_nothing_is_asked() -> None:
     """Whatever the output ends with, and whatever it looks like."""
-    told = Told(reads=False)
+    told = Told(reads=0)
     told.log = b"Are you sure? "
     told.look()
     assert told.look(after=60) is None
@@ -157,7 +157,7 @@ def test_nobody_reads_so_nothing_is_asked() -> None:
 
 def test_a_reader_without_a_prompt_is_a_question_after_a_while() -> None:
     """`echo Continue?; read`, and a second read that says nothing."""
-    told = Told(reads=True)
+    told = Told(reads=1)
     told.log = b"TASK [x]\nContinue?\n"
     told.look()
     assert told.look(after=0.3) is None
@@ -170,7 +170,7 @@ def test_a_reader_without_a_prompt_is_a_question_after_a_while() -> None:
 
 def test_pause_takes_keys() -> None:
     """Its words are the output's last lines, without the debug lines of the workers; they change under way."""
-    told = Told(reads=False)
+    told = Told(reads=0)
     told.log = b"TASK [wait]\ntask path: /x.yml:3\n" + DEBUG + b"[wait]\nGo on:\n" + DEBUG
     assert told.look(RAW) is None
     first = told.look(RAW, after=0.06)
@@ -181,6 +181,35 @@ def test_pause_takes_keys() -> None:
     assert told.look(RAW) == first  # until the output is quiet
     assert (words(told.look(RAW, after=0.06)) or "").endswith("Press 'C' to continue the play or 'A' to abort")
     assert told.look(COOKED, after=0.06) is None
+
+
+def test_several_that_ask_at_once_keep_their_secret() -> None:
+    """The first answer switches the echo on, and the others' prompt was said before: it is still a password."""
+    told = Told(reads=3)
+    told.log = b"TASK [ping]\n"
+    told.look(HIDDEN)
+    told.said(b"Enter passphrase for key 'k': " * 3)
+    first = told.look(HIDDEN, after=0.06)
+    assert first is not None
+    assert first.readers == 3
+    told.answer(b"x\n", HIDDEN)
+    told.said(b"\r\n")
+    told.reads = 2
+    assert told.look(COOKED, after=0.1) is None
+    second = told.look(COOKED, after=0.6)
+    assert second is not None
+    assert (second.text, second.secret, second.readers) == (first.text, True, 2)
+    told.answer(b"x\n", COOKED)
+    told.said(b"x\r\n\r\n")
+    told.reads = 1
+    third = told.look(COOKED, after=0.6)
+    assert third is not None
+    assert third.secret
+    told.answer(b"x\n", COOKED)
+    told.log += DEBUG
+    fourth = told.look(COOKED, after=0.6) or told.look(COOKED, after=0.6)
+    assert fourth is not None
+    assert not fourth.secret, "whoever reads after the last of them is another question"
 
 
 @given(st.lists(st.binary(min_size=1, max_size=20), min_size=1, max_size=30))
@@ -203,7 +232,7 @@ def test_any_bytes_give_few_words(tail: bytes) -> None:
 @given(st.text(min_size=1, max_size=40).filter(lambda text: "\n" not in text and "\r" not in text), st.data())
 def test_what_is_typed_is_never_a_question_s_text(typed: str, data: st.DataObject) -> None:
     """However the echo comes in pieces."""
-    told = Told(reads=True)
+    told = Told(reads=1)
     told.said(b"Name: ")
     told.look(after=0.06)
     told.answer(typed.encode() + b"\n", COOKED)
