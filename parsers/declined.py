@@ -77,6 +77,6 @@ def looked_for(needles: tuple[str, ...], found: Line | None) -> None:
     if heard is None:
         return
     if found is None:
-        heard.absent.extend(needle for needle in needles if needle not in heard.absent)
+        heard.absent.extend(needle for needle in needles if needle and needle not in heard.absent)
     elif found not in heard.found:
         heard.found.append(found)

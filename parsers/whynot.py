@@ -23,7 +23,8 @@ _WORDS = 4
 _LINES = 2
 """Lines that an answer shows of those that were found."""
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
-_SPAN = re.compile(r"`([^`\n]{3,80})`")
+_SPAN = range(3, 81)
+"""Characters of a quotation that is worth being told."""
 
 
 class Standing(StrEnum):
@@ -167,7 +168,8 @@ def _declined(case: Case, rule: Rule, heard: Heard, *, near: bool) -> Answer:
 
 def _spans(rule: Rule) -> list[str]:
     """The log's words that the rule's own "What you see" quotes."""
-    return [span for span in _SPAN.findall(rule.words.see) if "…" not in span]
+    spans = (" ".join(piece.split()) for piece in rule.words.see.split("`")[1::2])
+    return [span for span in spans if "…" not in span and len(span) in _SPAN]
 
 
 def _against(case: Case, rule: Rule, reason: Reason, *, near: bool) -> Answer:

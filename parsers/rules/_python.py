@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from parsers.declined import ruled_out
+from parsers.declined import required
 from parsers.findings import Case
 from parsers.model import Command, Stage
 from parsers.rules._said import before, ending_line, is_module_json, message_lines, missing_program, module_lines
@@ -30,7 +30,7 @@ def lost_interpreter(case: Case) -> tuple[Line, str] | None:
         return None
     command = case.command
     if command is not None and command.rc not in (None, 127):
-        ruled_out(f"rc {command.rc}: a shell that does not find the interpreter ends with 127.", ending_line(command))
+        required(f"rc {command.rc}: a shell that does not find the interpreter ends with 127.", ending_line(command))
         return None
     if command is not None:
         for line in command.transcript.plain:

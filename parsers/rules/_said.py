@@ -100,7 +100,7 @@ def better(lines: Iterable[Line], *needles: str) -> Line | None:
     found = next((line for line in lines if any(needle in line.text for needle in needles)), None)
     if found is not None:
         needle = next(needle for needle in needles if needle in found.text)
-        ruled_out(f"Line {found.line} says what it was: {needle.strip(' :(')}.", found)
+        ruled_out(f"Line {found.line} says what it was: {needle.strip(' :(!')}.", found)
     return found
 
 
@@ -342,8 +342,12 @@ def password_used(case: Case) -> bool:
     if case.command is None:
         return False
     transcript = case.command.transcript
-    tried = {"password", "keyboard-interactive"}
-    return not tried.isdisjoint(transcript.auth_tried)
+    asked = {"password", "keyboard-interactive"}
+    if not has_ssh_debug(case):
+        # Without ssh's debug text: it had one to give (its command does not forbid passwords), and was asked for it.
+        refusal = denied(ssh_said(case))
+        return case.command.password is True and refusal is not None and not asked.isdisjoint(refusal.methods)
+    return not asked.isdisjoint(transcript.auth_tried)
 
 
 def quoted(text: str) -> str | None:

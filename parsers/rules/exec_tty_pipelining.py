@@ -27,7 +27,7 @@ No terminal was asked for: then the module or the network is slow (exec-held-ope
 from __future__ import annotations
 
 from parsers.addressed import purpose
-from parsers.declined import ruled_out
+from parsers.declined import required, ruled_out
 from parsers.findings import Case, Confidence, Evidence, Match, rule
 from parsers.model import Stage
 from parsers.rules._said import ending_line
@@ -49,12 +49,12 @@ def check(case: Case) -> Match | None:
     command = case.command
     if command is None:
         return None
+    if not command.tty:
+        required("ssh was not told to ask for a terminal: no -t, -tt or RequestTTY.", ending_line(command))
+        return None
     fed = (command.sent_bytes or 0) > _USUAL or purpose(command.tool, command.text).stdin_python
     if not fed:
-        ruled_out("The command was sent no program over its standard input.", ending_line(command))
-        return None
-    if not command.tty:
-        ruled_out("ssh was not told to ask for a terminal: no -t, -tt or RequestTTY.", ending_line(command))
+        required("The command was sent no program over its standard input.", ending_line(command))
         return None
     if not command.open:
         ruled_out("The command ended.", ending_line(command))

@@ -120,3 +120,16 @@ def test_the_cause_of_every_sample_is_the_one_that_is_found(name: str) -> None:
         answers = why_not(run, every=True)
         said = {(run.index, a.host, a.rule.id) for a in answers if a.standing is Standing.CAUSE}
         assert said == {cause for cause in causes if cause[0] == run.index}
+
+
+def test_what_a_rule_s_own_words_quote_is_told_whole() -> None:
+    """Also where a quotation goes on in the next line."""
+    for rule in rules().values():
+        for span in module._spans(rule):
+            assert span == " ".join(span.split())
+            assert not span.startswith((",", ";", ". "))
+
+
+def test_what_a_helper_of_many_rules_requires_makes_none_of_them_look_like_the_cause() -> None:
+    found = answers("command-failed-2.16.log")
+    assert not [rule_id for _, rule_id in found if rule_id.startswith("python")]
