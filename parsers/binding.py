@@ -160,6 +160,8 @@ class Binding:
                 if worker.address == who and worker.current is None and worker.section is self._sections[-1]
             ]
             return idle[0] if len(idle) == 1 else self._attempting(who, event)
+        if who in self._retry and (again := self._attempting(who, event)) is not None:
+            return again  # not one that announced the same words and has not said yet where it goes
         waiting = [
             worker
             for command, worker in self._commands.open.values()

@@ -90,6 +90,23 @@ def test_retries_of_ssh_are_attempts_of_one_stage(version: str, debug: bool) -> 
 
 
 @FORMS
+def test_a_retry_is_not_another_host_s_command_that_says_the_same(version: str, debug: bool) -> None:
+    log = begun(version, debug).open(DB1, HOME)
+    if debug:  # web1's worker has announced the same words, and not said yet where they go
+        log.header("_low_level_execute_command(): starting", WEB1)
+        log.header(f"_low_level_execute_command(): executing: {HOME}", WEB1)
+    again = f"-o Port=22 -o 'User=\"deploy\"' {DB1.address} '/bin/sh -c '\"'\"'echo ~deploy && sleep 0'\"'\"''"
+    log.close(DB1, 255, "", "kex_exchange_identification: read: Connection reset by peer\r\n", done=False)
+    log.raw(f"<{DB1.address}> ssh_retry: attempt: 1, ssh return code is 255. cmd ([b'ssh']...), pausing for 0 seconds")
+    log.raw(f"<{DB1.address}> SSH: EXEC ssh -vvv {again}")
+    log.raw(f"<{WEB1.address}> SSH: EXEC ssh -vvv {again.replace(DB1.address, WEB1.address)}")
+    log.close(DB1, 0, "/home/deploy\n").close(WEB1, 0, "/home/deploy\n")
+    log.result(DB1).result(WEB1).recap(db1={"ok": 1}, web1={"ok": 1})
+    assert rcs(log, "db1") == [255, 0]
+    assert rcs(log, "web1") == [0]
+
+
+@FORMS
 def test_a_local_connection(version: str, debug: bool) -> None:
     local = Box("localhost", "localhost")
     log = begun(version, debug, local)
