@@ -66,6 +66,9 @@ class SshdOptions:
     max_sessions: int | None = None
     banner: str | None = None
     extra: tuple[str, ...] = ()
+    syslog: bool = False
+    """Whether it logs to the machine's syslog (see syslog.py) instead of a file of its own."""
+    strict_modes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def sshd_config(folder: Path, address: str, port: int, authorized_keys: Path, op
         f"AuthorizedKeysFile {authorized_keys}",
         # As root, PAM and StrictModes would bring the machine's own policy and folder modes into the run.
         "UsePAM no",
-        "StrictModes no",
+        f"StrictModes {yes(options.strict_modes)}",
         "LogLevel DEBUG3",
         "MaxStartups 100",
         f"PubkeyAuthentication {yes(options.public_key)}",
@@ -194,7 +197,7 @@ def sshd(
     out = folder / "sshd.out"
     with out.open("wb") as output:
         process = subprocess.Popen(
-            [*wrapper, program, "-D", "-f", str(config), "-E", str(log)],
+            [*wrapper, program, "-D", "-f", str(config), *(() if options.syslog else ("-E", str(log)))],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
