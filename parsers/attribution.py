@@ -94,6 +94,9 @@ class Attribution:
     _cuts: Cuts = field(default_factory=Cuts)
     _effort: int = 0
     """Exchanges that may still be tried for the chunk at hand: with hundreds of forks not every pair can be."""
+    _ahead: Attribution | None = None
+    """A copy that has gone on, over the first `_taken` of what waits: as it would be if nothing more came."""
+    _taken: int = 0
 
     # ---- events
 
@@ -126,6 +129,7 @@ class Attribution:
         if opened is None:
             return
         opened.ended = True
+        self._ahead = None  # what it said is known from now on, and may have been taken for another's
         if stdout is not None and stderr is not None:
             opened.stdout, opened.stderr = stdout.replace(b"\r", b""), stderr.replace(b"\r", b"")
         self._waiting.append(_Event("close", opened, None))
@@ -150,22 +154,33 @@ class Attribution:
 
     def provisional(self, last: Piece | None = None) -> list[Owned]:
         """How it would be decided if the log ended here, behind `last`; nothing of the search is changed."""
-        waiting = list(self._waiting)
+        if self._ahead is None:
+            self._ahead, self._taken = self._copy(), 0
+        # A command that is open for long holds hundreds of chunks back: only what is new is looked at.
+        ahead, new = self._ahead, self._waiting[self._taken :]
+        ahead._waiting, ahead._pieces = new, sum(event.piece is not None for event in new)
+        ahead._advance(force=ahead._pieces)
+        self._taken = len(self._waiting)
+        copy = ahead._copy()
         if last is not None:
             last.join()
-            waiting.append(_Event("chunk", None, last))
-        copy = Attribution(
+            copy._waiting.append(_Event("chunk", None, last))
+            copy._pieces += 1
+        copy.finish()
+        return copy.decided
+
+    def _copy(self) -> Attribution:
+        """The search as it stands, without what waits."""
+        return Attribution(
+            list(self.decided),
             [],
-            waiting,
-            self._pieces + (last is not None),
+            0,
             self._count,
             {},
             list(self._line),
             list(self._beam),
             set(self._ambiguous),
         )
-        copy.finish()
-        return copy.decided
 
     # ---- the search
 
@@ -190,6 +205,8 @@ class Attribution:
                 event.piece.number = self._count
                 self._place(event.piece)
             done += 1
+        if done:
+            self._ahead = None
         del self._waiting[:done]
 
     def _place(self, piece: Piece) -> None:

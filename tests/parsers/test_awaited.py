@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from parsers.analysis import Analysis
 from parsers.awaited import CONNECT_SECONDS, Awaited, Wait, limit_of, wait_of
 from parsers.awaited_words import awaited
 from parsers.findings import rules
 from parsers.model import Command, Place, Stage, StageRun, Status, Tool
 from parsers.ssh_text import SshReader
-from tests.parsers.helpers import model_of
+from tests.parsers.helpers import model_of, sample
 from tests.parsers.minilog import BECOME, DB1, HOME, WEB1, MiniLog
 
 CONNECTING = "debug1: Connecting to 192.0.2.7 [192.0.2.7] port 22."
@@ -300,8 +301,6 @@ def test_looking_between_two_blocks_changes_nothing() -> None:
         log.open(box, HOME).chunk(box, f"debug1: Connecting to {box.address} [{box.address}] port 22.\n", state=2)
     log.chunk(WEB1, "text\n<<<\nmore\n").close(WEB1, 0, "/home/deploy\n")
     whole = log.model()
-    from parsers.analysis import Analysis
-
     for cut in range(len(log.data) - 400, len(log.data), 7):
         analysis = Analysis()
         analysis.feed(log.data[:cut])
@@ -320,3 +319,19 @@ def test_a_log_that_stops_says_what_was_awaited() -> None:
     assert stage.awaited is not None
     assert stage.awaited.wait is Wait.TCP
     assert stage.awaited.commands[0] == "nc -vz -w 5 192.0.2.7 22"
+
+
+@pytest.mark.parametrize("name", ["open-channel-2.19.log", "connection-lost-2.19.log", "retries-2.19.log"])
+def test_who_has_looked_before_sees_the_same_as_who_looks_now(name: str) -> None:
+    """What is decided for the time being is kept from one look to the next; a fresh look must agree with it."""
+    data = sample(name)
+    looked = Analysis()
+    step = len(data) // 12
+    for at in range(0, len(data), step):
+        looked.feed(data[at : at + step])
+        fresh = Analysis()
+        fresh.feed(data[: at + step])
+        seen, now = (analysis.snapshot(now=2e9).chunks for analysis in (looked, fresh))
+        owners = [[chunk.command.index if chunk.command else None for chunk in table] for table in (seen, now)]
+        assert owners[0] == owners[1]
+        assert [chunk.end for chunk in seen] == [chunk.end for chunk in now]
