@@ -33,10 +33,11 @@ class Site:
             f"db1 ansible_host={HERE} ansible_port={running.port} ansible_python_interpreter={sys.executable}\n"
         )
 
-    def launch(self, version: str) -> Session:
+    def launch(self, version: str, *, persist: bool = True) -> Session:
         ssh = (
             f"-F none -o UserKnownHostsFile={self.known} -o GlobalKnownHostsFile=/dev/null -o IdentityFile={self.key} "
-            "-o IdentitiesOnly=yes -o IdentityAgent=none -o ControlMaster=auto -o ControlPersist=60s"
+            "-o IdentitiesOnly=yes -o IdentityAgent=none "
+            + ("-o ControlMaster=auto -o ControlPersist=60s" if persist else "-o ControlMaster=no")
         )
         environ = {
             "PATH": os.environ["PATH"],
@@ -109,3 +110,18 @@ def test_from_2_19_on_ssh_asks_nobody(site: Site) -> None:
         assert session.run.question() is None
     assert session.end() == 4
     assert "Host key verification failed." in session.log()
+
+
+@pytest.mark.parametrize("version", ["2.13", "2.16"])
+def test_two_hosts_that_ask_at_once(version: str, site: Site) -> None:
+    """Their ssh read one terminal letter by letter: each answer goes to one of them, whole."""
+    with (site.folder / "inventory").open("a") as inventory:
+        inventory.write(
+            f"db2 ansible_host=localhost ansible_port={site.running.port} ansible_python_interpreter={sys.executable}\n"
+        )
+    session = site.launch(version, persist=False)
+    for _ in range(2):
+        assert "Are you sure you want to continue connecting" in session.asked().text
+        session.run.answer("yes")
+    assert session.end() == 0, session.log()[-2000:]
+    assert site.known.read_text().count("ssh-ed25519") == 2

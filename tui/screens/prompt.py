@@ -169,8 +169,8 @@ def _words(question: Question) -> Content:
 
 
 _SEVERAL = (
-    "{} processes ask at once, and each takes some letters of an answer, as on any terminal. "
-    "Better: ctrl+c, and run it again with --forks 1 or with ssh-agent."
+    "{} processes ask at once (one per host, as a rule). An answer goes to one of them; the others ask again. "
+    "With ssh-agent, or with --forks 1, they do not."
 )
 _SILENT = "The run reads from its terminal, and has not said what it wants."
 

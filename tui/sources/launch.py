@@ -29,6 +29,8 @@ from tui.sources.questions import KEPT, Output, Question
 from tui.sources.terminal import Terminal
 from tui.stamp import stamped
 
+_STEP = 0.02
+
 PIPE = 1 << 20
 """Bytes that the pipe to the recorder should hold: the most that Linux gives to anybody."""
 
@@ -276,7 +278,8 @@ class LaunchedRun:
     def wait(self) -> int:
         """Waits for the end of the command, and until all of it is recorded; its exit code as `poll` gives it."""
         while (code := self.poll()) is None:
-            self._is_drained(0.02)
+            time.sleep(_STEP)
+            self._is_drained(0)
         self._is_drained(None)
         return code
 

@@ -20,7 +20,7 @@ from typing import NamedTuple
 KEPT = 4096
 """Bytes of the terminal's and of the recording's end that are looked at."""
 
-LINES = 10
+LINES = 16
 """Lines of them that a question shows at most."""
 
 QUIET = 0.05
@@ -59,7 +59,7 @@ class Question:
     serial: int
     """Another number is another question."""
     readers: int = 1
-    """Processes that wait for it, as far as is known: of several, each takes some of an answer's letters."""
+    """Processes that wait for it, as far as is known; one of them gets the answer."""
 
 
 @dataclass(frozen=True, slots=True)

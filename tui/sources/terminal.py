@@ -9,14 +9,16 @@ its output, as it would where all three are one terminal.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import platform
 import select
 import signal
+import struct
 import termios
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ptyprocess import PtyProcess
@@ -32,6 +34,9 @@ _FAMILY = 64
 
 _READ = {"x86_64": b"0", "aarch64": b"63", "i686": b"3", "ppc64le": b"3", "s390x": b"3", "riscv64": b"63"}
 """read()'s number among Linux's system calls, as /proc/PID/syscall writes it."""
+
+_PATIENCE = 0.2
+"""Seconds that one reader gets to take its line."""
 
 _READS_EVERY = 0.25
 """Seconds between two looks at the processes: with many workers one takes some milliseconds."""
@@ -142,16 +147,52 @@ class Terminal:
         """How many processes of the run wait in a read of the terminal; None where /proc does not say."""
         now = time.monotonic()
         if now - self._read_at >= _READS_EVERY:
-            self._read_at, self._read_was = now, _readers(self.pid, self._name) if self._name else None
+            found = _readers(self.pid, self._name)
+            self._read_at, self._read_was = now, None if found is None else len(found)
         return self._read_was
 
     # What is said to it
 
     def answer(self, text: str) -> None:
-        """Sends a line. SourceError when the run takes none."""
+        """Sends a line, to one process where several wait for one. SourceError when the run takes none."""
         # Where lines are edited, a line feed ends them; a program that reads keys wants the one that Enter has.
         mode = self.mode()
-        self._send(text.encode() + (b"\n" if mode is None or mode.canonical else b"\r"))
+        with self._one_reader():
+            self._send(text.encode() + (b"\n" if mode is None or mode.canonical else b"\r"))
+
+    def _unread(self) -> int:
+        """Bytes of finished lines that nobody has read yet."""
+        try:
+            side = os.open(self._name, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+        except OSError:
+            return 0
+        try:
+            return int(struct.unpack("i", fcntl.ioctl(side, termios.FIONREAD, b"\0" * 4))[0])
+        finally:
+            os.close(side)
+
+    @contextlib.contextmanager
+    def _one_reader(self) -> Iterator[None]:
+        """Stops all readers but one until that one has its line.
+
+        ssh reads a line letter by letter, so that several of them (one per host, up to ansible-core 2.18) would share
+        its letters, and each find its answer wrong.
+        """
+        readers = _readers(self.pid, self._name)
+        # Counted before they are stopped, for the question that is left to the others.
+        self._read_at, self._read_was = time.monotonic(), None if readers is None else len(readers)
+        first, *others = readers or [0]
+        for pid in others:
+            _signal(pid, signal.SIGSTOP)
+        try:
+            # A signal is no order: until it has stopped, a reader still takes what comes.
+            _until(lambda: all(_state(pid) not in (b"S", b"R", b"D") for pid in others))
+            yield
+            # What was sent takes a while to come to the other side: nothing to read there is not yet a line taken.
+            _until(lambda: not others or not (self._unread() or _waits(first, self._name)))
+        finally:
+            for pid in others:
+                _signal(pid, signal.SIGCONT)
 
     def press(self, text: str) -> None:
         """Sends what a key gives. SourceError when the run takes none."""
@@ -207,27 +248,56 @@ class Terminal:
         self._process.fileobj.close()
 
 
-def _readers(leader: int, terminal: str) -> int | None:
-    number = _READ.get(platform.machine())
-    if number is None or not Path("/proc/self/syscall").exists():
+def _until(over: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while not over() and time.monotonic() < deadline:
+        time.sleep(0.002)
+
+
+def _state(pid: int) -> bytes:
+    """A process's state as /proc/PID/stat has it (T is stopped); empty where it has ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b") ")[2][:1]
+    except OSError:
+        return b""
+
+
+def _signal(pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)
+
+
+def _readers(leader: int, terminal: str) -> list[int] | None:
+    """The processes of the run that wait in a read of the terminal; None where /proc does not say."""
+    if platform.machine() not in _READ or not terminal or not Path("/proc/self/syscall").exists():
         return None
-    told = False
-    found = 0
+    found = []
     todo = [leader]
+    told = False
     for pid in todo:
-        try:
-            call = Path(f"/proc/{pid}/syscall").read_bytes().split()
-            controlling = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b") ")[2].split()[4]
-            children = Path(f"/proc/{pid}/task/{pid}/children").read_bytes().split()
-        except OSError:
-            continue  # it has ended, or is not ours to look at
+        waits = _waits(pid, terminal)
+        if waits is None:
+            continue
         told = True
-        todo.extend(int(child) for child in children[: _FAMILY - len(todo)])
-        # A terminal of its own, as under sshpass, is another's business, though it is /dev/tty too.
-        ours = _same_device(controlling, terminal)
-        if len(call) > 2 and call[0] == number and ours and _link(pid, int(call[1], 16)) in ("/dev/tty", terminal):
-            found += 1
+        if waits:
+            found.append(pid)
+        with contextlib.suppress(OSError):
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_bytes().split()
+            todo.extend(int(child) for child in children[: _FAMILY - len(todo)])
     return found if told else None
+
+
+def _waits(pid: int, terminal: str) -> bool | None:
+    """Whether a process waits in a read of the terminal; None where it has ended, or is not ours to look at."""
+    try:
+        call = Path(f"/proc/{pid}/syscall").read_bytes().split()
+        controlling = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b") ")[2].split()[4]
+    except OSError:
+        return None
+    if len(call) < 2 or call[0] != _READ[platform.machine()]:
+        return False
+    # A terminal of its own, as under sshpass, is another's business, though it is /dev/tty too.
+    return _same_device(controlling, terminal) and _link(pid, int(call[1], 16)) in ("/dev/tty", terminal)
 
 
 def _same_device(number: bytes, path: str) -> bool:

@@ -273,3 +273,27 @@ def test_size_is_what_the_kernel_holds(environ: dict[str, str], session: list[Se
     assert struct.unpack("HHHH", packed)[:2] == (11, 22)
     asks.run.end_input()
     assert asks.end() == 0
+
+
+def test_of_several_readers_one_gets_the_answer(environ: dict[str, str], session: list[Session]) -> None:
+    """They read letter by letter, as ssh does; none of them is left stopped."""
+    code = (
+        "import os\n"
+        "for _ in range(4):\n"
+        "    if not os.fork():\n"
+        "        tty = os.open('/dev/tty', os.O_RDWR)\n"
+        "        os.write(tty, b'Sure (yes/no)? ')\n"
+        "        line = b''\n"
+        "        while not line.endswith(b'\\n'): line += os.read(tty, 1)\n"
+        "        os.write(1, line)\n"
+        "        os._exit(0)\n"
+        "for _ in range(4): os.wait()"
+    )
+    asks = Session(python(code), environ)
+    session.append(asks)
+    for number in range(4):
+        question = asks.asked()
+        assert "Sure (yes/no)?" in question.text
+        asks.run.answer(f"answer {number}")
+    assert asks.end() == 0
+    assert sorted(asks.log().splitlines()) == [f"answer {number}" for number in range(4)]
