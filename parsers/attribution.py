@@ -6,10 +6,10 @@ these bytes. So every chunk is the next piece of a stream of one of the commands
 ended has had all of its pieces.
 
 That is searched chunk by chunk with a few states side by side; a state is what each open command has said so far.
-Where several commands can have a chunk, the one that spoke last is the likeliest. Most text is the same for every
-host, so a choice shows as wrong only later, at a chunk that nobody can have or a command that ends unfinished: then
-what two commands have said since a common point changes hands, if each fits the other's stream (`repair`). A command
-that never ended takes what no other can have, as far as ssh's own order and the addresses that the text names allow.
+Where several commands can have a chunk, `likely` says which is the likeliest. Most text is the same for every host, so
+a choice shows as wrong only later, at a chunk that nobody can well have or a command that ends unfinished: then what
+two commands have said since a common point changes hands, if each fits the other's stream (`repair`). A command that
+never ended takes what no other can have, as far as ssh's own order and the addresses that the text names allow.
 
 The search runs behind the log: a chunk is decided when all commands that were open around it have ended, or when too
 much waits. The same events give the same decisions, whenever they come.
@@ -19,13 +19,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from math import log2
 from typing import NamedTuple
 
+from parsers.exchange import Cuts, exchange, tail_lengths
+from parsers.likely import weights
 from parsers.model import Command, Stage, Stream, Tool
-from parsers.said import FRESH, Cuts, Opened, Piece, Progress, exchange, pieces_of, step, tail_lengths
+from parsers.said import FRESH, Opened, Piece, Progress, pieces_of, step
 
-BEAM = 16
+BEAM = 32
 """States side by side."""
 
 WAITING = 6000
@@ -43,7 +44,8 @@ _UNFINISHED = -30.0
 _NOBODY = -15.0
 _NO_PIPE_END = -1.0
 _REPAIR = -1.5
-_QUEUE = 0.6
+_ODD = 3.0
+"""A chunk that its likeliest taker would have at a cost above this is worth a repair too."""
 
 
 class Owned(NamedTuple):
@@ -67,6 +69,8 @@ class _Ended(NamedTuple):
 
     opened: Opened
     progress: Progress
+    until: int
+    """Number of the last chunk before it ended."""
     before: _Ended | None
 
 
@@ -92,6 +96,8 @@ class Attribution:
     _beam: list[_State] = field(default_factory=lambda: [_State(0.0, (), None)])
     _ambiguous: set[int] = field(default_factory=set)
     _cuts: Cuts = field(default_factory=Cuts)
+    _steps: dict[tuple[int, int], tuple[Progress, float] | None] = field(default_factory=dict)
+    """Steps of the chunk at hand, by the command's place and the identity of its progress (which a state holds)."""
     _effort: int = 0
     """Exchanges that may still be tried for the chunk at hand: with hundreds of forks not every pair can be."""
     _ahead: Attribution | None = None
@@ -131,7 +137,7 @@ class Attribution:
         opened.ended = True
         self._ahead = None  # what it said is known from now on, and may have been taken for another's
         if stdout is not None and stderr is not None:
-            opened.stdout, opened.stderr = stdout.replace(b"\r", b""), stderr.replace(b"\r", b"")
+            opened.tell(stdout.replace(b"\r", b""), stderr.replace(b"\r", b""))
         self._waiting.append(_Event("close", opened, None))
         self._advance(force=0)
 
@@ -155,32 +161,36 @@ class Attribution:
     def provisional(self, last: Piece | None = None) -> list[Owned]:
         """How it would be decided if the log ended here, behind `last`; nothing of the search is changed."""
         if self._ahead is None:
-            self._ahead, self._taken = self._copy(), 0
+            self._ahead, self._taken = self.gone_on([]), 0
         # A command that is open for long holds hundreds of chunks back: only what is new is looked at.
-        ahead, new = self._ahead, self._waiting[self._taken :]
-        ahead._waiting, ahead._pieces = new, sum(event.piece is not None for event in new)
-        ahead._advance(force=ahead._pieces)
+        self._ahead = self._ahead.gone_on(self._waiting[self._taken :])
         self._taken = len(self._waiting)
-        copy = ahead._copy()
+        newest: list[_Event] = []
         if last is not None:
             last.join()
-            copy._waiting.append(_Event("chunk", None, last))
-            copy._pieces += 1
+            newest.append(_Event("chunk", None, last))
+        copy = self._ahead.gone_on(newest)
         copy.finish()
         return copy.decided
 
-    def _copy(self) -> Attribution:
-        """The search as it stands, without what waits."""
-        return Attribution(
+    def gone_on(self, events: list[_Event]) -> Attribution:
+        """A copy of the search where it stands, which has taken `events` as if nothing more came."""
+        copy = Attribution(
             list(self.decided),
-            [],
-            0,
+            events,
+            sum(event.piece is not None for event in events),
             self._count,
             {},
             list(self._line),
             list(self._beam),
             set(self._ambiguous),
         )
+        copy.take_all()
+        return copy
+
+    def take_all(self) -> None:
+        """Takes what waits, whatever may still come."""
+        self._advance(force=self._pieces)
 
     # ---- the search
 
@@ -210,13 +220,18 @@ class Attribution:
         del self._waiting[:done]
 
     def _place(self, piece: Piece) -> None:
-        self._cuts, self._effort = Cuts(), _EFFORT
+        self._cuts, self._effort, self._steps = Cuts(), _EFFORT, {}
         grown: list[_State] = []
+        odd: list[_State] = []
         for state in self._beam:
-            grown.extend(self._grown(state, piece))
-        if not grown:
-            # Nobody can have it as things stand: something before was told of the wrong command.
-            for state in self._beam:
+            own = list(self._grown(state, piece))
+            grown.extend(own)
+            if not own or max(one.score for one in own) < state.score - _ODD:
+                odd.append(state)
+        # Nobody can well have it as things stand: something before was told of the wrong command.
+        best = max((state.score for state in grown), default=None)
+        for state in odd:
+            if best is None or state.score > best:
                 grown.extend(self._repaired(state, piece, deep=False))
         if not grown:
             for state in self._beam[:_DEEP]:
@@ -227,37 +242,20 @@ class Attribution:
 
     def _grown(self, state: _State, piece: Piece) -> Iterator[_State]:
         takers = []
-        for position, opened in enumerate(self._line):
-            after = step(opened, state.progress[position], piece)
+        steps = self._steps
+        for position, entry in enumerate(state.progress):
+            # States share most of what their commands have said: a step is taken once for all of them.
+            key = (position, id(entry))
+            if key not in steps:
+                steps[key] = step(self._line[position], entry, piece)
+            after = steps[key]
             if after is not None:
                 takers.append((position, after))
         if len(takers) > 1 and sum(self._line[position].known for position, _ in takers) > 1:
             self._ambiguous.add(piece.index)
-        queue = self._queue(state, piece, [position for position, _ in takers])
-        for position, (progress, cost) in takers:
-            yield self._with(state, {position: progress}, cost + queue.get(position, 0.0))
-
-    def _queue(self, state: _State, piece: Piece, takers: list[int]) -> dict[int, float]:
-        """While connections are made, several wait at one point for their servers' answers: first come, first served.
-
-        Elsewhere the one that spoke last is the likelier (`step`), which this outweighs.
-        """
-        if piece.ends or len(takers) < 2:
-            return {}
-        waiting: dict[int, list[int]] = {}
-        for position in takers:
-            opened, entry = self._line[position], state.progress[position]
-            if entry.last is not None and opened.connecting:
-                at = (entry.err if piece.stream is Stream.STDERR else entry.out).at
-                waiting.setdefault(at, []).append(position)
-        weights = {}
-        for positions in waiting.values():
-            if len(positions) > 1:
-                for position in positions:
-                    last = state.progress[position].last
-                    if last is not None:
-                        weights[position] = _QUEUE * log2(max(1, piece.number - last.number))
-        return weights
+        odds = weights([(self._line[position], state.progress[position]) for position, _ in takers], piece)
+        for (position, (progress, cost)), weight in zip(takers, odds, strict=True):
+            yield self._with(state, {position: progress}, cost + weight)
 
     @staticmethod
     def _with(state: _State, changed: dict[int, Progress], cost: float) -> _State:
@@ -303,6 +301,16 @@ class Attribution:
                 changed = next(exchange(opened, mine, other, theirs, stderr=stderr, goals=goals, cuts=self._cuts), None)
                 if changed is not None:
                     yield self._with(state, {taker: changed[0], giver: changed[1]}, _REPAIR)
+        for ended in _ended(state):
+            if self._effort <= 0:
+                return
+            self._effort -= 1 if len(goals) < _PLACES else _PLACES
+            ways = exchange(opened, mine, ended.opened, ended.progress, stderr=stderr, goals=goals, cuts=self._cuts)
+            for got, given in ways:
+                if given.whole(ended.opened) and given.last is not None and given.last.number <= ended.until:
+                    told = _told(state.ended, ended, ended._replace(progress=given))
+                    yield self._with(state, {taker: got}, _REPAIR)._replace(ended=told)
+                    break
 
     def _close(self, opened: Opened) -> None:
         self._cuts, self._effort = Cuts(), _EFFORT
@@ -321,7 +329,7 @@ class Attribution:
                 ends = entry.out.ended + entry.err.ended
                 score += (2 - ends) * _NO_PIPE_END + (0.0 if entry.whole(opened) else _UNFINISHED)
             progress = (*state.progress[:position], *state.progress[position + 1 :])
-            closed.append(_State(score, progress, _Ended(opened, entry, state.ended)))
+            closed.append(_State(score, progress, _Ended(opened, entry, self._count, state.ended)))
         del self._line[position]
         self._beam = _best(closed)
         self._settle()
@@ -383,6 +391,13 @@ def _ended(state: _State) -> Iterator[_Ended]:
     while ended is not None:
         yield ended
         ended = ended.before
+
+
+def _told(ended: _Ended | None, old: _Ended, new: _Ended) -> _Ended | None:
+    """The list with `new` in the place of `old`."""
+    if ended is None or ended is old:
+        return new
+    return ended._replace(before=_told(ended.before, old, new))
 
 
 def _without(ended: _Ended | None, cut: _Ended) -> _Ended | None:

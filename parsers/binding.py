@@ -8,6 +8,7 @@ the address.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ from parsers.commands import Commands
 from parsers.model import Command, Place, Stage, Tool
 from parsers.reprs import CommandTuple, decode_tuple
 from parsers.workers import Section, Worker
+
+_MASTER = re.compile(rb"mux_client_request_alive: done pid = (\d{1,10})")
 
 _LOOK_BACK = 20
 """Sections in which a worker is looked for by its temporary directory's name."""
@@ -40,6 +43,8 @@ class Binding:
         self._local: set[str] = set()
         self._retry: set[str] = set()
         self._established: dict[str, list[int]] = {}
+        self._masters: dict[bytes, tuple[str | None, int | None, str | None]] = {}
+        """(address, port, user) by the process id of the ssh that holds the connection which others share."""
         self._held: dict[str, list[_Held]] = {}
         """Results at an address where several different commands are open and nothing tells them apart yet."""
 
@@ -207,6 +212,8 @@ class Binding:
                 continue  # a loop's items share the worker; another pid is another worker
             if worker.current is not None and not retry and not _gives_way(worker.current, about, event):
                 continue
+            if about.stage is Stage.HOME and not retry and _on_its_way(worker):
+                continue
             # A temporary directory is made right behind the home directory's answer: of two workers that have theirs,
             # the one that waited longer goes on first. Else an idle worker that spoke last is the likelier.
             first_come = about.worker is not None and worker.pid is None and best is not None and best.pid is None
@@ -238,6 +245,9 @@ class Binding:
                 self._commands.expect(decoded, None)
             return
         command, worker = owners[0]
+        master = _master_of(decoded.stderr)
+        if master is not None and len({_key(owner) for owner, _ in owners}) == 1:
+            self._masters[master] = _key(command)
         if command.address is None:
             self._commands.claim(worker, command, who)
             command.address = worker.address = who
@@ -273,8 +283,8 @@ class Binding:
             for one in held:
                 owners = self._tuple_owners(who, one.decoded, one.place)
                 if owners:
-                    # Workers are started in the order in which their hosts are queued, and results tend to follow it.
-                    command, worker = min(owners, key=lambda owner: owner[1].first)
+                    # Commands of one kind take about as long as one another.
+                    command, worker = min(owners, key=lambda owner: owner[0].opened)
                     self._commands.end(command, worker, one.decoded, one.place, censored=one.censored, told=True)
         self._held.clear()
 
@@ -294,6 +304,14 @@ class Binding:
             return sized
         here = [pair for pair in candidates if pair[0].address == who] or candidates
         here = [pair for pair in here if _speaks_of(pair[0], decoded.stderr)] or here
+        master = _master_of(decoded.stderr)
+        if master is not None:
+            known = self._masters.get(master)
+            here = [pair for pair in here if known in (None, _key(pair[0]))] or here
+            if known is None:
+                # A connection whose master is known keeps it.
+                told = set(self._masters.values())
+                here = [pair for pair in here if _key(pair[0]) not in told] or here
         return [pair for pair in here if _answers(pair[0], decoded.stdout)] or here
 
 
@@ -305,6 +323,22 @@ def _gives_way(current: Command, about: Purpose, event: Executed | None) -> bool
     if event is None or current.tool is Tool.LOCAL:
         return True
     return current.stage is Stage.TRANSFER and about.stage is not Stage.HOME and current.tool is not event.tool
+
+
+def _on_its_way(worker: Worker) -> bool:
+    """Whether the worker has its temporary directory and has not run the module yet: no time to ask for a home."""
+    last = worker.commands[-1] if worker.commands else None
+    return last is not None and last.rc == 0 and last.stage in (Stage.TMPDIR, Stage.TRANSFER, Stage.CHMOD)
+
+
+def _key(command: Command) -> tuple[str | None, int | None, str | None]:
+    return command.address, command.port, command.user
+
+
+def _master_of(stderr: bytes) -> bytes | None:
+    """Process id of the master connection that an ssh used (`ControlMaster`)."""
+    found = _MASTER.search(stderr)
+    return found[1] if found is not None else None
 
 
 def _speaks_of(command: Command, stderr: bytes) -> bool:

@@ -1,11 +1,9 @@
-"""What a command has said so far, in the search for whose chunk it is: `Progress`, `step`, `exchange`."""
+"""What a command has said so far, in the search for whose chunk it is: `Progress`, `step`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from math import log2
 from typing import NamedTuple
 
 from parsers.model import Command, Stream
@@ -20,26 +18,35 @@ _OUT_OF_ORDER = -4.0
 _LAST_WORDS = 400
 """Bytes: what ssh says at its very end."""
 
-_FAR = 150
-"""Chunks of one pipe back to which what it has said may change hands."""
-
-
-# Of several processes that can have said a chunk, the one that spoke last is it three times in four (measured on real
-# runs of 6 and 40 hosts): less surely while it waits for a distant answer, more surely at its end.
-_BURST = 0.5
-_AT_THE_END = 1.0
-_PACES: tuple[tuple[bytes, float], ...] = (
-    (b"debug2: Received exit status", 1.0),
-    (b"Shared connection to ", 1.0),
-    (b"debug1: kex: client->server", 0.0),
-    (b"debug3: Sent message SSH2_FXP_WRITE", 0.0),
-    (b"debug3: Sent message limits@", 0.0),
+_WAITS: tuple[bytes, ...] = (
+    b"debug1: Connecting to ",
+    b"debug1: Local version string",
+    b"debug1: SSH2_MSG_KEXINIT sent",
+    b"debug1: kex: client->server",
+    b"debug1: expecting SSH2_MSG_KEX",
+    b"debug1: Found key in",
+    b"debug3: send packet: type",
+    b"debug2: we sent a publickey",
+    b"debug2: exec request accepted",
+    b"debug1: mux_client_request_session: ",
+    b"debug3: mux_client_request_session: session request sent",
+    b"debug1: Remote: ",
+    b"debug3: sign_and_send",
+    b"debug1: kex_input_ext_info: publickey-hostbound",
+    b"debug3: SSH2_FXP_STATUS",
+    b"debug3: Sent message",
+    b"debug1: Entering interactive",
+    b"debug1: pledge",
+    b"debug1: auto-mux",
+    b"debug3: set_control_persist",
+    b"debug2: fd ",
 )
+"""Lines behind which ssh waits for an answer or works for a while; behind others it goes on at once."""
 
 
-def _pace_after(text: bytes) -> float:
+def _waits_after(text: bytes) -> bool:
     last = text[-400:].rstrip(b"\n").rpartition(b"\n")[2]
-    return next((pace for beginning, pace in _PACES if last.startswith(beginning)), _BURST)
+    return last.startswith(_WAITS) or not last.startswith(b"debug")
 
 
 _ESCALATION = re.compile(rb"BECOME-SUCCESS-([a-z]{32})\n?|\[[a-z]{1,20} via ansible, key=([a-z]{32})\] password:\n?")
@@ -71,8 +78,8 @@ class Piece:
     """Whether it is the empty chunk with which a pipe ends."""
     key: str | None = None
     """The 32 letters by which Ansible knows its own escalation prompt and success line again."""
-    pace: float = 0.0
-    """How fast the likelihood falls that the same process speaks next, with each doubling of the chunks between."""
+    waits: bool = False
+    """Whether the process waits for something behind its last line."""
 
     def join(self) -> None:
         """Makes `text` of the lines."""
@@ -82,7 +89,19 @@ class Piece:
         self.ends = not raw
         key = _ESCALATION.search(raw) if len(raw) != len(self.text) else None
         self.key = (key.group(1) or key.group(2)).decode("ascii") if key is not None else None
-        self.pace = _pace_after(self.text)
+        self.waits = _waits_after(self.text)
+
+
+_ASKED = (b"mux_client_request_session: session request sent", b"debug1: Sending command", b"debug1: Sending subsystem")
+_OVER = (b"debug3: mux_client_read_packet: read header failed", b"debug3: receive packet: type 96\n")
+_EARLY = -4.0
+_MUCH_TOO_EARLY = -8.0
+_DISORDER = -4.0
+
+
+def _first_of(text: bytes, words: tuple[bytes, ...]) -> int:
+    """Where the first of the words that `text` has stands; -1 without one."""
+    return next((at for word in words if (at := text.find(word)) >= 0), -1)
 
 
 @dataclass(slots=True, eq=False)
@@ -100,6 +119,16 @@ class Opened:
     ended: bool = False
     since: int = 0
     """Number of the last chunk before it was opened."""
+    asked: int = -1
+    """Where in stderr ssh says that it asks for the remote command: nothing comes on stdout before."""
+    over: int = -1
+    """Where in stderr ssh says that the remote command is over: stdout is complete by then."""
+
+    def tell(self, stdout: bytes, stderr: bytes) -> None:
+        """Its tuple's bytes, without carriage returns."""
+        self.stdout, self.stderr = stdout, stderr
+        self.asked = _first_of(stderr, _ASKED)
+        self.over = _first_of(stderr, _OVER)
 
     @property
     def connecting(self) -> bool:
@@ -185,13 +214,13 @@ def step(opened: Opened, entry: Progress, piece: Piece) -> tuple[Progress, float
         cost = _early(opened, entry)
     elif not whole.startswith(piece.text, pipe.at):
         return None
+    elif stderr:
+        if 0 <= opened.over <= pipe.at and entry.out.at < len(opened.stdout or b""):
+            cost = _DISORDER
+    elif entry.err.at <= opened.asked:
+        cost = _DISORDER
     if opened.first_state is not None and not _state_fits(opened.first_state, entry, pipe, piece):
         cost += _WRONG_STATE
-    if entry.last is not None:
-        slope = _AT_THE_END if piece.ends else entry.last.pace
-        cost -= slope * log2(max(1, piece.number - entry.last.number))
-    else:
-        cost -= _BURST * log2(max(1, piece.number - opened.since))
     at = pipe.at + len(piece.text)
     now = Pipe(at, piece.ends, Said(piece, pipe.said, at))
     if stderr:
@@ -209,7 +238,7 @@ def _state_fits(first: int, entry: Progress, pipe: Pipe, piece: Piece) -> bool:
 def _early(opened: Opened, entry: Progress) -> float:
     """Both pipes end with the process: one that ends while the other has more than its last words to say is odd."""
     left = len(opened.stderr or b"") - entry.err.at + len(opened.stdout or b"") - entry.out.at
-    return 0.0 if left == 0 else -0.5 if left < _LAST_WORDS else -6.0
+    return 0.0 if left == 0 else _EARLY if left < _LAST_WORDS else _MUCH_TOO_EARLY
 
 
 def _guess(opened: Opened, entry: Progress, piece: Piece) -> tuple[int, float] | None:
@@ -241,155 +270,3 @@ def _names_another(text: bytes, needles: tuple[bytes, ...]) -> bool:
             if not rest.startswith(needles[0]):
                 return True
     return False
-
-
-class _Point(NamedTuple):
-    """A point in what a pipe has said: how far it had got, and the chunk that comes next."""
-
-    at: int
-    said: Said | None
-    next_number: int
-    """Number of the chunk behind it; beyond all others where there is none."""
-
-
-_END = 1 << 62
-
-
-class _Cut(NamedTuple):
-    pipe: Pipe
-    points: list[_Point]
-    """At which what the pipe has said can be cut, the newest (nothing after it) first.
-
-    Nothing comes behind the end of a pipe: there the newest is the one before its empty chunk.
-    """
-    by_length: dict[int, list[_Point]]
-    """The same, by the bytes said since."""
-
-
-class Cuts:
-    """The points of pipes, found once for all the exchanges that are tried for one chunk."""
-
-    def __init__(self) -> None:
-        self._held: dict[tuple[int, int], _Cut] = {}
-
-    def of(self, pipe: Pipe) -> _Cut:
-        """Where `pipe` can be cut. It is held, so nothing else can come to have the identity of what it has said."""
-        key = (id(pipe.said), pipe.at)
-        held = self._held.get(key)
-        if held is None:
-            held = self._held[key] = _cut(pipe)
-        return held
-
-
-def _cut(pipe: Pipe) -> _Cut:
-    points = [] if pipe.ended else [_Point(pipe.at, pipe.said, _END)]
-    said = pipe.said
-    while said is not None and len(points) < _FAR:
-        before = said.before
-        points.append(_Point(before.at if before is not None else 0, before, said.piece.number))
-        said = before
-    by_length: dict[int, list[_Point]] = {}
-    for point in points:
-        by_length.setdefault(pipe.at - point.at, []).append(point)
-    return _Cut(pipe, points, by_length)
-
-
-def exchange(
-    taker: Opened,
-    mine: Progress,
-    giver: Opened,
-    theirs: Progress,
-    *,
-    stderr: bool,
-    goals: list[int],
-    cuts: Cuts | None = None,
-) -> Iterator[tuple[Progress, Progress]]:
-    """Every way in which what two pipes have said since some point can change hands, the smallest change first.
-
-    Each one's part must fit the other's stream, come after the other's point, and not before the other was started;
-    the taker's pipe must then stand at one of `goals` (bytes). `cuts` is shared by calls about the same pipes.
-    """
-    cuts = cuts or Cuts()
-    whole, other_whole = (taker.stderr, giver.stderr) if stderr else (taker.stdout, giver.stdout)
-    pipe, other_pipe = (mine.err, theirs.err) if stderr else (mine.out, theirs.out)
-    if whole is None:
-        return
-    for cut, other in _pairs(cuts.of(pipe).points, cuts.of(other_pipe).by_length, goals):
-        if cut.next_number == other.next_number == _END:
-            continue
-        if not (_follows(cut, other, taker) and _follows(other, cut, giver)):
-            continue
-        if not _fits(whole, cut, other_whole, other, other_pipe):
-            continue
-        if other_whole is not None and not _fits(other_whole, other, whole, cut, pipe):
-            continue
-        got, given = _moved(cut, other, other_pipe), _moved(other, cut, pipe)
-        yield _with(mine, got, stderr=stderr), _with(theirs, given, stderr=stderr)
-
-
-def _pairs(
-    points: list[_Point], by_length: dict[int, list[_Point]], goals: list[int]
-) -> Iterator[tuple[_Point, _Point]]:
-    """The taker's points with the giver's whose part leads from there to a goal."""
-    if len(goals) <= len(by_length):
-        for cut in points:
-            for goal in goals:
-                for other in by_length.get(goal - cut.at, ()):
-                    yield cut, other
-        return
-    wanted = set(goals)
-    for cut in points:
-        for length, others in by_length.items():
-            if cut.at + length in wanted:
-                for other in others:
-                    yield cut, other
-
-
-def tail_lengths(progress: Progress, *, stderr: bool, cuts: Cuts) -> Iterable[int]:
-    """How many bytes a pipe has said since each of its points."""
-    return cuts.of(progress.err if stderr else progress.out).by_length
-
-
-def _follows(cut: _Point, tail: _Point, owner: Opened) -> bool:
-    """Whether the part behind `tail` comes after the owner's point and start."""
-    return tail.next_number > (cut.said.piece.number if cut.said is not None else owner.since)
-
-
-def _fits(whole: bytes, cut: _Point, other: bytes | None, tail: _Point, end: Pipe) -> bool:
-    """Whether the part from `tail` to `end` goes on with the stream `whole` at `cut`."""
-    if end.ended and tail.next_number != _END and cut.at + end.at - tail.at != len(whole):
-        return False
-    if end.at == tail.at:
-        return True
-    if other is not None:
-        return whole.startswith(other[tail.at : end.at], cut.at)
-    parts = []
-    said = end.said
-    while said is not None and said is not tail.said:
-        parts.append(said.piece.text)
-        said = said.before
-    return whole.startswith(b"".join(reversed(parts)), cut.at)
-
-
-def _moved(cut: _Point, tail: _Point, end: Pipe) -> Pipe:
-    """The pipe at `cut`, gone on with the part from `tail` to `end`."""
-    part = []
-    said = end.said
-    while said is not None and said is not tail.said:
-        part.append(said.piece)
-        said = said.before
-    at, now, ended = cut.at, cut.said, False
-    for piece in reversed(part):
-        at += len(piece.text)
-        ended = piece.ends
-        now = Said(piece, now, at)
-    return Pipe(at, ended, now)
-
-
-def _with(progress: Progress, pipe: Pipe, *, stderr: bool) -> Progress:
-    other = progress.out if stderr else progress.err
-    newest = [said.piece for said in (pipe.said, other.said) if said is not None]
-    last = max(newest, key=lambda piece: piece.number, default=None)
-    if stderr:
-        return Progress(progress.out, pipe, progress.rank, last)
-    return Progress(pipe, progress.err, progress.rank, last)

@@ -1,4 +1,4 @@
-"""What a command has said so far: steps along its tuple, and parts that change hands."""
+"""What a command has said so far: steps along its tuple."""
 
 from __future__ import annotations
 
@@ -9,15 +9,12 @@ from hypothesis import strategies as st
 from parsers.model import Command, Place, Stage, Stream, Tool
 from parsers.said import (
     FRESH,
-    Cuts,
     Opened,
     Piece,
     Pipe,
     Progress,
-    exchange,
     pieces_of,
     step,
-    tail_lengths,
     without_escalation,
 )
 
@@ -158,14 +155,6 @@ def test_carriage_returns_are_left_out_wherever_a_chunk_ends() -> None:
     assert progress.err.at == len(b"one\ntwo\n")
 
 
-def test_who_spoke_last_is_the_likelier() -> None:
-    opened = an_opened(b"abc", b"")
-    first = said(opened, a_piece(b"a"))
-    costs = [cost(opened, first, a_piece(b"b", number=number)) for number in (2, 3, 10, 100)]
-    assert costs == sorted(costs, reverse=True)
-    assert len(set(costs)) == len(costs)
-
-
 def test_a_pipe_that_ends_long_before_the_other_is_odd() -> None:
     done = an_opened(b"a", b"")
     talks = an_opened(b"a", b"x" * 5000)
@@ -258,74 +247,3 @@ def test_a_line_out_of_sshs_order_speaks_against_it() -> None:
 def test_a_command_that_ended_is_preferred() -> None:
     piece = a_piece(b"a")
     assert cost(an_opened(b"a", b""), FRESH, piece) > cost(an_opened(), FRESH, piece)
-
-
-# ---------------------------------------------------------------------------------------------------------------
-# Parts that change hands.
-
-
-@given(two(), st.booleans(), st.data())
-def test_an_exchange_keeps_every_piece_and_both_streams(
-    play: tuple[list[Opened], list[Progress]], stderr: bool, data: st.DataObject
-) -> None:
-    (taker, giver), (mine, theirs) = play
-    whole = taker.stderr if stderr else taker.stdout
-    assert whole is not None
-    goals = data.draw(st.lists(st.integers(0, len(whole)), min_size=1, max_size=4))
-    before = sorted(piece.number for progress in (mine, theirs) for piece in pieces_of(progress))
-    for changed in exchange(taker, mine, giver, theirs, stderr=stderr, goals=goals):
-        assert changed != (mine, theirs)
-        assert sorted(piece.number for progress in changed for piece in pieces_of(progress)) == before
-        for opened, was, now in zip((taker, giver), (mine, theirs), changed, strict=True):
-            pipe, kept, of = (now.err, now.out, opened.stderr) if stderr else (now.out, now.err, opened.stdout)
-            assert of is not None
-            assert kept is (was.out if stderr else was.err)
-            pieces = pipe_pieces(pipe)
-            numbers = [piece.number for piece in pieces]
-            assert numbers == sorted(set(numbers))
-            assert all(number > opened.since for number in numbers)
-            assert b"".join(piece.text for piece in pieces) == of[: pipe.at]
-            assert [piece.ends for piece in pieces] == [False] * (len(pieces) - 1) + [pipe.ended] * bool(pieces)
-            assert not pipe.ended or pipe.at == len(of)
-            everything = pieces_of(now)
-            assert now.last is (everything[-1] if everything else None)
-        assert (changed[0].err if stderr else changed[0].out).at in goals
-
-
-def test_a_part_changes_hands_for_what_the_other_has_said_since() -> None:
-    one, other = an_opened(b"12a", b"", index=0), an_opened(b"1b", b"", index=1)
-    first, second = a_piece(b"1", number=1), a_piece(b"1", number=2)
-    got = list(exchange(other, said(other, second), one, said(one, first), stderr=False, goals=[1]))
-    assert [([p.number for p in pieces_of(a)], [p.number for p in pieces_of(b)]) for a, b in got] == [([1], [2])]
-    # With nothing said by the other, the part alone goes over.
-    got = list(exchange(other, FRESH, one, said(one, first), stderr=False, goals=[1]))
-    assert [pieces_of(taker) for taker, _ in got] == [[first]]
-    # What it would lead to must be wanted.
-    assert list(exchange(other, FRESH, one, said(one, first), stderr=False, goals=[2])) == []
-
-
-def test_nothing_goes_to_a_command_that_began_later() -> None:
-    one, late = an_opened(b"1", b""), an_opened(b"1", b"", index=1, since=1)
-    assert list(exchange(late, FRESH, one, said(one, a_piece(b"1", number=1)), stderr=False, goals=[1])) == []
-    assert list(exchange(late, FRESH, one, said(one, a_piece(b"1", number=2)), stderr=False, goals=[1])) != []
-
-
-def test_a_command_without_a_tuple_gives_and_does_not_take() -> None:
-    known, unknown = an_opened(b"1", b""), an_opened(index=1)
-    has = said(unknown, a_piece(b"1"))
-    assert len(list(exchange(known, FRESH, unknown, has, stderr=False, goals=[1]))) == 1
-    assert list(exchange(unknown, FRESH, known, said(known, a_piece(b"1")), stderr=False, goals=[1])) == []
-
-
-def test_nothing_goes_behind_the_end_of_a_pipe() -> None:
-    one, other = an_opened(b"", b""), an_opened(b"", b"", index=1)
-    ended, also = said(one, a_piece(b"", number=1)), said(other, a_piece(b"", number=2))
-    changes = list(exchange(one, ended, other, also, stderr=False, goals=[0]))
-    assert [([p.number for p in pieces_of(a)], [p.number for p in pieces_of(b)]) for a, b in changes] == [([2], [1])]
-
-
-def test_the_lengths_of_what_was_said_last() -> None:
-    opened = an_opened(b"abcdef", b"xy")
-    progress = said(opened, *(a_piece(text, number=n) for n, text in enumerate((b"a", b"bc", b"def"), 1)))
-    assert list(tail_lengths(progress, stderr=False, cuts=Cuts())) == [0, 3, 5, 6]
-    assert list(tail_lengths(progress, stderr=True, cuts=Cuts())) == [0]

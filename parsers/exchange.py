@@ -1,0 +1,163 @@
+"""What two commands have said since a common point changes hands, in the search for whose chunk it is: `exchange`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from parsers.said import Opened, Pipe, Progress, Said
+
+_FAR = 150
+"""Chunks of one pipe back to which what it has said may change hands."""
+
+
+class _Point(NamedTuple):
+    """A point in what a pipe has said: how far it had got, and the chunk that comes next."""
+
+    at: int
+    said: Said | None
+    next_number: int
+    """Number of the chunk behind it; beyond all others where there is none."""
+
+
+_END = 1 << 62
+
+
+class _Cut(NamedTuple):
+    pipe: Pipe
+    points: list[_Point]
+    """At which what the pipe has said can be cut, the newest (nothing after it) first.
+
+    Nothing comes behind the end of a pipe: there the newest is the one before its empty chunk.
+    """
+    by_length: dict[int, list[_Point]]
+    """The same, by the bytes said since."""
+
+
+class Cuts:
+    """The points of pipes, found once for all the exchanges that are tried for one chunk."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[int, int], _Cut] = {}
+
+    def of(self, pipe: Pipe) -> _Cut:
+        """Where `pipe` can be cut. It is held, so nothing else can come to have the identity of what it has said."""
+        key = (id(pipe.said), pipe.at)
+        held = self._held.get(key)
+        if held is None:
+            held = self._held[key] = _cut(pipe)
+        return held
+
+
+def _cut(pipe: Pipe) -> _Cut:
+    points = [] if pipe.ended else [_Point(pipe.at, pipe.said, _END)]
+    said = pipe.said
+    while said is not None and len(points) < _FAR:
+        before = said.before
+        points.append(_Point(before.at if before is not None else 0, before, said.piece.number))
+        said = before
+    by_length: dict[int, list[_Point]] = {}
+    for point in points:
+        by_length.setdefault(pipe.at - point.at, []).append(point)
+    return _Cut(pipe, points, by_length)
+
+
+def exchange(
+    taker: Opened,
+    mine: Progress,
+    giver: Opened,
+    theirs: Progress,
+    *,
+    stderr: bool,
+    goals: list[int],
+    cuts: Cuts | None = None,
+) -> Iterator[tuple[Progress, Progress]]:
+    """Every way in which what two pipes have said since some point can change hands, the smallest change first.
+
+    Each one's part must fit the other's stream, come after the other's point, and not before the other was started;
+    the taker's pipe must then stand at one of `goals` (bytes). `cuts` is shared by calls about the same pipes.
+    """
+    cuts = cuts or Cuts()
+    whole, other_whole = (taker.stderr, giver.stderr) if stderr else (taker.stdout, giver.stdout)
+    pipe, other_pipe = (mine.err, theirs.err) if stderr else (mine.out, theirs.out)
+    if whole is None:
+        return
+    for cut, other in _pairs(cuts.of(pipe).points, cuts.of(other_pipe).by_length, goals):
+        if cut.next_number == other.next_number == _END:
+            continue
+        if not (_follows(cut, other, taker) and _follows(other, cut, giver)):
+            continue
+        if not _fits(whole, cut, other_whole, other, other_pipe):
+            continue
+        if other_whole is not None and not _fits(other_whole, other, whole, cut, pipe):
+            continue
+        got, given = _moved(cut, other, other_pipe), _moved(other, cut, pipe)
+        yield _with(mine, got, stderr=stderr), _with(theirs, given, stderr=stderr)
+
+
+def _pairs(
+    points: list[_Point], by_length: dict[int, list[_Point]], goals: list[int]
+) -> Iterator[tuple[_Point, _Point]]:
+    """The taker's points with the giver's whose part leads from there to a goal."""
+    if len(goals) <= len(by_length):
+        for cut in points:
+            for goal in goals:
+                for other in by_length.get(goal - cut.at, ()):
+                    yield cut, other
+        return
+    wanted = set(goals)
+    for cut in points:
+        for length, others in by_length.items():
+            if cut.at + length in wanted:
+                for other in others:
+                    yield cut, other
+
+
+def tail_lengths(progress: Progress, *, stderr: bool, cuts: Cuts) -> Iterable[int]:
+    """How many bytes a pipe has said since each of its points."""
+    return cuts.of(progress.err if stderr else progress.out).by_length
+
+
+def _follows(cut: _Point, tail: _Point, owner: Opened) -> bool:
+    """Whether the part behind `tail` comes after the owner's point and start."""
+    return tail.next_number > (cut.said.piece.number if cut.said is not None else owner.since)
+
+
+def _fits(whole: bytes, cut: _Point, other: bytes | None, tail: _Point, end: Pipe) -> bool:
+    """Whether the part from `tail` to `end` goes on with the stream `whole` at `cut`."""
+    if end.ended and tail.next_number != _END and cut.at + end.at - tail.at != len(whole):
+        return False
+    if end.at == tail.at:
+        return True
+    if other is not None:
+        return whole.startswith(other[tail.at : end.at], cut.at)
+    parts = []
+    said = end.said
+    while said is not None and said is not tail.said:
+        parts.append(said.piece.text)
+        said = said.before
+    return whole.startswith(b"".join(reversed(parts)), cut.at)
+
+
+def _moved(cut: _Point, tail: _Point, end: Pipe) -> Pipe:
+    """The pipe at `cut`, gone on with the part from `tail` to `end`."""
+    part = []
+    said = end.said
+    while said is not None and said is not tail.said:
+        part.append(said.piece)
+        said = said.before
+    at, now, ended = cut.at, cut.said, False
+    for piece in reversed(part):
+        at += len(piece.text)
+        ended = piece.ends
+        now = Said(piece, now, at)
+    return Pipe(at, ended, now)
+
+
+def _with(progress: Progress, pipe: Pipe, *, stderr: bool) -> Progress:
+    other = progress.out if stderr else progress.err
+    newest = [said.piece for said in (pipe.said, other.said) if said is not None]
+    last = max(newest, key=lambda piece: piece.number, default=None)
+    if stderr:
+        return Progress(progress.out, pipe, progress.rank, last)
+    return Progress(pipe, progress.err, progress.rank, last)
