@@ -9,6 +9,7 @@ RFC 4419, 5656 and 8731 (key exchange). OpenSSH leaves out of its log what it se
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
@@ -114,3 +115,33 @@ OPEN_REASONS: Mapping[int, str] = MappingProxyType(
     }
 )
 """The reason codes of SSH_MSG_CHANNEL_OPEN_FAILURE (RFC 4254 5.1; RFC 4250 4.3)."""
+
+_PACKET = re.compile(rb"(send|receive) packet: type (\d{1,3})(?!\d)")
+
+
+class Packet(NamedTuple):
+    """One message that ssh or sshd says it sent or received."""
+
+    received: bool
+    """By the side that says so."""
+    number: int
+
+    @property
+    def message(self) -> SshMessage:
+        """Name, document and section."""
+        return ssh_message(self.number)
+
+    @property
+    def direction(self) -> str:
+        """`send` or `receive`, the log's own word."""
+        return "receive" if self.received else "send"
+
+
+def packet(text: bytes) -> Packet | None:
+    """The message of `receive packet: type 90`, either end's debug text without its `debug3: `; else None."""
+    if text[:5] != b"send " and text[:8] != b"receive ":
+        return None
+    match = _PACKET.match(text)
+    if match is None or int(match.group(2)) > 255:
+        return None
+    return Packet(match.group(1) == b"receive", int(match.group(2)))

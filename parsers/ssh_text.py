@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from typing import ClassVar
 
+from parsers.ssh_messages import packet
 from parsers.transcript import Line, Phase, PhaseStep, SftpProgress, Transcript
 
 CUT = 400
@@ -24,7 +25,6 @@ _TARGET = re.compile(rb'(?:resolving |resolve_canonicalize: hostname )"?([^"\s]{
 _KEX = re.compile(rb"kex: ([a-z >\-]{3,30}?)(?: \[[^\]]{1,20}\])?: (\(no match\)|\S{1,80})(?: MAC: (\S{1,80}))?")
 _AUTHENTICATED = re.compile(rb'Authenticated to .{1,300}? using "([a-z0-9@.\-]{1,60})"')
 _STATUS = re.compile(rb"(?:exit status from master|Exit status) (-?\d{1,10})")
-_PACKET = re.compile(rb"debug3: (send|receive) packet: type (\d{1,3})")
 _WRITE = re.compile(rb"Sent message SSH2_FXP_WRITE I:\d{1,12} O:(\d{1,15}) S:(\d{1,10})")
 _ACK = re.compile(rb"In write loop, ack for \d{1,12} (\d{1,10}) bytes at (\d{1,15})")
 _OPEN = re.compile(
@@ -200,10 +200,10 @@ class SshReader:
             self._done(Phase.HOSTKEY, time)
 
     def _packet(self, raw: bytes, line: int, time: float | None) -> None:
-        match = _PACKET.match(raw)
-        if match is None:
+        told = packet(raw[8:])
+        if told is None:
             return
-        direction, number = match.group(1).decode("ascii"), int(match.group(2))
+        direction, number = told.direction, told.number
         packets = self.transcript.packets
         packets.append((direction, number))
         if len(packets) > 8:

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from parsers.model import Place
+from parsers.ssh_messages import packet
 from parsers.sshd.framing import unvis
 from parsers.sshd.model import Channel, Connection, MessageTable, Request
 
-_PACKET = re.compile(rb"(send|receive) packet: type (\d{1,3})")
 _OPEN = re.compile(rb"server_input_channel_open: ctype (\S{1,64}) rchan (\d{1,10}) win (\d{1,10}) max (\d{1,10})")
 _NEW = re.compile(rb"channel (\d{1,10}): new ")
 _REQ = re.compile(rb"server_input_channel_req: channel (\d{1,10}) request (\S{1,64}) reply (\d)")
@@ -60,11 +60,9 @@ class DialogueReader:
 
     def line(self, text: bytes, place: Place, time: float | None, *, preauth: bool) -> None:
         """One line, without its level."""
-        if text[:5] == b"send " or text[:8] == b"receive ":
-            match = _PACKET.match(text)
-            if match is not None:
-                self._packet(int(match.group(2)), place, time, received=match.group(1) == b"receive", preauth=preauth)
-                return
+        if (told := packet(text)) is not None:
+            self._packet(told.number, place, time, received=told.received, preauth=preauth)
+            return
         if preauth:
             return
         handler = self._HANDLERS.get(text[:9])

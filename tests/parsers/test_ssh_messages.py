@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.ssh_messages import MESSAGES, OPEN_REASONS, ssh_message
+from parsers.ssh_messages import MESSAGES, OPEN_REASONS, packet, ssh_message
 
 # RFC 4250 4.1.2, as it stands there.
 RFC_4250 = """
@@ -65,3 +65,14 @@ def test_every_number_has_words(number: int) -> None:
 def test_the_table_is_by_number() -> None:
     assert all(number == message.number for number, message in MESSAGES.items())
     assert OPEN_REASONS[1] == "administratively prohibited"
+
+
+def test_what_both_ends_say_of_a_message() -> None:
+    sent, received = packet(b"send packet: type 90"), packet(b"receive packet: type 91 [preauth]")
+    assert sent is not None
+    assert received is not None
+    assert (sent.received, sent.message.name, sent.direction) == (False, "SSH_MSG_CHANNEL_OPEN", "send")
+    assert (received.received, received.message.short) == (True, "CHANNEL_OPEN_CONFIRMATION")
+    assert [
+        packet(text) for text in (b"send packet", b"sending packet: type 1", b"receive packet: type 1234", b"")
+    ] == ([None] * 4)
