@@ -70,7 +70,7 @@ class TestScreen:
         monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
         assert cli.main(["--", "sh", "-c", "echo hi; exit 7"]) == 7
         assert b"".join(shown[0]) == b"hi\n"
-        (recording,) = (tmp_path / "sshdebug-tui").iterdir()
+        (recording,) = (tmp_path / "sshdebug-tui").glob("*.log")
         said = capsys.readouterr().err
         assert "sh is not an Ansible command" in said
         assert said.count(str(recording)) == 2, said
