@@ -29,6 +29,8 @@ _FORCED = re.compile(rb"(?:[Ff]orced[- ]command)(?: \(([a-z \-]{1,20})\))? '(.{0
 _SUBSYSTEM = re.compile(rb"subsystem request for (\S{1,64})")
 _SESSION_PTY = re.compile(rb"session_pty_req: session \d{1,10} alloc (\S{1,64})")
 
+_RUNS = {b"exec": "command", b"shell": "shell", b"subsystem": "subsystem"}
+
 CUT_AT = 900
 """Bytes of a command from which on sshd's own limit of a line (1,024 with its words) may have cut it."""
 
@@ -133,6 +135,8 @@ class DialogueReader:
         elif number in (99, 100) and self._answering is not None:
             channel, request = self._answering
             request.answer = number == 99
+            if number == 100 and channel.run_place == request.place:
+                channel.run = channel.run_place = channel.run_time = None
             self._answering = None
         elif number in (96, 97, 98):
             channel = self._named
@@ -222,6 +226,10 @@ class DialogueReader:
             channel.requests.append(request)
         if request.reply:
             self._answering = (channel, request)
+        kind = _RUNS.get(match.group(2))
+        if kind is not None and channel.run is None:
+            # `Starting session` says it better, from 6.8 on.
+            channel.run, channel.run_place, channel.run_time = kind, place, time
 
     def _detail(self, kind: str, detail: str) -> None:
         request = self._named.request(kind) if self._named is not None else None

@@ -9,6 +9,7 @@ import calendar
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from parsers.sshd.model import NO_YEAR, Framing
@@ -22,9 +23,14 @@ MAX_MESSAGE = 8192
 _MONTHS = {name.encode(): number for number, name in enumerate(calendar.month_abbr) if name}
 
 _PRI = rb"(?:<\d{1,3}>)?"
-_TAG = rb"(\S{0,254}[^\s:]) ([A-Za-z0-9_./()@\-]{1,64})(?:\[(\d{1,10})\])?: ?"
-# RFC 3164 pads the day with a blank, journald with a zero; short-precise adds a fraction.
-_SYSLOG = re.compile(_PRI + rb"([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d)(\.\d{1,9})?(?: (\d{4}))? " + _TAG)
+# The host is left out by some viewers; what sshd itself begins a line with is no program's name.
+_TAG = (
+    rb"(?!Starting session: |Close session: |(?:debug[123]|error|fatal): )"
+    rb"(?:(\S{0,254}[^\s:]) )?([A-Za-z0-9_./()@\-]{1,64})(?:\[(\d{1,10})\])?: ?"
+)
+# RFC 3164 pads the day with a blank, journald with a zero; short-precise adds a fraction. journalctl writes the month
+# in the language of the terminal: such a stamp is no time.
+_SYSLOG = re.compile(_PRI + rb"([^\s\d<\[{]{2,12}) ([ \d]\d) (\d\d):(\d\d):(\d\d)(\.\d{1,9})?(?: (\d{4}))? " + _TAG)
 _ISO = re.compile(
     _PRI + rb"(?:[A-Z][a-z]{2} )?(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)([.,]\d{1,9})?"
     rb"(?: ?(Z|UTC|[A-Z]{2,5}|[+-]\d\d:?\d\d))? " + _TAG
@@ -92,18 +98,13 @@ def framed(body: bytes, stamp: float | None) -> Entry | None:
         rest = _REST.match(head)
         return None if rest is None else _entry(Framing.ISO, stamp, rest, head, 1, zoned=True)
     if (match := _SYSLOG.match(head)) is not None:
-        month = _MONTHS.get(match.group(1))
-        year = match.group(7)
-        day, hour, minute, second = (int(match.group(n)) for n in (2, 3, 4, 5))
-        time = _time(int(year) if year else NO_YEAR, month or 0, day, hour, minute, second, match.group(6))
-        return _entry(Framing.SYSLOG, time, match, head, 8, yearless=year is None)
+        month, day, hour, minute, second, fraction, year = match.group(1, 2, 3, 4, 5, 6, 7)
+        time = _moment(year, month, day, hour, minute, second, None)
+        return _entry(Framing.SYSLOG, _with(time, fraction), match, head, 8, yearless=year is None)
     if (match := _ISO.match(head)) is not None:
-        time = _iso_time(match)
-        zone = match.group(8)
-        return _entry(Framing.ISO, _moved(time, zone), match, head, 9, zoned=_is_zone(zone))
+        return _entry(Framing.ISO, _iso_time(match), match, head, 9, zoned=_is_zone(match.group(8)))
     if first == b"<" and (match := _RFC5424.match(head)) is not None:
-        time = _iso_time(match)
-        return _entry(Framing.ISO, _moved(time, match.group(8)), match, head, 9, zoned=True)
+        return _entry(Framing.ISO, _iso_time(match), match, head, 9, zoned=True)
     if (match := _UNIX.match(head)) is not None:
         return _entry(Framing.ISO, int(match.group(1)) + float(match.group(2)), match, head, 3, zoned=True)
     if (match := _MONOTONIC.match(head)) is not None:
@@ -135,12 +136,17 @@ def _entry(
         time,
         yearless,
         zoned,
-        host.decode("utf-8", "surrogateescape"),
+        None if host is None else _name(host),
         program.rpartition(b"/")[2],
         number,
         message,
         repeated,
     )
+
+
+@lru_cache(maxsize=256)
+def _name(host: bytes) -> str:
+    return host.decode("utf-8", "surrogateescape")
 
 
 def _control(match: re.Match[bytes]) -> bytes:
@@ -187,31 +193,39 @@ def _field(value: object) -> bytes:
     return b""
 
 
-def _time(year: int, month: int, day: int, hour: int, minute: int, second: int, fraction: bytes | None) -> float | None:
+@lru_cache(maxsize=512)
+def _moment(
+    year: bytes | None, month: bytes, day: bytes, hour: bytes, minute: bytes, second: bytes, zone: bytes | None
+) -> float | None:
+    """Seconds since the epoch; thousands of lines share a second. None where there is no such time."""
+    number = int(month) if month.isdigit() else _MONTHS.get(month, 0)
     try:
-        whole = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC).timestamp()
+        moment = datetime(
+            int(year) if year else NO_YEAR, number, int(day), int(hour), int(minute), min(int(second), 59), tzinfo=UTC
+        )
     except ValueError:
         return None
-    return whole + (float(fraction.replace(b",", b".")) if fraction else 0.0)
+    ahead = 0
+    if zone is not None and zone[:1] in (b"+", b"-"):
+        ahead = (int(zone[1:3]) * 3600 + int(zone[-2:]) * 60) * (1 if zone[:1] == b"+" else -1)
+    return moment.timestamp() - ahead
+
+
+def _with(time: float | None, fraction: bytes | None) -> float | None:
+    return time if time is None or not fraction else time + float(fraction.replace(b",", b"."))
 
 
 def _iso_time(match: re.Match[bytes]) -> float | None:
-    """The time of a match whose groups 1 to 7 are a date, a clock and a fraction."""
-    year, month, day, hour, minute, second = (int(match.group(n)) for n in range(1, 7))
-    return _time(year, month, day, hour, minute, second, match.group(7))
+    """The time of a match whose groups 1 to 8 are a date, a clock, a fraction and a zone."""
+    year, month, day, hour, minute, second, fraction, zone = match.group(1, 2, 3, 4, 5, 6, 7, 8)
+    return _with(_moment(year, month, day, hour, minute, second, zone), fraction)
 
 
 def _is_zone(zone: bytes | None) -> bool:
     return zone is not None and (zone in (b"Z", b"UTC", b"GMT") or zone[:1] in (b"+", b"-"))
 
 
-def _moved(time: float | None, zone: bytes | None) -> float | None:
-    if time is None or zone is None or zone[:1] not in (b"+", b"-"):
-        return time
-    ahead = int(zone[1:3]) * 3600 + int(zone[-2:]) * 60
-    return time - ahead if zone[:1] == b"+" else time + ahead
-
-
+@lru_cache(maxsize=512)
 def in_year(time: float, year: int) -> float:
     """A time of `NO_YEAR` at the same day and clock of `year`; 29 February becomes 1 March where there is none."""
     moment = datetime.fromtimestamp(time, UTC)

@@ -13,6 +13,7 @@ OPENED = (
     "debug1: server_input_channel_open: ctype session rchan 2 win 2097152 max 32768",
     "debug1: input_session_request",
 )
+NEW = "debug1: channel 0: new [server-session]"
 
 
 def channels(*texts: str) -> list[Channel]:
@@ -110,3 +111,23 @@ def test_bytes_are_what_the_windows_tell() -> None:
         "debug2: channel 0: window 1998848 sent adjust 98304",
     )
     assert (channel.bytes_out, channel.bytes_in) == (98305, 98304)
+
+
+def test_a_version_that_says_nothing_of_a_session_s_start() -> None:
+    """Up to 6.7; and without `send packet`, as up to 6.9."""
+    (channel,) = channels(*OPENED[1:], NEW, "debug1: server_input_channel_req: channel 0 request exec reply 1")
+    assert channel.run == "command"
+    (channel,) = channels(
+        *(*OPENED[1:], NEW),
+        *("debug1: server_input_channel_req: channel 0 request subsystem reply 1", "subsystem request for sftp"),
+    )
+    assert (channel.run, channel.subsystem) == ("subsystem", "sftp")
+
+
+def test_a_request_that_was_refused_runs_nothing() -> None:
+    (channel,) = channels(
+        *(*OPENED, "debug1: channel 0: new [server-session]", "debug3: receive packet: type 98"),
+        *("debug1: server_input_channel_req: channel 0 request exec reply 1", "debug3: send packet: type 100"),
+    )
+    assert channel.run is None
+    assert channel.requests[0].answer is False

@@ -103,3 +103,29 @@ def test_any_line_ends_well(line: bytes) -> None:
     for begin in (b"", b"{", b"<38>1 ", b"Oct  2 11:51:00 ", b"2026-10-02T11:51:00 "):
         entry = framed(begin + line.replace(b"\n", b""), None)
         assert entry is None or entry.repeated >= 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"Aug 18 02:09:57 sshd-session[2031]: Connection closed by 192.0.2.1 port 1",
+        b"2026-08-18T02:09:57 sshd-session[2031]: Connection closed by 192.0.2.1 port 1",
+        b"Dez 25 10:06:12 db1 sshd-session[2031]: Connection closed by 192.0.2.1 port 1",
+        "сен 28 00:47:09 db1 sshd-session[2031]: Connection closed by 192.0.2.1 port 1".encode(),
+    ],
+)
+def test_what_viewers_make_of_a_line(line: bytes) -> None:
+    """Without the host; with the month in another language, so that it is no time."""
+    entry = entry_of(line)
+    assert entry is not None
+    assert (entry.program, entry.pid) == (b"sshd-session", 2031)
+    assert entry.message == b"Connection closed by 192.0.2.1 port 1"
+    assert entry.host == ((b"db1" in line and "db1") or None)
+
+
+@pytest.mark.parametrize(
+    "text", [b"Starting session: command for a", b"debug1: kex: x", b"error: mm_x: y", b"KEX done"]
+)
+def test_a_stamp_alone_is_a_containers(text: bytes) -> None:
+    """`docker logs -t` of sshd -e: the records take the stamp off, and nothing else stands there."""
+    assert entry_of(b"2026-10-02T11:51:00.123Z " + text) is None
