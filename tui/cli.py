@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -341,11 +342,13 @@ def _show(sources: list[Source], *, no_redact: bool = False) -> int:
     return run_app(sources, no_redact=no_redact)
 
 
-def _end_with_terminal(run: LaunchedRun) -> None:
-    """From now on a SIGHUP, which the closing of the terminal brings, ends the run before it ends this process."""
+def _end_with_terminal(run: LaunchedRun, *folders: str) -> None:
+    """From now on a SIGHUP, which the closing of the terminal brings, ends the run, removes `folders`, and exits."""
 
     def ended(_signal: int, _frame: object) -> None:
         run.stop()
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
         # Nothing can be shown any more, and Textual would try.
         os._exit(128 + signal.SIGHUP)
 
@@ -395,6 +398,7 @@ def _demo(_given: argparse.Namespace) -> int:
         try:
             with prepare(Path(folder)) as demo:
                 run = LaunchedRun(demo.command, demo.env, cwd=demo.folder)
+                _end_with_terminal(run, folder, demo.env["ANSIBLE_SSH_CONTROL_PATH_DIR"])
                 try:
                     _show_demo(run)
                 finally:

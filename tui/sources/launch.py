@@ -96,7 +96,7 @@ class LaunchedRun:
             state_folder(environ), f"{time.strftime('%Y%m%d-%H%M%S')}-{self.plan.label}"
         )
         self._session = Recording(self._path, recording, self.plan.argv, cwd or Path.cwd())
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._drained = self._told = False
         output, self._control, self._status, self._recorder = _start_recorder(recording)
         try:

@@ -87,7 +87,8 @@ class Terminal:
         self._fd: int = self._process.fd
         os.set_blocking(self._fd, False)
         self._code: int | None = None
-        self._lock = threading.Lock()
+        # A signal's handler may end the run while this very thread asks how it is.
+        self._lock = threading.RLock()
         self._asker = Asker(self._reads, time.monotonic())
         self._asking = threading.Lock()
         self._read_at = 0.0
