@@ -83,13 +83,12 @@ class RunBuilder:
                 self._binding.stamped(place, parsed.pid, parsed.host)
 
     def banner(self, event: grammar.Banner) -> None:
-        """The first line at -v and above."""
+        """The first line from -vv on (`display.vv`, 2.0-2.21): what is louder shows later."""
         self.run.ansible_version = event.version
         major, _, rest = event.version.partition(".")
         minor = rest.partition(".")[0]
         self.commands.version = (int(major), int(minor)) if major.isdigit() and minor.isdigit() else None
-        if self.run.verbosity is None:
-            self.run.verbosity = 1
+        self.run.verbosity = max(self.run.verbosity or 0, 2)
 
     def section(self, record: Record, event: grammar.Section) -> None:
         """PLAYBOOK, PLAY, TASK, RUNNING HANDLER, PLAY RECAP."""
