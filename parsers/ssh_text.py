@@ -22,6 +22,8 @@ HEAD, TAIL = 40, 20
 
 _CONNECTING = re.compile(rb"Connecting to (\S{1,255}) (?:\[([^\]\s]{1,64})\] )?port (\d{1,5})")
 _TARGET = re.compile(rb'(?:resolving |resolve_canonicalize: hostname )"?([^"\s]{1,255})')
+# ssh says how much of the remote side's stderr it passed on, right behind it, be the line at its end or not.
+_PASSED_ON = re.compile(rb"debug2: channel \d{1,5}: written \d{1,9} to efd \d{1,5}\Z")
 _KEX = re.compile(rb"kex: ([a-z >\-]{3,30}?)(?: \[[^\]]{1,20}\])?: (\(no match\)|\S{1,80})(?: MAC: (\S{1,80}))?")
 _AUTHENTICATED = re.compile(rb'Authenticated to .{1,300}? using "([a-z0-9@.\-]{1,60})"')
 _STATUS = re.compile(rb"(?:exit status from master|Exit status) (-?\d{1,10})")
@@ -58,13 +60,15 @@ def _text(raw: bytes) -> str:
 class SshReader:
     """Feeds one command's output, line by line, into its `Transcript`."""
 
-    __slots__ = ("_partial", "_proposal", "transcript")
+    __slots__ = ("_partial", "_proposal", "_torn", "transcript")
 
     def __init__(self, transcript: Transcript) -> None:
         self.transcript = transcript
         self._proposal: str | None = None
         # A chunk may end in the middle of a line; the pipe's next chunk goes on with it.
         self._partial: dict[bool, tuple[bytes, int, int]] = {}
+        # The first part of a remote line into which ssh's own debug text broke.
+        self._torn: tuple[bytes, int, int] | None = None
 
     def feed(self, piece: bytes, offset: int, line: int, time: float | None, *, stderr: bool, ended: bool) -> None:
         """Adds a piece of one line: its bytes, place, time; `ended` where a line feed follows it in the pipe."""
@@ -86,10 +90,20 @@ class SshReader:
             if piece:
                 self._whole(piece.rstrip(b"\r"), offset, line, time, stderr)
         self._partial.clear()
+        if self._torn is not None:
+            self._whole(b"", *self._torn[1:], time, True)
 
     def _whole(self, raw: bytes, offset: int, line: int, time: float | None, stderr: bool) -> None:
         facts = self.transcript
-        if raw[:5] == b"debug" and raw[6:8] == b": " and stderr:
+        debug = stderr and raw[:5] == b"debug" and raw[6:8] == b": "
+        if stderr and not debug:
+            if self._torn is not None:
+                (head, offset, line), self._torn = self._torn, None
+                raw = head + raw
+            if b"debug2: channel " in raw and (torn := _PASSED_ON.search(raw[-80:])) is not None:
+                start = max(0, len(raw) - 80) + torn.start()
+                self._torn, raw, debug = (raw[: min(start, 1 << 16)], offset, line), raw[start:], True
+        if debug:
             facts.last_debug = Line(offset, line, _text(raw), stderr)
             self._debug(raw, line, time)
             return

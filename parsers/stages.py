@@ -27,10 +27,13 @@ _CONNECT_WORDS: tuple[tuple[str, Phase], ...] = (
     ("no matching ", Phase.KEX),
     ("Bad packet length", Phase.KEX),
     ("Host key verification failed", Phase.HOSTKEY),
+    ("because Host Key checking is enabled", Phase.HOSTKEY),
     ("REMOTE HOST IDENTIFICATION HAS CHANGED", Phase.HOSTKEY),
     ("Permission denied (", Phase.AUTH),
     ("Permission denied, please try again", Phase.AUTH),
     ("Too many authentication failures", Phase.AUTH),
+    ("Your account has expired", Phase.AUTH),
+    ("Unprivileged users are not permitted to log in yet", Phase.AUTH),
     ("No more authentication methods", Phase.AUTH),
     ("Connection refused", Phase.TCP),
     ("Connection timed out", Phase.TCP),
@@ -247,8 +250,8 @@ def _unconnected(stages: list[StageRun], result: Result) -> None:
     command = last.command if last is not None else None
     if last is None or command is None or command.rc is not None:
         return
-    if last.stage in (Stage.CONNECT, Stage.TRANSFER):
-        return  # a transfer's own way of failing over a connection that stands logs no tuple either
+    if last.stage is Stage.TRANSFER:
+        return  # its own way of failing over a connection that stands logs no tuple either
     facts = command.transcript
     said = any(words in result.message for words in _NOT_CONNECTED)
     if not said or facts.session or facts.exit_status is not None or command.stdout_bytes:
@@ -262,7 +265,8 @@ def _unconnected(stages: list[StageRun], result: Result) -> None:
     connect.ended = command.ended
     phase = connect_phase(command) or _said_phase(result.message)
     connect.phase = phase.value if phase is not None else None
-    stages.remove(last)
+    if last is not connect:
+        stages.remove(last)
 
 
 def _late(stage: StageRun) -> bool:

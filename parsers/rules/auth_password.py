@@ -105,7 +105,8 @@ def _by_askpass(case: Case) -> tuple[Line, Line | None, Confidence] | None:
     if again is None and not {"password", "keyboard-interactive"} & set(refusal.methods):
         ruled_out(f"The server takes no password: it allows {shown(', '.join(refusal.methods))}.", refusal.line)
         return None
-    return refusal.line, again, Confidence.CERTAIN
+    confidence = Confidence.CERTAIN if again is not None or has_ssh_debug(case) else Confidence.LIKELY
+    return refusal.line, again, confidence
 
 
 def _untried(case: Case) -> str:

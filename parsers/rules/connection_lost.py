@@ -26,7 +26,7 @@ from __future__ import annotations
 from parsers.declined import required, ruled_out
 from parsers.findings import Case, Confidence, Match, rule
 from parsers.model import Tool
-from parsers.rules._said import SSH_STAGES, ending, ending_line, exit_status, find, proof, worked_before
+from parsers.rules._said import SSH_STAGES, ending, ending_line, exit_status, find, has_ssh_debug, proof, worked_before
 from parsers.rules._values import shown, target
 from parsers.transcript import Line
 
@@ -60,7 +60,9 @@ def check(case: Case) -> Match | None:
     farewell = find(transcript.plain, "Shared connection to ", "Connection to ")
     silent = not any(row.text.strip() for row in transcript.plain if not row.stderr)
     # Over a shared connection ssh says no more than its usual farewell; that no exit status came back is the proof.
-    cut_off = command.rc == 255 and (transcript.session or (farewell is not None and silent))
+    # Without its debug text it may say nothing at all.
+    mute = not transcript.plain and not has_ssh_debug(case)
+    cut_off = command.rc == 255 and (transcript.session or ((farewell is not None or mute) and silent))
     if line is None and not cut_off:
         return None
     at = target(case)

@@ -59,7 +59,8 @@ def all_logs() -> Iterable[tuple[str, Scenario, str]]:
 def command_line(scenario: Scenario) -> str:
     variables = [f"{name}={value}" for name, value in scenario.environment.items() if value]
     options = " ".join([*verbosity_arguments(scenario), *scenario.arguments])
-    runs = [f"ansible-playbook -i inventory.ini {name} {options}" for name, _ in scenario.playbooks]
+    command = " ".join(word.format(bin="bin").removeprefix("bin/") for word in scenario.command)
+    runs = [f"{command} {name} {options}" for name, _ in scenario.playbooks]
     return " ".join([*variables, "; ".join(runs)])
 
 

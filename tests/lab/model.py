@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple, TypedDict, Unpack
 
 from tests.lab.servers import SshdOptions
 
@@ -15,7 +15,7 @@ PORT = 2222
 USERS = {"ops": 2001, "deploy": 2002, "app": 2003}
 """ops runs Ansible on control1; deploy and app are the users it logs in as."""
 
-Server = Literal["sshd", "silent", "resets", "closes", "refuses", "full", "unanswered"]
+Server = Literal["sshd", "silent", "resets", "closes", "refuses", "full", "http", "swallows", "unanswered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,10 @@ class Scenario:
     """More files of the control node's project folder."""
     key_mode: int = 0o600
     """The mode of ~/.ssh/other_key, a second copy of the accepted key."""
+    control: str = ""
+    """Shell lines that root runs on the control node, in the project folder, before Ansible starts."""
+    command: tuple[str, ...] = ("{bin}/ansible-playbook", "-i", "inventory.ini")
+    """What is run, up to the playbook; {bin} is where the version's programs are."""
     end_when: tuple[str, ...] = ()
     """Kill the control node once each of these expressions is found in the output."""
     filters: tuple[str, ...] = ()
@@ -106,3 +110,62 @@ DB1, DB2 = Machine("db1", 21), Machine("db2", 22)
 THREE = (WEB1, WEB2, DB1)
 WEB1_LINE, WEB2_LINE, WEB3_LINE = (f"web{n} ansible_host=127.0.0.1{n}" for n in (1, 2, 3))
 DB1_LINE, DB2_LINE = (f"db{n} ansible_host=127.0.0.2{n}" for n in (1, 2))
+
+
+def each(tasks: Mapping[str, str]) -> str:
+    """One play on all hosts: a ping, then for each host a task of its own."""
+    return play(
+        "all",
+        "name: Ping\nansible.builtin.ping:",
+        *(f"{t}\nwhen: inventory_hostname == '{h}'" for h, t in tasks.items()),
+    )
+
+
+class More(TypedDict, total=False):
+    """What else a scenario can say; see `Scenario`."""
+
+    versions: tuple[str, ...]
+    kind: Kind
+    run_status: str
+    environment: Mapping[str, str]
+    arguments: tuple[str, ...]
+    files: Mapping[str, str]
+    control: str
+    command: tuple[str, ...]
+    end_when: tuple[str, ...]
+    filters: tuple[str, ...]
+
+
+class Broken(NamedTuple):
+    """A machine with something wrong, and what must be said of it."""
+
+    machine: Machine
+    outcome: Outcome
+    rule: str | None
+    words: str = ""
+    """More words of its inventory line."""
+    allowed: tuple[str, ...] = ()
+
+
+def line(machine: Machine, words: str = "") -> str:
+    """Its line of an inventory."""
+    return f"{machine.name} ansible_host={machine.address} {words}".rstrip()
+
+
+def family(
+    name: str, about: str, *broken: Broken, playbook: str = PING, beside: tuple[Machine, ...] = (), **more: Unpack[More]
+) -> Scenario:
+    """One run over web1, which is sound, and machines with one thing wrong each; those `beside` are no hosts of it."""
+    more.setdefault("run_status", "failed")
+    more.setdefault("filters", ("gz",))
+    return Scenario(
+        name,
+        about,
+        (WEB1, *(b.machine for b in broken), *beside),
+        inventory(WEB1_LINE, *(line(b.machine, b.words) for b in broken)),
+        (("site.yml", playbook),),
+        {**ok("web1"), **{b.machine.name: b.outcome for b in broken}},
+        tuple((b.machine.name, b.rule) for b in broken if b.rule is not None),
+        allowed=tuple((b.machine.name, rule) for b in broken for rule in b.allowed),
+        **more,
+    )

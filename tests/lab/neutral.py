@@ -13,12 +13,13 @@ _ALLOWED = {
     b"opt": {b"app"},
     b"no": {b"such"},
     b"var": {b"tmp", b"mail"},
-    b"usr": {b"bin", b"sbin", b"lib", b"libexec", b"local", b"share", b"games"},
+    b"usr": {b"bin", b"sbin", b"lib", b"libexec", b"local", b"share", b"games", b"tmp"},
     b"etc": {b"ssh", b"ansible", b"os-release"},
     b"dev": {b"pts", b"null", b"tty"},
     b"proc": {b"self"},
     b"bin": {b"sh", b"bash"},
     b"run": {b"sshd"},
+    b"nonexistent": {b".ansible"},
 }
 _FORBIDDEN = (
     rb"/tmp/pytest",

@@ -76,6 +76,16 @@ def machine_server(world: World, machine: Machine, machines: tuple[Machine, ...]
         ) as running:
             yield running.log.parent
         return
+    if machine.server == "swallows":
+        inner = servers.free_port(machine.address)
+        folder = world.root / machine.name / "sshd"
+        wrapper = world.machine(machine, machines)
+        with (
+            servers.sshd(folder, machine.address, inner, world.authorized_keys, machine.options, wrapper) as running,
+            servers.swallows(machine.address, machine.port, inner),
+        ):
+            yield running.log.parent
+        return
     if machine.server == "unanswered":
         # asyncssh is wanted by this one server only.
         from tests.lab.embedded import embedded
@@ -89,6 +99,7 @@ def machine_server(world: World, machine: Machine, machines: tuple[Machine, ...]
         "closes": servers.closes,
         "refuses": servers.refuses,
         "full": servers.full,
+        "http": servers.http,
     }[machine.server]
     with plain(machine.address, machine.port):
         yield None
@@ -156,10 +167,11 @@ def run(scenario: Scenario, version: str, root: Path, seconds: float = RUN_SECON
         folders = {m: stack.enter_context(machine_server(world, m, machines)) for m in machines}
         prepare_site(world, scenario, known_hosts_text(world, machines, folders))
         for name, _ in scenario.playbooks:
-            command = [str(program), "-i", "inventory.ini", name, *verbosity_arguments(scenario), *scenario.arguments]
+            words = [word.format(bin=program.parent) for word in scenario.command]
+            command = [*words, name, *verbosity_arguments(scenario), *scenario.arguments]
             with output.open("ab") as sink:
                 process = subprocess.Popen(
-                    world.control(machines, environment(scenario, program), command),
+                    world.control(machines, environment(scenario, program), command, scenario.control),
                     stdin=subprocess.DEVNULL,
                     stdout=sink,
                     stderr=subprocess.STDOUT,

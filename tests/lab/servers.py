@@ -283,6 +283,36 @@ def closes(address: str, port: int) -> contextlib.AbstractContextManager[None]:
     return _accepting(address, port, serve)
 
 
+def http(address: str, port: int) -> contextlib.AbstractContextManager[None]:
+    """Answers in HTTP."""
+
+    def serve(connection: socket.socket) -> bool:
+        connection.settimeout(5)
+        connection.recv(256)
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\nServer: nginx\r\nContent-Length: 0\r\n\r\n")
+        return False
+
+    return _accepting(address, port, serve)
+
+
+def swallows(address: str, port: int, inner: int, limit: int = 1000) -> contextlib.AbstractContextManager[None]:
+    """A way to the server on `inner` on which what the client sends in pieces above `limit` bytes is lost."""
+
+    def carry(source: socket.socket, sink: socket.socket, most: int) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                if len(data) <= most:
+                    sink.sendall(data)
+
+    def serve(connection: socket.socket) -> bool:
+        behind = socket.create_connection((address, inner))
+        threading.Thread(target=carry, args=(connection, behind, limit), daemon=True).start()
+        threading.Thread(target=carry, args=(behind, connection, 65536), daemon=True).start()
+        return True
+
+    return _accepting(address, port, serve)
+
+
 @contextlib.contextmanager
 def refuses(address: str, port: int) -> Iterator[None]:
     """A port that is bound and not listened on: it refuses, and nobody else can take it meanwhile."""

@@ -117,11 +117,13 @@ class World:
         name = machine.name
         return self.wrapper(name, self.etc(name, machines, machine.sudo), self.homes(name), machine.setup)
 
-    def control(self, machines: Sequence[Machine], environment: Sequence[str], command: Sequence[str]) -> list[str]:
+    def control(
+        self, machines: Sequence[Machine], environment: Sequence[str], command: Sequence[str], setup: str = ""
+    ) -> list[str]:
         """The whole command line of a run: as ops, in ops's project folder, with no variable of ours."""
         number = str(USERS["ops"])
         return [
-            *self.wrapper(CONTROL, self.etc(CONTROL, machines), self.homes(CONTROL), "cd /home/ops/site"),
+            *self.wrapper(CONTROL, self.etc(CONTROL, machines), self.homes(CONTROL), f"cd /home/ops/site\n{setup}"),
             *("setpriv", "--reuid", number, "--regid", number, "--clear-groups"),
             *("env", "-i", *environment, *command),
         ]
@@ -132,12 +134,19 @@ class World:
         return self.root / CONTROL / "home" / "ops" / "site"
 
 
-# An overlay, so that the interpreter is truly absent: a file mounted over it would still be found by command -v.
-HIDE_PYTHON = """\
+def hide(*programs: str) -> str:
+    """Takes programs out of /usr/bin, by name or pattern.
+
+    An overlay, so that they are truly absent: a file mounted over one would still be found by command -v.
+    """
+    return f"""\
 mkdir -p $LAB/upper $LAB/work
 mount -t overlay overlay -o lowerdir=/usr/bin,upperdir=$LAB/upper,workdir=$LAB/work /usr/bin
-rm -f /usr/bin/python* /usr/bin/pypy*
+rm -f {" ".join(f"/usr/bin/{program}" for program in programs)}
 """
+
+
+HIDE_PYTHON = hide("python*", "pypy*")
 ANSIBLE_FOLDER_OF_ROOT = "mkdir -p /home/deploy/.ansible; chown root:root /home/deploy/.ansible\n"
 
 
@@ -147,4 +156,22 @@ def small_disk(options: str) -> str:
     return (
         f"mkdir -p /home/deploy/.ansible\nmount -t tmpfs -o mode=755,uid={number},gid={number},{options}"
         " none /home/deploy/.ansible\n"
+    )
+
+
+def account(field: int, value: str, file: str = "passwd") -> str:
+    """Sets one field (from 1) of deploy's line in /etc/passwd or /etc/shadow."""
+    # Written through, since the file is mounted by itself and cannot be replaced.
+    return (
+        f'awk -F: -v OFS=: \'$1 == "deploy" {{ ${field} = "{value}" }} {{ print }}\' $LAB/etc/{file} > $LAB/{file}\n'
+        f"cat $LAB/{file} > $LAB/etc/{file}\n"
+    )
+
+
+def file_of(user: str, path: str, text: str, mode: str = "755") -> str:
+    """Writes a file below that user's home."""
+    target = f"/home/{user}/{path}"
+    return (
+        f"mkdir -p {Path(target).parent}\ncat > {target} <<'END_OF_FILE'\n{text.rstrip()}\nEND_OF_FILE\n"
+        f"chmod {mode} {target}\nchown -R {user}:{user} /home/{user}\n"
     )

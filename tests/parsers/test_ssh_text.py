@@ -344,3 +344,25 @@ def test_the_first_line_that_a_server_sends_in_place_of_its_version() -> None:
         reader.feed(line, 0, number, None, stderr=True, ended=True)
     assert transcript.greeting is not None
     assert (transcript.greeting.line, transcript.greeting.text[-20:]) == (1, "HTTP/1.1 400 Bad Request"[-20:])
+
+
+def test_a_remote_line_that_ssh_s_own_text_breaks_into_is_put_together() -> None:
+    """As it was seen on the first connection of -vvv: ssh tells of each piece that it passed on."""
+    said = [
+        b"mkdir: debug2: channel 2: written 7 to efd 8",
+        b"debug2: channel 2: rcvd ext data 62",
+        b"cannot create directory '/usr/lib/ansible': Permission denied",
+        b"debug2: channel 2: written 62 to efd 8",
+        b"rest debug2: channel 2: written 5 to efd 8",
+    ]
+    transcript = Transcript()
+    reader = SshReader(transcript)
+    for number, line in enumerate(said, 1):
+        reader.feed(line, number * 10, number, None, stderr=True, ended=True)
+    reader.finish(None)
+    assert [(row.line, row.text) for row in transcript.plain] == [
+        (1, "mkdir: cannot create directory '/usr/lib/ansible': Permission denied"),
+        (5, "rest "),
+    ]
+    assert transcript.last_debug is not None
+    assert transcript.last_debug.text == "debug2: channel 2: written 5 to efd 8"

@@ -140,6 +140,14 @@ def swallowed() -> Case:
     return case(EXEC, 1, SHARED, become=True, message=NO_JSON, word="failed")
 
 
+def unshown_password(methods: list[str]) -> Case:
+    """A refused login without ssh's debug text, of a command that may use a password."""
+    made = case(CONNECT, 255, f"deploy@192.0.2.7: Permission denied ({','.join(methods)}).")
+    assert made.command is not None
+    made.command.password = True
+    return made
+
+
 def greeted(words: str) -> Case:
     """A server whose first line is no version."""
     made = case(CONNECT, 255, "kex_exchange_identification: Connection closed by remote host", phase=Phase.KEX)
@@ -417,6 +425,8 @@ TRUE_CASES = [
         ),
     ),
     ("become-not-allowed", swallowed()),
+    ("connection-lost", case(Stage.DISCOVERY, 255, "", earlier=worked())),
+    ("auth-password", unshown_password(["password"])),
     (
         "account-refused",
         case(Stage.HOME, 254, "There were too many logins for 'deploy'.", session=True, exit_status=254),
@@ -610,6 +620,8 @@ NEAR_MISSES = [
         failed("Unable to execute ssh command line on a controller: [Errno 24] Too many open files"),
     ),
     ("transfer-permission", transfer(Tool.SCP, None, "scp: debug1: stat remote: No such file or directory", worked())),
+    ("auth-password", unshown_password(["publickey"])),
+    ("connection-lost", case(Stage.DISCOVERY, 255, "", action="raw")),
     ("become-not-allowed", case(EXEC, 1, SHARED, "Traceback", become=True, message=NO_JSON, word="failed")),
     ("become-not-allowed", case(EXEC, 1, SHARED, message=NO_JSON, word="failed")),
     (

@@ -1,0 +1,112 @@
+"""Managed nodes that let ssh in and then do not give what Ansible needs: shells, homes, temporary directories."""
+
+from __future__ import annotations
+
+from tests.lab.model import Broken, Machine, Outcome, family
+from tests.lab.servers import SshdOptions
+from tests.lab.world import account, file_of
+
+AUDIT_SHELL = """\
+#!/bin/bash
+# A login shell that records what is run, and says so.
+echo "$2"
+exec /bin/bash "$@"
+"""
+READ_ONLY_HOME = "mount --bind /home/deploy /home/deploy\nmount -o remount,ro,bind /home/deploy\n"
+PAM = """\
+mkdir -p $LAB/pam
+cat > $LAB/pam/sshd <<'END'
+auth required pam_deny.so
+account required pam_nologin.so
+account required pam_unix.so
+session required pam_limits.so conf=/etc/security/lab.conf
+session required pam_unix.so
+password required pam_unix.so
+END
+mount --bind $LAB/pam /etc/pam.d
+mkdir -p $LAB/security
+mount --bind $LAB/security /etc/security
+touch /etc/security/lab.conf
+"""
+WITH_PAM = SshdOptions(extra=("UsePAM yes",))
+BOOTING = (
+    "mkdir -p $LAB/run\necho 'System is booting up. Unprivileged users are not permitted to log in yet. Please come "
+    "back later. For technical details, see pam_nologin(8).' > $LAB/nologin\ntouch $LAB/empty\n"
+)
+
+
+def _forced(command: str) -> SshdOptions:
+    return SshdOptions(force_command=command)
+
+
+def _unreachable(stage: str, phase: str | None = None) -> Outcome:
+    return Outcome("unreachable", stage, phase)
+
+
+SESSION = (
+    family(
+        "shells-broken",
+        "login shells that are none: nologin, rbash, one that prints what it runs, one that gives back nothing",
+        Broken(Machine("nologin", 41, setup=account(7, "/usr/sbin/nologin")), _unreachable("home"), "login-shell"),
+        Broken(Machine("rbash", 42, setup=account(7, "/bin/rbash")), _unreachable("home"), "restricted-shell"),
+        Broken(
+            Machine("audited", 43, setup=file_of("deploy", "audit", AUDIT_SHELL) + account(7, "/home/deploy/audit")),
+            Outcome("failed", "transfer"),
+            "audit-shell-noise",
+        ),
+        Broken(Machine("mute", 44, options=_forced("/bin/true")), Outcome("failed", "result"), "tmpdir-unresolved"),
+        Broken(
+            Machine("gone", 45, setup=account(7, "/opt/app/shell")), _unreachable("connect", "auth"), "auth-publickey"
+        ),
+        versions=("2.16",),
+    ),
+    family(
+        "homes-broken",
+        "a read-only home, a home that is missing, a remote_tmp below a folder of root's",
+        Broken(Machine("readonly", 41, setup=READ_ONLY_HOME), _unreachable("tmpdir"), "filesystem-readonly"),
+        Broken(Machine("homeless", 42, setup="rmdir /home/deploy"), _unreachable("tmpdir"), "home-missing"),
+        Broken(Machine("elsewhere", 43, setup=account(6, "/nonexistent")), _unreachable("tmpdir"), "home-missing"),
+        Broken(
+            Machine("remote-tmp", 44),
+            _unreachable("tmpdir"),
+            "tmpdir-permission",
+            "ansible_remote_tmp=/usr/lib/ansible",
+        ),
+        versions=("2.19",),
+    ),
+    family(
+        "accounts-refused",
+        "PAM lets nobody in: an expired account, an expired password, too many logins, a system that is booting",
+        Broken(
+            Machine("expired", 41, options=WITH_PAM, setup=PAM + account(8, "19000", "shadow")),
+            _unreachable("connect", "auth"),
+            "account-refused",
+        ),
+        Broken(
+            Machine("password", 42, options=WITH_PAM, setup=PAM + account(3, "0", "shadow")),
+            _unreachable("home"),
+            "account-refused",
+        ),
+        Broken(
+            Machine(
+                "maxlogins",
+                43,
+                options=WITH_PAM,
+                setup=PAM + "echo 'deploy - maxlogins 0' > /etc/security/lab.conf\n",
+            ),
+            _unreachable("home"),
+            "account-refused",
+        ),
+        Broken(
+            Machine(
+                "booting",
+                44,
+                options=WITH_PAM,
+                setup=PAM + BOOTING + "sed -i 's#nologin.so#nologin.so file='$LAB'/nologin#' /etc/pam.d/sshd\n",
+            ),
+            _unreachable("connect", "auth"),
+            "account-refused",
+        ),
+        versions=("2.16",),
+    ),
+)
