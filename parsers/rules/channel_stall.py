@@ -68,7 +68,7 @@ def check(case: Case) -> Match | None:
 def check_server(case: ServerCase) -> Match | None:
     """Looks for an opening that sshd received and never answered, and for a login after which none came."""
     one = case.connection
-    if one is None:
+    if one is None or case.log.mixed:
         return None
     stalled = next((channel for channel in reversed(case.channels) if channel.stalled), None)
     if stalled is not None:

@@ -40,7 +40,7 @@ from parsers.sshd.case import ServerCase
 def check(case: ServerCase) -> Match | None:
     """Looks for a session that was started and has not ended, in a connection that has not either."""
     one = case.connection
-    if one is None or one.end is not None or not case.complete:
+    if one is None or case.log.mixed or one.end is not None or not case.complete:
         return None
     channel = next((c for c in reversed(case.channels) if c.run is not None and c.status_sent is None), None)
     if channel is None or channel.over or channel.close_received is not None:

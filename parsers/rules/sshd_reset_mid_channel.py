@@ -57,7 +57,7 @@ def under_way(channel: Channel) -> bool:
 def check(case: ServerCase) -> Match | None:
     """Looks for an end of the connection before that of its command."""
     one = case.connection
-    if one is None or one.end not in _BROKEN or one.end_said is None:
+    if one is None or case.log.mixed or one.end not in _BROKEN or one.end_said is None:
         return None
     # Without DEBUG lines the end of a command is never told.
     busy = [c for c in case.channels if under_way(c)] if case.log.levels else []

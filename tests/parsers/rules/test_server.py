@@ -293,6 +293,14 @@ def test_the_articles_case() -> None:
     assert finding.host == "rhel86"
 
 
+def test_a_file_in_which_connections_cannot_be_told_apart() -> None:
+    """`sshd -E`: what looks as if it had not ended may have ended in another connection's name."""
+    texts = (*ACCEPTED, OPENING, *(text.replace("1111", "2222") for text in (*ACCEPTED, *OPENED, *RUNS)), CLOSED)
+    assert analyse("".join(f"{text}\n" for text in texts).encode())[1] == []
+    refused = (*texts, "User deploy from 192.0.2.1 not allowed because not listed in AllowUsers")
+    assert analyse("".join(f"{text}\n" for text in refused).encode())[0].sshd is not None
+
+
 def test_one_cause_a_connection() -> None:
     found = findings(*LOGIN, "Authentication refused: bad ownership or modes for file /home/deploy/x", GAVE_UP)
     assert [(one.rule.id, one.severity) for one in found] == [
