@@ -360,9 +360,12 @@ def _launch(command: list[str], *, stamp: bool = True, hangup_ends: bool = False
 
     find_program(command[0] if command else "", os.environ)
     _require_terminal(
-        "record the run instead: ANSIBLE_DEBUG=1 ANSIBLE_SSH_VERBOSITY=3 ansible-playbook -vvvv … > run.log 2>&1, "
-        "then sshdebug-tui report run.log"
+        "record the run instead: PYTHONUNBUFFERED=1 ANSIBLE_DEBUG=1 ANSIBLE_SSH_VERBOSITY=3 ansible-playbook -vvvv … "
+        "> run.log 2>&1, then sshdebug-tui report run.log"
     )
+    # A developer's log of Textual holds every key, and so what is typed at a password prompt.
+    for name in ("TEXTUAL", "TEXTUAL_LOG"):
+        os.environ.pop(name, None)
     import tui.app  # noqa: F401 (if the screen cannot be had, nothing is started)
 
     try:

@@ -76,6 +76,15 @@ class TestScreen:
         assert said.count(str(recording)) == 2, said
         assert cli.main(["--", "sh", "-c", "kill -KILL $$"]) == 128 + signal.SIGKILL
 
+    def test_no_log_of_textual_s_holds_what_is_typed(
+        self, shown: list[list[bytes]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Textual reads the variable when it is imported, which is later."""
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+        monkeypatch.setenv("TEXTUAL_LOG", str(tmp_path / "log"))
+        assert cli.main(["--", "true"]) == Exit.OK
+        assert "TEXTUAL_LOG" not in os.environ
+
     def test_a_run_that_was_left(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
