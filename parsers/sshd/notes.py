@@ -21,13 +21,8 @@ def notes_of(log: SshdLog, records: RecordReader) -> list[tuple[Place | None, st
     if not log.pids:
         notes.append((None, "no line names its process, so a line is given to the connection that was open then"))
     if log.mixed:
-        notes.append(
-            (
-                None,
-                "more than one connection was open at a time: some lines may stand at the wrong one, so "
-                "what did not end is not concluded from them",
-            )
-        )
+        words = "more than one connection was open at a time: some lines may stand at the wrong one"
+        notes.append((None, f"{words}, so what did not end is not concluded from them"))
     if log.levels < 3:
         level = f"DEBUG{log.levels}" if log.levels else "INFO or VERBOSE"
         notes.append((None, f"LogLevel was {level}: only DEBUG3 shows each message of SSH"))
