@@ -12,8 +12,8 @@ How to be sure:
 `grep -c "chunk (state=" LOG` prints 0 for such a log.
 
 Fix:
-Keep what the screen gets: `ANSIBLE_DEBUG=1 ANSIBLE_SSH_VERBOSITY=3 ansible-playbook -vvvv PLAYBOOK 2>&1 | tee
-ansible.log`.
+Keep what the screen gets: `PYTHONUNBUFFERED=1 ANSIBLE_DEBUG=1 ANSIBLE_SSH_VERBOSITY=3 ansible-playbook -vvvv PLAYBOOK
+2>&1 | tee ansible.log`. Unbuffered, or the last 8 kB before a hang are missing.
 
 Not this when:
 The cause is clear without them: then there is no need to run again.

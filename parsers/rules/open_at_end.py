@@ -12,8 +12,9 @@ Look at the command's last chunk, at ssh's last word, and at how long it had bee
 hand from the control node, and look at the managed node for the process (`ps -ef`) and at sshd's log for that time.
 
 Fix:
-Run again on that host alone, with all debug output: `ANSIBLE_DEBUG=1 ANSIBLE_SSH_VERBOSITY=3 ansible-playbook -vvvv
---limit HOST PLAYBOOK`. On the managed node: `journalctl -u ssh -u sshd --since '10 minutes ago'`.
+Run again on that host alone, with all debug output and unbuffered: `PYTHONUNBUFFERED=1 ANSIBLE_DEBUG=1
+ANSIBLE_SSH_VERBOSITY=3 ansible-playbook -vvvv --limit HOST PLAYBOOK 2>&1 | tee ansible.log`. On the managed node:
+`journalctl -u ssh -u sshd --since '10 minutes ago'`.
 
 Not this when:
 The module is meant to run for long, or the log was copied while the run went on.
@@ -21,10 +22,9 @@ The module is meant to run for long, or the log was copied while the run went on
 
 from __future__ import annotations
 
-import shlex
-
 from parsers.findings import Asked, Case, Evidence, Match, Severity, rule
 from parsers.model import Place, Stage, Status
+from parsers.rules._rerun import rerun
 
 
 @rule(
@@ -49,9 +49,8 @@ def check(case: Case) -> Match | None:
     silent = f", silent for {stage.silent:.1f} s" if stage.silent is not None else ""
     waits = f" It {stage.awaited.sentence}." if stage.awaited is not None else ""
     told = f" ssh's last word: {evidence[1].text}." if len(evidence) > 1 else ""
-    limited = f"--limit {shlex.quote(case.host.name)}"
     return Match(
         tuple(evidence),
         explanation=f"The {stage.stage} command of {case.host.name} has not ended{silent}.{waits}{told}",
-        fixes=(f"ANSIBLE_DEBUG=1 ANSIBLE_SSH_VERBOSITY=3 ansible-playbook -vvvv {limited} PLAYBOOK",),
+        fixes=(rerun(case.run, [case.host.name]),),
     )

@@ -224,7 +224,7 @@ def test_advice_on_the_log_is_one_command_to_paste(name: str, rule_id: str, word
     found = next(one for one in analyse(sample(name))[1] if one.rule.id == rule_id)
     assert words in found.explanation
     assert found.severity is Severity.INFO
-    assert again(found).startswith("ANSIBLE_DEBUG=1 ANSIBLE_SSH_VERBOSITY=3 ansible-playbook -vvvv ")
+    assert again(found).startswith("PYTHONUNBUFFERED=1 ANSIBLE_DEBUG=1 ANSIBLE_SSH_VERBOSITY=3 ansible-playbook -vvvv ")
     assert command in again(found)
     assert again(found).endswith(" 2>&1 | tee ansible.log")
 
@@ -235,9 +235,15 @@ def test_advice_on_the_log_is_one_command_to_paste(name: str, rule_id: str, word
 def test_a_host_s_name_cannot_break_the_command(names: list[str]) -> None:
     command = rerun(Run(0, Place(0, 1), playbook="a b.yml; true"), names)
     words = shlex.split(command)
-    assert words[:4] == ["ANSIBLE_DEBUG=1", "ANSIBLE_SSH_VERBOSITY=3", "ansible-playbook", "-vvvv"]
+    assert words[:5] == [
+        "PYTHONUNBUFFERED=1",
+        "ANSIBLE_DEBUG=1",
+        "ANSIBLE_SSH_VERBOSITY=3",
+        "ansible-playbook",
+        "-vvvv",
+    ]
     assert words[-5:] == ["a b.yml; true", "2>&1", "|", "tee", "ansible.log"]
-    assert words[4:-5] in ([], ["--limit", names[0] if names else ""])
+    assert words[5:-5] in ([], ["--limit", names[0] if names else ""])
 
 
 @pytest.mark.parametrize(
