@@ -97,7 +97,27 @@ def check_server(case: ServerCase) -> Match | None:
             phase="channel",
             channel=stalled,
         )
-    return _no_opening(case)
+    return _confirmed_in_vain(case, one) or _no_opening(case)
+
+
+def _confirmed_in_vain(case: ServerCase, one: Connection) -> Match | None:
+    """sshd confirmed a session, and nothing was asked of it until the connection ended."""
+    channel = case.channels[-1] if case.channels else None
+    if channel is None or channel.confirmed is None or channel.requests or channel.run or channel.over:
+        return None
+    if channel.type not in (None, "session") or not (case.went_on or one.end in (End.CLOSED, End.RESET, End.TIMEOUT)):
+        return None
+    explanation = (
+        f"sshd confirmed a session to {who(one)} with SSH_MSG_CHANNEL_OPEN_CONFIRMATION (91), and no request (98) "
+        "followed: its answer, or what the client sent next, was lost on the way. Compare the client's debug text: "
+        "without `receive packet: type 91` there, a device between the two (firewall, VPN) drops packets."
+    )
+    fixes = ("tcpdump -ni any port 22", "ansible_ssh_common_args='-o IPQoS=none -o ServerAliveInterval=15'")
+    evidence = kept(
+        at(channel.confirmed, "send packet: type 91 (SSH_MSG_CHANNEL_OPEN_CONFIRMATION)"),
+        at(one.end_said.place, one.end_said.text) if one.end_said is not None else None,
+    )
+    return Match(evidence, Confidence.LIKELY, explanation, fixes, phase="channel", channel=channel)
 
 
 _PAM_OPENS = ("PAM: opening session", "do_pam_session")

@@ -26,6 +26,7 @@ _START = re.compile(
     rb"Starting session: (.{1,1100}) for (.{1,255}) from \S{1,64} port \d{1,5} id (\d{1,10})", re.DOTALL
 )
 _FORCED = re.compile(rb"(?:[Ff]orced[- ]command)(?: \(([a-z \-]{1,20})\))? '(.{0,1000})'?", re.DOTALL)
+_AUDIT = re.compile(rb"audit run command euid \d{1,10} user \S{1,200} command '(.{0,1000})'", re.DOTALL)
 _SUBSYSTEM = re.compile(rb"subsystem request for (\S{1,64})")
 _SESSION_PTY = re.compile(rb"session_pty_req: session \d{1,10} alloc (\S{1,64})")
 
@@ -277,6 +278,12 @@ class DialogueReader:
         self._touch(channel, place, time)
 
     def _audit(self, text: bytes, place: Place, _time: float | None) -> None:
+        other = _AUDIT.fullmatch(text)
+        if other is not None and self._named is not None:
+            # audit.c's own words, where no audit system is built in; cut at 200 bytes.
+            self._named.command = _text(unvis(other.group(1)), _MAX_COMMAND)
+            self._named.command_place = place
+            self._named.command_cut = len(other.group(1)) >= 200
         run, command = _after(text, b"mm_audit_run_command"), _after(text, b"mm_audit_end_command")
         if self._named is None:
             return
@@ -347,6 +354,7 @@ class DialogueReader:
             (b"Forced command ", _forced),
             (b"Starting session: ", _starting),
             (b"mm_audit_run_command", _audit),
+            (b"audit run command euid", _audit),
             (b"Close session: ", _close),
         )
     }

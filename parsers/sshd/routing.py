@@ -55,6 +55,9 @@ _EARLY = (
 )
 """What a connection's process says before `Connection from` (rexec)."""
 
+_ANEW = (b"Accepted ", b"Postponed ", b"Failed ", b"Invalid user ", b"User ")
+"""Beginnings of lines on a login, none of which follows the end of a connection."""
+
 _TOLD = (
     b"no more sessions",
     b"session open failed",
@@ -80,6 +83,8 @@ _PROCESSES = 20_000
 """Processes that are remembered: pids are used again, and a year's log has many."""
 
 _Key = tuple[str | None, int]
+_Peer = tuple[str | None, str, int]
+"""Node, client's address and port: of one connection at a time."""
 
 
 class Spoken(NamedTuple):
@@ -138,7 +143,7 @@ class Router:
         self._listeners: set[_Key] = set()
         self._waiting: OrderedDict[_Key, list[Spoken]] = OrderedDict()
         self._childless: list[_Reader] = []
-        self._peers: OrderedDict[tuple[str, int], _Reader] = OrderedDict()
+        self._peers: OrderedDict[_Peer, _Reader] = OrderedDict()
         self._current: _Reader | None = None
 
     def line(self, line: Spoken) -> None:
@@ -171,7 +176,7 @@ class Router:
                 self._give(reader, line)
                 return
             reader = None  # the pid is used again
-        if peer is not None and (known := self._peers.get(peer)) is not None:
+        if peer is not None and (known := self._known(key[0], peer, text)) is not None:
             known.child = True
             self._release(key, known)
             self._give(known, line)
@@ -199,8 +204,8 @@ class Router:
         elif text.startswith(_LISTENER):
             self._listened(line)
             return
-        elif level is not Level.DEBUG and (peer := _peer(text)) is not None and peer in self._peers:
-            self._current = self._peers[peer]
+        elif level is not Level.DEBUG and (known := self._known(None, _peer(text), text)) is not None:
+            self._current = known
         elif self._current is None:
             if text.startswith(_EARLY) or not said.text or (level is Level.DEBUG and not _of_connection(text)):
                 self._listened(line)
@@ -209,6 +214,13 @@ class Router:
         elif text.startswith(_EARLY[:3]):
             return
         self._give(self._current, line)
+
+    def _known(self, host: str | None, peer: tuple[str, int] | None, text: bytes) -> _Reader | None:
+        """The connection of that client's port; none where it is over and somebody logs in anew from the same port."""
+        known = None if peer is None else self._peers.get((host, *peer))
+        if known is not None and known.connection.end is not None and text.startswith(_ANEW):
+            return None
+        return known
 
     def _start(self, line: Spoken, key: _Key | None) -> _Reader:
         text, said = line.text, line.said
@@ -257,8 +269,9 @@ class Router:
         if level is not Level.DEBUG and (peer := _peer(text)) is not None:
             if connection.address is None and not connection.whole:
                 connection.address, connection.port = peer
-            if (connection.address, connection.port) == peer and self._peers.get(peer) is not reader:
-                self._peers[peer] = reader
+            named = (connection.host, *peer)
+            if (connection.address, connection.port) == peer and self._peers.get(named) is not reader:
+                self._peers[named] = reader
                 if len(self._peers) > _PROCESSES:
                     self._peers.popitem(last=False)
         if said.pid is not None and (match := _CHILD.match(text)) is not None:

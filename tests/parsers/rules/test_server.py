@@ -55,6 +55,7 @@ ERRORS = [
     ("channel-stall", (*ACCEPTED, OPENING)),
     ("channel-stall", (*ACCEPTED, *OPENED[:2], "debug1: input_session_request", CLOSED)),
     ("channel-stall", (*ACCEPTED, "debug3: PAM: opening session")),
+    ("channel-stall", (*ACCEPTED, *OPENED, "Timeout, client not responding from user deploy 192.0.2.1 port 1111")),
     ("channel-stall", (*ACCEPTED, "debug1: Entering interactive session for SSH2.", CLOSED)),
     (
         "user-not-allowed",
@@ -251,6 +252,7 @@ NEAR = {
     ),
     "a connection that wanted no channel": (*ACCEPTED, "Received disconnect from 192.0.2.1 port 1111:11: bye"),
     "a login under way": LOGIN,
+    "a session that was opened as the log ends": (*ACCEPTED, *OPENED),
     "no credentials of PAM": (
         *(*ACCEPTED, "debug1: PAM: pam_setcred(): Failure setting user credentials"),
         *(*OPENED, *RUNS, *EXITS, CLOSED),
@@ -320,7 +322,7 @@ def test_a_rule_that_raises_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
     some = dict(rules())
     some["sshd-penalty"] = replace(some["sshd-penalty"], server=broken)
     monkeypatch.setattr(module, "rules", lambda: some)
-    found = findings(*ERRORS[4][1])
+    found = findings(*next(texts for rule, texts in ERRORS if rule == "user-not-allowed"))
     assert [one.rule.id for one in found if one.severity is Severity.ERROR] == ["user-not-allowed"]
     assert {one.rule.id for one in found} == {"user-not-allowed", "internal"}
 

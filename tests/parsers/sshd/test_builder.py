@@ -92,6 +92,53 @@ def test_a_process_that_runs_a_command_is_no_connection() -> None:
     assert one.pids == [10, 20]
 
 
+def test_a_port_that_is_used_again() -> None:
+    """At the default LogLevel nothing says that a connection begins."""
+    log = log_of(
+        syslog(
+            (10, "Accepted publickey for a from 192.0.2.1 port 1111 ssh2: ED25519 SHA256:x"),
+            (11, "Disconnected from user a 192.0.2.1 port 1111"),
+            (20, "Accepted publickey for b from 192.0.2.1 port 1111 ssh2: ED25519 SHA256:x"),
+            (21, "Disconnected from user b 192.0.2.1 port 1111"),
+        )
+    )
+    assert [(one.user, one.pids) for one in log.connections] == [("a", [10, 11]), ("b", [20, 21])]
+
+
+def test_two_nodes_in_one_log() -> None:
+    """A central log: the same process numbers, the same client's port."""
+    lines = (
+        (10, "Accepted publickey for a from 192.0.2.1 port 1111 ssh2: ED25519 SHA256:x"),
+        (11, "Disconnected from user a 192.0.2.1 port 1111"),
+    )
+    one, other = syslog(*lines, host="db1").splitlines(), syslog(*lines, host="db2").splitlines()
+    mixed = b"\n".join(line for pair in zip(one, other, strict=True) for line in pair) + b"\n"
+    log = log_of(mixed)
+    assert [(c.host, c.pids, c.end) for c in log.connections] == [
+        ("db1", [10, 11], End.DISCONNECTED),
+        ("db2", [10, 11], End.DISCONNECTED),
+    ]
+    assert log.host is None
+
+
+def test_the_programs_of_openssh_10() -> None:
+    data = syslog(
+        (5, "debug1: Forked child 10."),
+        (10, "Connection from 192.0.2.1 port 1111 on 192.0.2.9 port 22"),
+        (11, "debug1: sshd-auth version OpenSSH_10.0"),
+        (10, "debug2: Network child is on pid 11"),
+        (11, "debug3: receive packet: type 20 [preauth]"),
+        (10, "Accepted publickey for a from 192.0.2.1 port 1111 ssh2: ED25519 SHA256:x"),
+        (10, "User child is on pid 12"),
+        (12, "debug3: receive packet: type 90"),
+    )
+    data = data.replace(b"sshd[10]", b"sshd-session[10]").replace(b"sshd[12]", b"sshd-session[12]")
+    log = log_of(data.replace(b"sshd[11]", b"sshd-auth[11]"))
+    (one,) = log.connections
+    assert [log.messages[index].number for index in one.messages] == [20, 90]
+    assert set(one.pids) == {10, 11, 12}
+
+
 def test_a_pid_that_is_used_again() -> None:
     log = log_of(
         syslog(

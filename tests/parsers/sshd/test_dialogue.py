@@ -104,6 +104,11 @@ def test_a_command_is_shown_without_sshds_escapes() -> None:
     assert not channel.command_cut
 
 
+def test_the_words_of_a_build_without_an_audit_system() -> None:
+    (channel,) = channels(*OPENED, NEW, "debug1: audit run command euid 0 user root command '/bin/sh -c 'id''")
+    assert channel.command == "/bin/sh -c 'id'"
+
+
 def test_bytes_are_what_the_windows_tell() -> None:
     (channel,) = channels(
         *(*OPENED, "debug1: channel 0: new [server-session]"),
