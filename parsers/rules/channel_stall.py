@@ -10,8 +10,11 @@ ssh sets right there; an MTU that is too small), or the server is busy making th
 directory on NFS.
 
 How to be sure:
-The managed node's sshd log at LogLevel DEBUG3: with `receive packet: type 90` there, the server is slow; without it,
-the network lost the packet. `tcpdump` on both sides shows the same.
+The managed node's sshd log at LogLevel DEBUG3 (`sshdebug-tui report SECURE.LOG` reads it). `receive packet: type 90`
+and no type 91: sshd's process stood still there, since it answers in the same step. No type 90, and `PAM: opening
+session` last: a module of PAM's session hangs, and the client's packet waits unread. No type 90, and `Entering
+interactive session` last: the packet was lost on the way. `send packet: type 91`: the answer was lost. `tcpdump` on
+both sides shows the same.
 
 Fix:
 Network: `-o IPQoS=none` (or `throughput`), and `-o ServerAliveInterval=15` to see it sooner. Server: look at what the
