@@ -23,6 +23,7 @@ class Analysis:
         self._server: SshdBuilder | None = SshdBuilder()
         self._model = self._control.model
         self._source = source
+        self._kept: dict[int, list[Finding]] = {}
         self.index = LineIndex()
 
     def feed(self, block: bytes) -> None:
@@ -68,4 +69,4 @@ class Analysis:
 
     def findings(self) -> list[Finding]:
         """What the rules conclude from the newest snapshot, errors first, each with its evidence."""
-        return conclude(self._model, source=self._source)
+        return conclude(self._model, source=self._source, kept=self._kept)

@@ -59,6 +59,8 @@ class ModelBuilder:
         self.model = LogModel()
         self._records = RecordReader()
         self._runs: list[RunBuilder] = []
+        self._settled = 0
+        """Runs that are settled for good."""
         self._chunk: _OpenChunk | None = None
         self._json: _Json | None = None
         self._skip = 0
@@ -114,8 +116,10 @@ class ModelBuilder:
             if chunk is not None and ended is not None:
                 model.chunks.set_end(chunk.index, ended[0])
             self._runs[-1].commands.lend(ended[1:] if ended is not None else None)
-        for builder in self._runs:
+        for builder in self._runs[self._settled :]:
             settle(builder, now=now if builder is self._runs[-1] else None)
+        # A run that has another one behind it changes no more.
+        self._settled = max(0, len(self._runs) - 1)
         model.notes = self._notes()
         return model
 

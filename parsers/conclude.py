@@ -29,19 +29,33 @@ _LARGE = 5_000_000
 _RANK = {Confidence.CERTAIN: 0, Confidence.LIKELY: 1, Confidence.POSSIBLE: 2}
 
 
-def conclude(model: LogModel, *, source: int = 0) -> list[Finding]:
-    """Every finding of the log, errors first, then by run and line."""
+def conclude(model: LogModel, *, source: int = 0, kept: dict[int, list[Finding]] | None = None) -> list[Finding]:
+    """Every finding of the log, errors first, then by run and line.
+
+    `kept` has the findings of runs that change no more, by their index, from one call to the next.
+    """
     found: list[Finding] = []
     if model.sshd is not None:
         found = server_findings(model.sshd, source, _INTERNAL, complete=model.complete)
     for run in model.runs:
-        for case in cases(run):
-            found.extend(_of_case(case, source))
-        told = {(finding.host, finding.rule.id) for finding in found if finding.run == run.index}
-        for asked, case in _side_cases(run):
-            found.extend(_beside(case, asked, told, source))
+        own = kept.get(run.index) if kept is not None else None
+        if own is None:
+            own = _of_run(run, source)
+            if kept is not None and run is not model.runs[-1]:
+                kept[run.index] = own
+        found.extend(own)
     order = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
     found.sort(key=lambda finding: (order[finding.severity], finding.run, finding.evidence[0].place.line))
+    return found
+
+
+def _of_run(run: Run, source: int) -> list[Finding]:
+    found: list[Finding] = []
+    for case in cases(run):
+        found.extend(_of_case(case, source))
+    told = {(finding.host, finding.rule.id) for finding in found}
+    for asked, case in _side_cases(run):
+        found.extend(_beside(case, asked, told, source))
     return found
 
 

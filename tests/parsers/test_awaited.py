@@ -321,7 +321,9 @@ def test_a_log_that_stops_says_what_was_awaited() -> None:
     assert stage.awaited.commands[0] == "nc -vz -w 5 192.0.2.7 22"
 
 
-@pytest.mark.parametrize("name", ["open-channel-2.19.log", "connection-lost-2.19.log", "retries-2.19.log"])
+@pytest.mark.parametrize(
+    "name", ["open-channel-2.19.log", "connection-lost-2.19.log", "retries-2.19.log", "two-runs-2.16.log"]
+)
 def test_who_has_looked_before_sees_the_same_as_who_looks_now(name: str) -> None:
     """What is decided for the time being is kept from one look to the next; a fresh look must agree with it."""
     data = sample(name)
@@ -331,7 +333,12 @@ def test_who_has_looked_before_sees_the_same_as_who_looks_now(name: str) -> None
         looked.feed(data[at : at + step])
         fresh = Analysis()
         fresh.feed(data[: at + step])
-        seen, now = (analysis.snapshot(now=2e9).chunks for analysis in (looked, fresh))
+        models = [analysis.snapshot(now=2e9) for analysis in (looked, fresh)]
+        states = [[(run.index, host.name, host.status, host.failed_stage) for run, host in m.hosts()] for m in models]
+        assert states[0] == states[1]
+        found = [[(one.rule.id, one.run, one.host) for one in analysis.findings()] for analysis in (looked, fresh)]
+        assert found[0] == found[1]
+        seen, now = (model.chunks for model in models)
         owners = [[chunk.command.index if chunk.command else None for chunk in table] for table in (seen, now)]
         assert owners[0] == owners[1]
         assert [chunk.end for chunk in seen] == [chunk.end for chunk in now]

@@ -1,0 +1,136 @@
+"""How long it takes from a line written into a followed log, and from a key pressed, to the terminal.
+
+python -m benchmarks.latency [--samples 60] [--megabytes 0] [--polling]
+
+It runs `sshdebug-tui tail` on a terminal of its own, as a user would, writes lines that a real run could have, and
+looks for their marks in what the program sends to the terminal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import os
+import pty
+import random
+import select
+import signal
+import statistics
+import struct
+import sys
+import tempfile
+import termios
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.report_speed import SAMPLES, generate
+
+ROWS, COLUMNS = 40, 120
+
+
+class Screen:
+    """The program on a terminal, and what it has sent there."""
+
+    def __init__(self, log: Path, *, polling: bool) -> None:
+        self.pid, self.terminal = pty.fork()
+        if not self.pid:
+            if polling:
+                # A module of that name that cannot watch: what a network file system is like.
+                code = "import sys; sys.modules['watchfiles'] = None; from tui.cli import main; sys.exit(main())"
+            else:
+                code = "import sys; from tui.cli import main; sys.exit(main())"
+            os.environ["TERM"] = "xterm-256color"
+            os.execv(sys.executable, [sys.executable, "-c", code, "tail", str(log)])  # noqa: S606
+        fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        self.seen = b""
+
+    def drain(self, seconds: float) -> None:
+        """Takes what comes within `seconds`."""
+        end = time.perf_counter() + seconds
+        while select.select([self.terminal], [], [], max(0.0, end - time.perf_counter()))[0]:
+            self.seen += os.read(self.terminal, 1 << 16)
+
+    def press(self, keys: str) -> None:
+        """Presses keys."""
+        os.write(self.terminal, keys.encode())
+
+    def time_to(self, found: Callable[[bytes], bool], limit: float = 10.0) -> float:
+        """Seconds until what was sent since now is as wanted."""
+        self.seen = b""
+        began = time.perf_counter()
+        while not found(self.seen):
+            left = began + limit - time.perf_counter()
+            if left <= 0 or not select.select([self.terminal], [], [], left)[0]:
+                raise SystemExit(f"not seen within {limit:.0f} s")
+            self.seen += os.read(self.terminal, 1 << 16)
+        return time.perf_counter() - began
+
+    def close(self) -> None:
+        """Ends the program."""
+        os.kill(self.pid, signal.SIGTERM)
+        os.close(self.terminal)
+        os.waitpid(self.pid, 0)
+
+
+def line(mark: str) -> bytes:
+    """A debug line as Ansible's own, with `mark` in it."""
+    return b"  4201 %.5f: %s\n" % (time.time(), mark.encode())
+
+
+def told(name: str, times: list[float]) -> None:
+    """Prints a row."""
+    times = sorted(seconds * 1000 for seconds in times)
+    print(
+        f"{name:<42} median {statistics.median(times):6.1f} ms   95 % {times[int(len(times) * 0.95) - 1]:6.1f} ms   "
+        f"worst {times[-1]:6.1f} ms   of {len(times)}"
+    )
+
+
+def main() -> None:
+    """Measures, and prints."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--samples", type=int, default=60)
+    parser.add_argument("--megabytes", type=int, default=0, help="of other runs that the log has before")
+    parser.add_argument("--polling", action="store_true", help="without the system's notification of changes")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder, "run.log")
+        if given.megabytes:
+            generate(log, given.megabytes * 1_000_000)
+        with log.open("ab", buffering=0) as file:
+            file.write((SAMPLES / "open-channel-2.19.log").read_bytes())
+            screen = Screen(log, polling=given.polling)
+            screen.drain(2.0 + given.megabytes / 4)
+            screen.press("r")
+            screen.drain(0.5)
+            screen.press("F")
+            screen.drain(0.5)
+            written = []
+            for number in range(given.samples):
+                time.sleep(random.uniform(0.1, 0.5))
+                screen.drain(0.0)
+                mark = f"mark-{number:06}-end"
+                file.write(line(mark))
+                written.append(screen.time_to(lambda sent, mark=mark: mark.encode() in sent))  # type: ignore[misc]
+            told("a line: from written to the terminal", written)
+            screen.press("\x1b")
+            screen.drain(0.5)
+            screen.press("g")
+            screen.drain(0.5)
+            keys = []
+            for number in range(given.samples):
+                file.write(b"".join(line(f"burst-{number}-{at}") for at in range(200)))
+                time.sleep(random.uniform(0.01, 0.1))
+                screen.drain(0.0)
+                key, wanted = ("j", b"web2") if number % 2 == 0 else ("k", b"web1")
+                # The cursor goes to the next host or back: its name comes into the title of the stages.
+                wanted = b"Stages \xc2\xb7 " + wanted
+                screen.press(key)
+                keys.append(screen.time_to(lambda sent, wanted=wanted: wanted in sent))  # type: ignore[misc]
+            told("a key: to the terminal, while lines come", keys)
+            screen.close()
+
+
+if __name__ == "__main__":
+    main()
