@@ -14,6 +14,8 @@ _PEER = re.compile(
     rb"(?:\A| )(\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:.]{2,45}(?:%[\w.\-]{1,16})?|UNKNOWN) port (\d{1,5})\b"
 )
 _CHILD = re.compile(rb"(?:User|Network) child is on pid (\d{1,10})")
+# Up to 6.9 it names no port: the first login from there whose second process has not spoken yet.
+_OLD_GOODBYE = re.compile(rb"Received disconnect from ([0-9a-fA-F:.]{2,45}): \d{1,4}: ")
 _WORKER = re.compile(rb"session_by_pid: pid (\d{1,10})")
 _LISTENER = (
     b"Server listening on ",
@@ -185,6 +187,16 @@ class Router:
             self._listened(line)
             return
         self._childless = [one for one in self._childless if one.childless]
+        if (match := _OLD_GOODBYE.match(text)) is not None:
+            address = match.group(1).decode("ascii", "replace")
+            mine = (
+                one for one in self._childless if (one.connection.host, one.connection.address) == (key[0], address)
+            )
+            if (found := next(mine, None)) is not None:
+                found.child = True
+                self._release(key, found)
+                self._give(found, line)
+                return
         if peer is None and (self._childless or not _telling(line)):
             held = self._waiting.setdefault(key, [])
             held.append(line)

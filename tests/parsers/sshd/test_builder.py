@@ -105,6 +105,22 @@ def test_a_port_that_is_used_again() -> None:
     assert [(one.user, one.pids) for one in log.connections] == [("a", [10, 11]), ("b", [20, 21])]
 
 
+def test_a_goodbye_of_openssh_6() -> None:
+    """It names no port, and comes from the user's own process."""
+    log = log_of(
+        syslog(
+            (10, "Accepted publickey for a from 192.0.2.1 port 1111 ssh2: RSA 00:11"),
+            (12, "Accepted publickey for b from 192.0.2.2 port 2222 ssh2: RSA 00:11"),
+            (13, "Received disconnect from 192.0.2.2: 11: disconnected by user"),
+            (11, "Received disconnect from 192.0.2.1: 11: disconnected by user"),
+        )
+    )
+    assert [(one.user, one.pids, one.end) for one in log.connections] == [
+        ("a", [10, 11], End.DISCONNECTED),
+        ("b", [12, 13], End.DISCONNECTED),
+    ]
+
+
 def test_two_nodes_in_one_log() -> None:
     """A central log: the same process numbers, the same client's port."""
     lines = (
