@@ -72,5 +72,4 @@ def check(case: Case) -> Match | None:
         f"ansible-playbook -e ansible_pipelining=false --limit {host} {quote(case.run.playbook or '', 'PLAYBOOK')}",
     )
     confidence = Confidence.CERTAIN if command.sent_bytes else Confidence.LIKELY
-    text = f"ssh … -tt … {command.text}"[:400]
-    return Match((Evidence(command.opened, text),), confidence, explanation, fixes)
+    return Match((Evidence(command.opened, command.text[:400]),), confidence, explanation, fixes)

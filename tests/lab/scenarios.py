@@ -10,6 +10,7 @@ from tests.lab.scenarios_broken import BROKEN
 from tests.lab.scenarios_control import CONTROL
 from tests.lab.scenarios_forms import FORMS
 from tests.lab.scenarios_login import LOGIN
+from tests.lab.scenarios_options import OPTIONS
 from tests.lab.scenarios_plays import PLAYS
 from tests.lab.scenarios_python import PYTHON
 from tests.lab.scenarios_reach import REACH
@@ -19,7 +20,7 @@ from tests.lab.scenarios_sound import SOUND
 from tests.lab.scenarios_sshd import SSHD
 from tests.lab.scenarios_transfer import TRANSFER
 
-CATALOGUE = {s.name: s for s in (*SESSION, *LOGIN, *REACH, *TRANSFER, *BECOME, *PYTHON, *RESULTS, *CONTROL)}
+CATALOGUE = {s.name: s for s in (*SESSION, *LOGIN, *REACH, *TRANSFER, *BECOME, *PYTHON, *RESULTS, *CONTROL, *OPTIONS)}
 """What can be broken on one machine, rule by rule."""
 
 
@@ -40,5 +41,6 @@ QUIET = (
     _quiet("become-app", "2.19"),
     _quiet("pythons-broken", "2.19"),
     _quiet("modules-raise", "2.19"),
+    _quiet("retry-worked", "2.19"),
 )
 SCENARIOS = {s.name: s for s in (*SOUND, *BROKEN, *FORMS, *PLAYS, *CATALOGUE.values(), *QUIET, *SSHD)}

@@ -174,6 +174,7 @@ def retried(*before: str, debug: bool) -> list[Finding]:
 def test_a_retry_that_worked_is_seen_without_debug_output_too() -> None:
     (found,) = [one for one in retried(debug=False) if one.rule.id == "retry-worked"]
     assert "this log has no times" in found.explanation
+    assert any(one.rule.id == "retry-worked" for one in analyse(sample("retry-worked-vvv-2.19.log"))[1])
     loop = "wait_for_connection: attempting ping module test"
     assert [one for one in retried(loop, debug=False) if one.rule.id == "retry-worked"] == []
 
@@ -255,6 +256,9 @@ def test_a_host_s_name_cannot_break_the_command(names: list[str]) -> None:
         ("transfer-methods-2.13.log", "sftp-subsystem-missing"),
         ("transfer-methods-2.13.log", "scp-uses-sftp"),
         ("transfer-methods-2.19.log", "sftp-subsystem-missing"),
+        ("retry-worked-2.13.log", "retry-worked"),
+        ("retry-worked-2.16.log", "retry-worked"),
+        ("retry-worked-2.19.log", "retry-worked"),
     ],
 )
 def test_what_worked_another_way_says_what_it_cost_in_seconds(name: str, rule_id: str) -> None:
