@@ -1,6 +1,6 @@
 """How long it takes from a line written into a followed log, and from a key pressed, to the terminal.
 
-python -m benchmarks.latency [--samples 60] [--megabytes 0] [--polling]
+python benchmarks/latency.py [--samples 60] [--megabytes 0] [--polling]
 
 It runs `sshdebug-tui tail` on a terminal of its own, as a user would, writes lines that a real run could have, and
 looks for their marks in what the program sends to the terminal.
@@ -24,7 +24,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.report_speed import SAMPLES, generate
+from report_speed import SAMPLES, generate
 
 ROWS, COLUMNS = 40, 120
 
