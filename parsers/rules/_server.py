@@ -71,7 +71,13 @@ def login_failed(case: ServerCase, methods: tuple[str, ...]) -> Match | None:
     `Connection closed by authenticating user`.
     """
     one = case.connection
-    if one is None or not case.refused or one.end not in _LEFT or case.said("Invalid user", " not allowed because"):
+    if (
+        one is None
+        or not case.refused
+        or one.end not in _LEFT
+        or (one.end is None and not case.complete)
+        or case.said("Invalid user", " not allowed because")
+    ):
         return None
     tried = [attempt for attempt in one.attempts if attempt.result is AuthResult.FAILED and attempt.method != "none"]
     last = tried[-1] if tried else None

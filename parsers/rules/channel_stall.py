@@ -74,7 +74,8 @@ def check_server(case: ServerCase) -> Match | None:
     if one is None or case.log.mixed:
         return None
     stalled = next((channel for channel in reversed(case.channels) if channel.stalled), None)
-    if stalled is not None:
+    # While the log is still read, the answer may stand in what comes next.
+    if stalled is not None and (case.complete or case.went_on or one.end is not None):
         explanation = (
             f"sshd received SSH_MSG_CHANNEL_OPEN (90) of {who(one)} and sent neither CONFIRMATION (91) nor FAILURE "
             "(92). sshd answers in the same step, so its process stood still there: look at what it waits for (PAM and "
@@ -133,7 +134,13 @@ def _no_opening(case: ServerCase) -> Match | None:
     # Below DEBUG1 no channel is ever logged; a connection that the client ended in good order wanted none.
     if one is not None and case.channels:
         return _slow(one)
-    if one is None or one.accepted is None or case.log.levels < 1 or one.end not in quiet:
+    if (
+        one is None
+        or one.accepted is None
+        or (one.end is None and not case.complete)
+        or case.log.levels < 1
+        or one.end not in quiet
+    ):
         return None
     opening = next((line for line in reversed(one.lines) if line.text.startswith(_PAM_OPENS)), None)
     if opening is not None and one.last is not None and not one.messages_after(opening.place.line, case.log):

@@ -189,10 +189,10 @@ class Router:
         self._childless = [one for one in self._childless if one.childless]
         if (match := _OLD_GOODBYE.match(text)) is not None:
             address = match.group(1).decode("ascii", "replace")
-            mine = (
+            fitting = (
                 one for one in self._childless if (one.connection.host, one.connection.address) == (key[0], address)
             )
-            if (found := next(mine, None)) is not None:
+            if (found := next(fitting, None)) is not None:
                 found.child = True
                 self._release(key, found)
                 self._give(found, line)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from parsers.analysis import Analysis
 from parsers.findings import NO_RUN, Confidence, Finding, Severity, rules
 from parsers.model import Stage
 from tests.parsers.helpers import analyse
@@ -301,6 +302,17 @@ def test_a_file_in_which_connections_cannot_be_told_apart() -> None:
     assert analyse("".join(f"{text}\n" for text in texts).encode())[1] == []
     refused = (*texts, "User deploy from 192.0.2.1 not allowed because not listed in AllowUsers")
     assert analyse("".join(f"{text}\n" for text in refused).encode())[0].sshd is not None
+
+
+@pytest.mark.parametrize("texts", [(*ACCEPTED, OPENING), ACCEPTED, (*ACCEPTED, *OPENED, *RUNS), (*LOGIN, FAILED_KEY)])
+def test_a_log_that_is_still_read_may_go_on(texts: tuple[str, ...]) -> None:
+    analysis = Analysis()
+    analysis.feed(syslog(*((7, text) for text in texts)))
+    analysis.snapshot()
+    assert analysis.findings() == []
+    analysis.finish()
+    analysis.snapshot()
+    assert analysis.findings() != []
 
 
 def test_one_cause_a_connection() -> None:
