@@ -25,9 +25,7 @@ from parsers.exchange import Cuts, exchange, tail_lengths
 from parsers.likely import weights
 from parsers.model import Command, Stage, Stream, Tool
 from parsers.said import FRESH, Opened, Piece, Progress, pieces_of, step
-
-BEAM = 32
-"""States side by side."""
+from parsers.states import BEAM, Ended, State, best_of, ended_in, forgotten, mark_of, put_in_place, without
 
 WAITING = 6000
 """Chunks that may wait for a command to end; beyond, what is open is taken as one that never ends."""
@@ -64,23 +62,6 @@ class _Event(NamedTuple):
     piece: Piece | None
 
 
-class _Ended(NamedTuple):
-    """A command that ended, with what it has said in this state; newest first."""
-
-    opened: Opened
-    progress: Progress
-    until: int
-    """Number of the last chunk before it ended."""
-    before: _Ended | None
-
-
-class _State(NamedTuple):
-    score: float
-    progress: tuple[Progress, ...]
-    """In the order of the search's open commands."""
-    ended: _Ended | None
-
-
 @dataclass(slots=True, eq=False)
 class Attribution:
     """The search for one run."""
@@ -93,11 +74,11 @@ class Attribution:
     _open: dict[int, Opened] = field(default_factory=dict)
     _line: list[Opened] = field(default_factory=list)
     """Commands that are open where the search stands."""
-    _beam: list[_State] = field(default_factory=lambda: [_State(0.0, (), None)])
+    _beam: list[State] = field(default_factory=lambda: [State(0.0, (), None)])
     _ambiguous: set[int] = field(default_factory=set)
     _cuts: Cuts = field(default_factory=Cuts)
-    _steps: dict[tuple[int, int], tuple[Progress, float] | None] = field(default_factory=dict)
-    """Steps of the chunk at hand, by the command's place and the identity of its progress (which a state holds)."""
+    _odds: dict[tuple[int, ...], list[float]] = field(default_factory=dict)
+    """Weights of the chunk at hand, by the identities of its takers' progress."""
     _effort: int = 0
     """Exchanges that may still be tried for the chunk at hand: with hundreds of forks not every pair can be."""
     _ahead: Attribution | None = None
@@ -146,7 +127,7 @@ class Attribution:
         return (
             any(opened.command is command for opened in self._line)
             or any(event.opened is not None and event.opened.command is command for event in self._waiting)
-            or any(ended.opened.command is command for state in self._beam for ended in _ended(state))
+            or any(ended.opened.command is command for state in self._beam for ended in ended_in(state))
         )
 
     def finish(self) -> None:
@@ -156,7 +137,7 @@ class Attribution:
         self._flush(best.ended)
         for opened, progress in zip(self._line, best.progress, strict=True):
             self._decide(opened, progress)
-        self._beam = [_State(0.0, tuple(_forgotten(progress) for progress in best.progress), None)]
+        self._beam = [best._replace(score=0.0, progress=tuple(map(forgotten, best.progress)), ended=None)]
 
     def provisional(self, last: Piece | None = None) -> list[Owned]:
         """How it would be decided if the log ended here, behind `last`; nothing of the search is changed."""
@@ -203,7 +184,11 @@ class Attribution:
                 event.opened.since = self._count
                 self._line.append(event.opened)
                 unknown += not event.opened.known and not event.opened.ended
-                self._beam = [_State(state.score, (*state.progress, FRESH), state.ended) for state in self._beam]
+                fresh = mark_of(event.opened, FRESH)
+                self._beam = [
+                    State(state.score, (*state.progress, FRESH), state.ended, state.sign ^ fresh)
+                    for state in self._beam
+                ]
             elif event.kind == "close" and event.opened is not None:
                 self._close(event.opened)
             elif event.piece is not None:
@@ -220,11 +205,12 @@ class Attribution:
         del self._waiting[:done]
 
     def _place(self, piece: Piece) -> None:
-        self._cuts, self._effort, self._steps = Cuts(), _EFFORT, {}
-        grown: list[_State] = []
-        odd: list[_State] = []
+        self._cuts, self._effort, self._odds = Cuts(), _EFFORT, {}
+        steps = self._steps(piece)
+        grown: list[State] = []
+        odd: list[State] = []
         for state in self._beam:
-            own = list(self._grown(state, piece))
+            own = self._grown(state, piece, steps)
             grown.extend(own)
             if not own or max(one.score for one in own) < state.score - _ODD:
                 odd.append(state)
@@ -238,33 +224,55 @@ class Attribution:
                 grown.extend(self._repaired(state, piece, deep=True))
         if not grown:
             grown = [state._replace(score=state.score + _NOBODY) for state in self._beam]
-        self._beam = _best(grown)
+        self._beam = best_of(grown)
 
-    def _grown(self, state: _State, piece: Piece) -> Iterator[_State]:
+    def _steps(self, piece: Piece) -> list[tuple[int, dict[int, tuple[Progress, float]]]]:
+        """The commands, by position, that can have `piece` in some state: by the identity of their progress there.
+
+        States share most of what their commands have said, so a step is taken once for all of them.
+        """
+        found = []
+        columns = zip(*[state.progress for state in self._beam], strict=True)
+        for position, (opened, column) in enumerate(zip(self._line, columns, strict=True)):
+            steps: dict[int, tuple[Progress, float]] = {}
+            for key, entry in dict(zip(map(id, column), column, strict=True)).items():
+                after = step(opened, entry, piece)
+                if after is not None:
+                    steps[key] = after
+            if steps:
+                found.append((position, steps))
+        return found
+
+    def _grown(
+        self, state: State, piece: Piece, steps: list[tuple[int, dict[int, tuple[Progress, float]]]]
+    ) -> list[State]:
         takers = []
-        steps = self._steps
-        for position, entry in enumerate(state.progress):
-            # States share most of what their commands have said: a step is taken once for all of them.
-            key = (position, id(entry))
-            if key not in steps:
-                steps[key] = step(self._line[position], entry, piece)
-            after = steps[key]
-            if after is not None:
-                takers.append((position, after))
+        for position, after in steps:
+            taken = after.get(id(state.progress[position]))
+            if taken is not None:
+                takers.append((position, taken))
         if len(takers) > 1 and sum(self._line[position].known for position, _ in takers) > 1:
             self._ambiguous.add(piece.index)
-        odds = weights([(self._line[position], state.progress[position]) for position, _ in takers], piece)
-        for (position, (progress, cost)), weight in zip(takers, odds, strict=True):
-            yield self._with(state, {position: progress}, cost + weight)
+        if len(takers) == 1:
+            position, (progress, cost) = takers[0]
+            return [self._with(state, position, progress, cost)]
+        key = tuple([id(state.progress[position]) for position, _ in takers])
+        odds = self._odds.get(key)
+        if odds is None:
+            odds = weights([(self._line[position], state.progress[position]) for position, _ in takers], piece)
+            self._odds[key] = odds
+        return [
+            self._with(state, position, progress, cost + weight)
+            for (position, (progress, cost)), weight in zip(takers, odds, strict=True)
+        ]
 
-    @staticmethod
-    def _with(state: _State, changed: dict[int, Progress], cost: float) -> _State:
-        progress = list(state.progress)
-        for position, entry in changed.items():
-            progress[position] = entry
-        return _State(state.score + cost, tuple(progress), state.ended)
+    def _with(self, state: State, position: int, entry: Progress, cost: float) -> State:
+        old = state.progress
+        opened = self._line[position]
+        sign = state.sign ^ mark_of(opened, old[position]) ^ mark_of(opened, entry)
+        return State(state.score + cost, (*old[:position], entry, *old[position + 1 :]), state.ended, sign)
 
-    def _repaired(self, state: _State, piece: Piece, *, deep: bool) -> Iterator[_State]:
+    def _repaired(self, state: State, piece: Piece, *, deep: bool) -> Iterator[State]:
         stderr = piece.stream is Stream.STDERR
         for taker, opened in enumerate(self._line):
             whole = opened.stderr if stderr else opened.stdout
@@ -277,9 +285,9 @@ class Attribution:
             for moved in reached(state, taker, stderr=stderr, goals=goals):
                 after = step(opened, moved.progress[taker], piece)
                 if after is not None:
-                    yield self._with(moved, {taker: after[0]}, after[1])
+                    yield self._with(moved, taker, after[0], after[1])
 
-    def _twice(self, state: _State, taker: int, *, stderr: bool, goals: list[int]) -> Iterator[_State]:
+    def _twice(self, state: State, taker: int, *, stderr: bool, goals: list[int]) -> Iterator[State]:
         """As `_exchanged`, by what two others have said: a point on the way, from which a third one's part leads on."""
         on_the_way: set[int] = set()
         for giver in range(len(self._line)):
@@ -289,7 +297,7 @@ class Attribution:
         for moved in self._exchanged(state, taker, stderr=stderr, goals=list(on_the_way)):
             yield from self._exchanged(moved, taker, stderr=stderr, goals=goals)
 
-    def _exchanged(self, state: _State, taker: int, *, stderr: bool, goals: list[int]) -> Iterator[_State]:
+    def _exchanged(self, state: State, taker: int, *, stderr: bool, goals: list[int]) -> Iterator[State]:
         """States in which the taker's pipe stands at a goal, by what another has said: one with each other."""
         if not goals:
             return
@@ -300,16 +308,16 @@ class Attribution:
                 theirs = state.progress[giver]
                 changed = next(exchange(opened, mine, other, theirs, stderr=stderr, goals=goals, cuts=self._cuts), None)
                 if changed is not None:
-                    yield self._with(state, {taker: changed[0], giver: changed[1]}, _REPAIR)
-        for ended in _ended(state):
+                    yield self._with(self._with(state, taker, changed[0], _REPAIR), giver, changed[1], 0.0)
+        for ended in ended_in(state):
             if self._effort <= 0:
                 return
             self._effort -= 1 if len(goals) < _PLACES else _PLACES
             ways = exchange(opened, mine, ended.opened, ended.progress, stderr=stderr, goals=goals, cuts=self._cuts)
             for got, given in ways:
                 if given.whole(ended.opened) and given.last is not None and given.last.number <= ended.until:
-                    told = _told(state.ended, ended, ended._replace(progress=given))
-                    yield self._with(state, {taker: got}, _REPAIR)._replace(ended=told)
+                    told = put_in_place(state.ended, ended, ended._replace(progress=given))
+                    yield self._with(state, taker, got, _REPAIR)._replace(ended=told)
                     break
 
     def _close(self, opened: Opened) -> None:
@@ -329,12 +337,13 @@ class Attribution:
                 ends = entry.out.ended + entry.err.ended
                 score += (2 - ends) * _NO_PIPE_END + (0.0 if entry.whole(opened) else _UNFINISHED)
             progress = (*state.progress[:position], *state.progress[position + 1 :])
-            closed.append(_State(score, progress, _Ended(opened, entry, self._count, state.ended)))
+            sign = state.sign ^ mark_of(opened, entry)
+            closed.append(State(score, progress, Ended(opened, entry, self._count, state.ended), sign))
         del self._line[position]
-        self._beam = _best(closed)
+        self._beam = best_of(closed)
         self._settle()
 
-    def _completed(self, state: _State, position: int, *, deep: bool) -> Iterator[_State]:
+    def _completed(self, state: State, position: int, *, deep: bool) -> Iterator[State]:
         """States in which the command that ends has had all of its pieces, by what others have said."""
         opened = self._line[position]
         found = [state]
@@ -364,11 +373,11 @@ class Attribution:
             cut = cut.before if cut is not None else None
         if cut is None:
             return
-        self._beam = [state for state in self._beam if any(ended is cut for ended in _ended(state))]
+        self._beam = [state for state in self._beam if any(ended is cut for ended in ended_in(state))]
         self._flush(cut)
-        self._beam = [state._replace(ended=_without(state.ended, cut)) for state in self._beam]
+        self._beam = [state._replace(ended=without(state.ended, cut)) for state in self._beam]
 
-    def _flush(self, ended: _Ended | None) -> None:
+    def _flush(self, ended: Ended | None) -> None:
         line = []
         while ended is not None:
             line.append(ended)
@@ -381,32 +390,6 @@ class Attribution:
             self.decided.append(Owned(piece, opened.command, piece.index in self._ambiguous))
 
 
-def _forgotten(progress: Progress) -> Progress:
-    """The same progress, what was said being decided."""
-    return progress._replace(out=progress.out._replace(said=None), err=progress.err._replace(said=None))
-
-
-def _ended(state: _State) -> Iterator[_Ended]:
-    ended = state.ended
-    while ended is not None:
-        yield ended
-        ended = ended.before
-
-
-def _told(ended: _Ended | None, old: _Ended, new: _Ended) -> _Ended | None:
-    """The list with `new` in the place of `old`."""
-    if ended is None or ended is old:
-        return new
-    return ended._replace(before=_told(ended.before, old, new))
-
-
-def _without(ended: _Ended | None, cut: _Ended) -> _Ended | None:
-    """The list down to `cut`, which is decided."""
-    if ended is None or ended is cut:
-        return None
-    return ended._replace(before=_without(ended.before, cut))
-
-
 def _places(whole: bytes, text: bytes) -> list[int]:
     """Where `text` stands in a stream: the first eight places."""
     if not text:
@@ -417,17 +400,3 @@ def _places(whole: bytes, text: bytes) -> list[int]:
         places.append(at)
         at = whole.find(text, at + 1)
     return places
-
-
-def _best(states: list[_State]) -> list[_State]:
-    """The best states, one of those that agree on how far every command has got."""
-    kept: list[_State] = []
-    seen: set[tuple[tuple[int, int, bool, bool], ...]] = set()
-    for state in sorted(states, key=lambda state: -state.score):
-        key = tuple((e.out.at, e.err.at, e.out.ended, e.err.ended) for e in state.progress)
-        if key not in seen:
-            seen.add(key)
-            kept.append(state)
-            if len(kept) == BEAM:
-                break
-    return kept

@@ -19,6 +19,7 @@ ELSEWHERE = {
     "parsers/awaited_words.py": ("tests/parsers/test_awaited.py", "each wait with its words"),
     "parsers/run_builder.py": ("tests/parsers/test_builder.py", "the builder's other half"),
     "parsers/sshd/routing.py": ("tests/parsers/sshd/test_builder.py", "whose line is whose, from lines to connections"),
+    "parsers/states.py": ("tests/parsers/test_attribution.py", "the states of its search"),
     "parsers/transcript.py": ("tests/parsers/test_ssh_text.py", "what the decoder fills in"),
     "parsers/workers.py": ("tests/parsers/test_binding.py", "what the binding fills in"),
     "tui/demo/server.py": ("tests/tui/demo/test_demo.py", "each fault of it, by a real ssh"),

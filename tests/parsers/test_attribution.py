@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers import attribution
+from parsers import attribution, states
 from parsers.attribution import Attribution, Owned
 from parsers.model import Command
 from parsers.said import Piece
@@ -272,7 +272,7 @@ def told(script: str, **tuples: bytes | Said | None) -> tuple[dict[str, list[str
 @pytest.fixture
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """One state, so that each wrong choice has to be mended."""
-    monkeypatch.setattr(attribution, "BEAM", 1)
+    monkeypatch.setattr(states, "BEAM", 1)
 
 
 @pytest.mark.usefixtures("narrow")
