@@ -27,7 +27,9 @@ The channel was confirmed (type 91) and the command itself is slow. A key exchan
 
 from __future__ import annotations
 
+from parsers.awaited import Wait
 from parsers.findings import Case, Confidence, Match, rule, seen_from_server
+from parsers.rules._open import silence, stands_at
 from parsers.rules._said import SSH_STAGES, find, proof, ssh_said
 from parsers.rules._server import at, kept, who
 from parsers.rules._values import target
@@ -51,7 +53,7 @@ def check(case: Case) -> Match | None:
     transcript = case.command.transcript
     asked = [index for index, packet in enumerate(transcript.packets) if packet == ("send", _OPEN)]
     if not asked or transcript.last_debug is None:
-        return None
+        return _by_master(case)
     after = transcript.packets[asked[-1] :]
     if any(packet in (("receive", _CONFIRMED), ("receive", _FAILED)) for packet in after):
         return None
@@ -65,6 +67,22 @@ def check(case: Case) -> Match | None:
         "ansible_ssh_common_args='-o IPQoS=none -o ServerAliveInterval=15'",
     )
     return Match(proof(transcript.last_debug, timeout), explanation=explanation, fixes=fixes, phase="channel")
+
+
+def _by_master(case: Case) -> Match | None:
+    """The same through a shared connection: the master's own packets are not in this ssh's text."""
+    if case.command is None or not stands_at(case, Wait.MASTER):
+        return None
+    to = target(case)
+    explanation = (
+        f"ssh asked the ControlPersist master of {to.at} for a session and has got no answer{silence(case)}: the "
+        "server's confirmation (packet 91) does not come, or the master's connection is dead."
+    )
+    fixes = (
+        to.ssh("true", "-vvv", "-o", "ControlPath=none"),
+        "ansible_ssh_common_args='-o ServerAliveInterval=15'",
+    )
+    return Match(proof(case.command.transcript.last_debug), Confidence.LIKELY, explanation, fixes)
 
 
 @seen_from_server("channel-stall")

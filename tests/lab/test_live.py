@@ -140,6 +140,47 @@ def assert_state(analysis: Analysis, now: float, status: Status) -> None:
     assert (found[0].status, found[1].status) == (status, status)
 
 
+def test_a_connection_that_goes_silent_between_two_tasks_is_seen(sshd_path: str) -> None:
+    """The second task asks the ControlPersist master, which knows nothing of it."""
+    reason = world.missing()
+    if reason is not None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"no namespaces here: {reason}")
+    need(str(program_of("2.19")) if program_of("2.19") else None, "ansible-core 2.19")
+    wait = "name: Wait\nansible.builtin.wait_for:\n  timeout: 4\ndelegate_to: localhost\nconnection: local"
+    first, second = "name: One\nansible.builtin.ping:", "name: Two\nansible.builtin.ping:"
+    hang = Hang(BEHIND_BOX, play("all", first, wait, second), Stage.HOME, Wait.MASTER, limit=5.0)
+    box = Middlebox()
+    scenario = Scenario(
+        "live-between",
+        "db1's connection goes silent while nothing runs over it",
+        (WEB1, hang.db1),
+        inventory(WEB1_LINE, DB1_LINE),
+        (("hang.yml", hang.playbook),),
+        {},
+        environment={"PYTHONUNBUFFERED": "1", "ANSIBLE_TIMEOUT": str(TIMEOUT)},
+    )
+
+    def waiting(model: LogModel) -> bool:
+        host = model.runs[-1].hosts.get("db1") if model.runs else None
+        return host is not None and bool(host.tasks) and host.tasks[-1].name == "Wait" and bool(host.tasks[-1].stages)
+
+    def asks_master(model: LogModel) -> bool:
+        found = open_stage(model)
+        return found is not None and found[1].awaited is not None and found[1].awaited.wait is Wait.MASTER
+
+    with started(scenario, "2.19", lab_root() / "live-between", {"db1": box}) as run:
+        run.follow(waiting, 40)
+        box.fall_silent()
+        analysis, model, now = run.follow(asks_master, 40)
+        found = open_stage(model)
+        assert found is not None
+        assert found[1].silent is not None
+        began = now - found[1].silent
+        assert_state(analysis, began + hang.limit - 0.1, Status.RUNNING)
+        assert_state(analysis, began + hang.limit + 0.1, Status.STALLED)
+        assert [finding.rule.id for finding in analysis.findings() if finding.host == "db1"] == ["channel-stall"]
+
+
 def test_a_middlebox_forwards_so_many_bytes_and_closes_nothing(tmp_path: Path) -> None:
     box = Middlebox(up=5)
     assert box.passed(b"abc", up=True) == b"abc"

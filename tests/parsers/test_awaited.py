@@ -342,3 +342,29 @@ def test_who_has_looked_before_sees_the_same_as_who_looks_now(name: str) -> None
         owners = [[chunk.command.index if chunk.command else None for chunk in table] for table in (seen, now)]
         assert owners[0] == owners[1]
         assert [chunk.end for chunk in seen] == [chunk.end for chunk in now]
+
+
+# ---- rules about what stands still, asked of a live run
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "rule"),
+    [
+        (HOME, CONNECTING, "connection-timeout"),
+        (HOME, BANNER, "banner-timeout"),
+        (HOME, KEX, "mtu-stall"),
+        (HOME, GSSAPI, "gssapi-slow"),
+        (HOME, CHANNEL, "channel-stall"),
+        (HOME, ASKED, "channel-stall"),
+        (HOME, SESSION, "open-at-end"),
+        (f"{BECOME}x'", SESSION, "become-timeout"),
+        (f"{PROMPT}x'", SESSION, "become-timeout"),
+    ],
+)
+def test_a_live_stall_has_its_rule_and_a_live_wait_has_none(text: str, said: str, rule: str) -> None:
+    log = MiniLog().begin().task("Ping", DB1).step(DB1, "home").open(DB1, text).chunk(DB1, f"{said}\n", state=1)
+    analysis = Analysis()
+    analysis.feed(log.data)
+    for silent, expected in ((4.0, []), (40.0, [rule])):
+        analysis.snapshot(now=log.time + silent)
+        assert [finding.rule.id for finding in analysis.findings()] == expected
