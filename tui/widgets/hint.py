@@ -123,7 +123,7 @@ def why_not_parts(answers: Sequence[Answer], host: str) -> list[Part]:
     for answer in answers:
         about = (
             (f"· {answer.rule.id}: ", "run" if answer.standing is Standing.ABSENT else "warn"),
-            (answer.reason, "text"),
+            *_with_code(answer.reason),
         )
         parts.append(Part(about))
         for evidence in answer.evidence:
