@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from parsers.findings import Severity, rules
-from parsers.model import Status
+from parsers.model import RunStatus, Status
 from parsers.whynot import Standing
 from tui.report.document import (
     ChunkEntry,
@@ -93,6 +93,13 @@ def ruled_out(answers: Iterable[WhyNotEntry]) -> list[RuledOut]:
 
 WHY_NOT = "Why not another cause"
 NOBODY_FAILED = "no host failed here, so there is nothing to rule out"
+NONE_NEAR = "no other rule comes near: nothing of what they look for is there; --why-not all names each"
+
+
+def nothing_ruled_out(hosts: Iterable[HostEntry], run: RunEntry) -> str:
+    """Why there is no answer."""
+    broke = run.status is RunStatus.CONTROL_ERROR or not all(ended_well(host) for host in hosts)
+    return NONE_NEAR if broke else NOBODY_FAILED
 
 
 def advice(finding: FindingEntry) -> list[str]:

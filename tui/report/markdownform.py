@@ -19,7 +19,6 @@ from tui.report.document import Document, FindingEntry, HostEntry, RunEntry, Why
 from tui.report.grouping import (
     FINDING_SIGNS,
     HOSTS,
-    NOBODY_FAILED,
     PROOFS,
     SIGNS,
     WHY_NOT,
@@ -29,6 +28,7 @@ from tui.report.grouping import (
     ended_well,
     endpoint,
     first_task,
+    nothing_ruled_out,
     open_stage,
     ownership,
     plural,
@@ -143,7 +143,9 @@ def _run(document: Document, run: RunEntry, hosts: list[HostEntry]) -> list[str]
         lines.append(f"- ✔ ended well: {', '.join(well)}")
     lines += _findings(document, [finding for finding in document.findings if finding.run == run.index])
     if not isinstance(document.why_not, UnsetType):
-        lines += _why_not(document, [answer for answer in document.why_not if answer.run == run.index])
+        answers = [answer for answer in document.why_not if answer.run == run.index]
+        lines += ["", f"#### {WHY_NOT}", ""]
+        lines += _why_not(document, answers) or [f"{nothing_ruled_out(hosts, run).capitalize()}."]
     return lines
 
 
@@ -177,14 +179,14 @@ def _server(document: Document, side: ServerSide) -> list[str]:
 
 
 def _why_not(document: Document, answers: list[WhyNotEntry]) -> list[str]:
-    lines = ["", f"#### {WHY_NOT}", ""]
+    lines = []
     for group in ruled_out(answers):
         answer = group.answer
         on = f" (on {', '.join(code(host) for host in group.hosts[:HOSTS])})" if group.hosts else ""
         lines.append(f"- {code(answer.rule)}: {prose(answer.reason)}{on}")
         shown = [f"{where(document, proof)}  {proof.text.strip()}" for proof in answer.evidence[:PROOFS]]
         lines += [f"  - {code(line)}" for line in shown]
-    return lines if answers else [*lines, f"{NOBODY_FAILED.capitalize()}."]
+    return lines
 
 
 def _host(host: HostEntry, *, explained: bool) -> str:

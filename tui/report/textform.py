@@ -15,7 +15,6 @@ from tui.report.document import ChunkEntry, Document, FindingEntry, HostEntry, R
 from tui.report.grouping import (
     FINDING_SIGNS,
     HOSTS,
-    NOBODY_FAILED,
     PROOFS,
     SIGNS,
     WHY_NOT,
@@ -26,6 +25,7 @@ from tui.report.grouping import (
     ended_well,
     endpoint,
     first_task,
+    nothing_ruled_out,
     open_stage,
     ownership,
     plural,
@@ -94,7 +94,8 @@ def _run(document: Document, run: RunEntry, hosts: list[HostEntry], width: int) 
     lines += wrap(self_check(run), width, first="  chunks: ") if run.reassembly.commands else []
     lines += _findings(document, findings, width)
     if not isinstance(document.why_not, UnsetType):
-        lines += _why_not(document, [answer for answer in document.why_not if answer.run == run.index], width)
+        answers = [answer for answer in document.why_not if answer.run == run.index]
+        lines += _why_not(document, answers, width) or ["", f"  {WHY_NOT}: {nothing_ruled_out(hosts, run)}"]
     return lines
 
 
@@ -194,7 +195,7 @@ def _also(document: Document, problem: Problem, width: int) -> list[str]:
 
 
 def _why_not(document: Document, answers: list[WhyNotEntry], width: int) -> list[str]:
-    lines = ["", f"  {WHY_NOT}:"]
+    lines = ["", f"  {WHY_NOT}:"] if answers else []
     for group in ruled_out(answers):
         answer = group.answer
         on = f" (on {names(group.hosts, limit=6)})" if group.hosts else ""
@@ -202,7 +203,7 @@ def _why_not(document: Document, answers: list[WhyNotEntry], width: int) -> list
         lines += [
             showable(f"      {where(document, proof)}  {proof.text.strip()}") for proof in answer.evidence[:PROOFS]
         ]
-    return lines if answers else [*lines, f"    {NOBODY_FAILED}"]
+    return lines
 
 
 def _chunk(document: Document, chunk: ChunkEntry) -> str:

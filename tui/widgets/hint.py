@@ -115,8 +115,11 @@ def _with_code(text: str) -> list[Piece]:
     return [(piece, "out" if at % 2 else "text") for at, piece in enumerate(text.split("`")) if piece]
 
 
-def why_not_parts(answers: Sequence[Answer], host: str) -> list[Part]:
-    """What was ruled out on a failure, each with what speaks against it."""
+def why_not_parts(answers: Sequence[Answer], host: str, *, broke: bool = True) -> list[Part]:
+    """What was ruled out on a failure (`broke`), each with what speaks against it."""
+    if not answers and broke:
+        text = "No other rule comes near: nothing of what they look for is there. report --why-not all names each."
+        return [Part(((text, "muted"),))]
     if not answers:
         return [Part(((f"Nothing broke on {host}, so there is nothing to rule out.", "muted"),))]
     parts = [Part((("Why not another cause? ", "strong"), ("What was asked, and what speaks against it.", "muted")))]

@@ -17,7 +17,8 @@ def hint_of(selected: Selected, *, ruled_out: bool = False) -> tuple[HintRows, s
     if ruled_out and line is not None and line.run is not None:
         name = line.host.name if line.host is not None else None
         answers = why_not(line.run, name, control=name is None)
-        return HintRows(why_not_parts(answers, name or "the control node")), "Hint · why not another cause (w: back)"
+        parts = why_not_parts(answers, name or "the control node", broke=line.bad)
+        return HintRows(parts), "Hint · why not another cause (w: back)"
     findings = selected.findings()
     notes: list[Part] = []
     if line is not None and line.about == "the log":

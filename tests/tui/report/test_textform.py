@@ -128,3 +128,9 @@ def test_a_host_that_still_runs_is_no_failure_that_no_rule_knows() -> None:
     host = failed_host()
     host.status = Status.RUNNING
     assert "no rule knows" not in text_of(analysed(host))
+
+
+def test_why_not_where_no_rule_comes_near() -> None:
+    """A failure that looks like nothing known is not called no failure."""
+    text = text_of(analysed(failed_host(text="odd")), ruled_out="")
+    assert "no other rule comes near" in " ".join(text.split())

@@ -72,3 +72,11 @@ def test_the_log_s_notes(tmp_path: Path) -> None:
     found.notes.append((None, "the log ends in the middle"))
     log = OpenLog(0, HandSource(path), Analysis(), model=found)
     assert "in the middle" in text_of(hint_of(selected(log, "the log"))[0])
+
+
+def test_a_failure_that_looks_like_nothing_known_is_not_called_none(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"")
+    log = OpenLog(0, HandSource(path), Analysis(), model=ping_model())
+    assert "No other rule comes near" in text_of(hint_of(selected(log, "db1"), ruled_out=True)[0])
+    assert "nothing to rule out" in text_of(hint_of(selected(log, "web1"), ruled_out=True)[0])
