@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
-from parsers import addressed, grammar
+from parsers import addressed, grammar, yaml_form
 from parsers.model import ControlError, LogModel, Place, Result, Run, SourceKind, Stream
 from parsers.outset import Outset
 from parsers.records import Record, RecordReader
@@ -394,7 +394,7 @@ class ModelBuilder:
         if held.keep and held.size <= _JSON_LIMIT:
             held.lines.append(body)
         held.result.last_line = self._records.line
-        if held.result.message_place is None and body.startswith((b'    "msg": ', b'    "censored": ')):
+        if held.result.message_place is None and body.startswith(_MESSAGE_KEYS):
             held.result.message_place = Place(offset, self._records.line)
         if body in (b"}", b"]") or (held.size == len(body) > 1 and body[:1] == b"{" and body.endswith(b"}")):
             self._close_json()
@@ -406,8 +406,9 @@ class ModelBuilder:
         try:
             document = json.loads(b"\n".join(held.lines).decode("utf-8", "replace"))
         except ValueError:
-            document = _lone_message(held.lines)
+            document = _lone_message(held.lines) or yaml_form.parse(held.lines)
         if isinstance(document, dict):
+            document = _inner(document)
             result = held.result
             message = document.get("msg") or document.get("reason") or document.get("censored")
             result.quoted = _quoted_sum(message) if isinstance(message, str) else None
@@ -415,7 +416,8 @@ class ModelBuilder:
             result.message_place = result.message_place or result.place
             result.module_stdout = _string(document.get("module_stdout", document.get("stdout")))
             result.module_stderr = _string(document.get("module_stderr", document.get("stderr")))
-            result.rc = document["rc"] if isinstance(document.get("rc"), int) else None
+            rc = document.get("rc")
+            result.rc = rc if isinstance(rc, int) else None
 
     def _trouble(self, record: Record, builder: RunBuilder) -> None:
         if b"Task failed: " in record.body[:40]:
@@ -429,6 +431,9 @@ class ModelBuilder:
             text = grammar.text_of(record.body.rstrip(b"\r"), 400)
             self._error.lines.append((Place(record.offset, record.line), text))
 
+
+_MESSAGE_KEYS = (b'    "msg": ', b'    "censored": ', b"  msg: ", b"    msg: ")
+"""Beginnings of the line that holds a result's message: in JSON, and in the YAML of two callbacks."""
 
 _UNMARKED = (
     b"Using module",
@@ -448,6 +453,14 @@ _UNMARKED = (
     b"skipping: no hosts matched",
 )
 """Beginnings of what Ansible displays with neither a header nor a host: a chunk may end before them."""
+
+
+def _inner(document: dict[str, object]) -> dict[str, object]:
+    """The result that says what broke: where gathering facts failed, that of the first module that did (2.8 on)."""
+    modules = document.get("failed_modules")
+    if isinstance(modules, dict):
+        return next((inner for inner in modules.values() if isinstance(inner, dict)), document)
+    return document
 
 
 def _string(value: object) -> str:

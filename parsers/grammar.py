@@ -228,7 +228,7 @@ class ResultLine(NamedTuple):
     delegate_address: str | None
     item: str | None
     json: bytes
-    """What follows ` => `: whole for one line, `{` where the rest is pretty-printed below."""
+    """What follows ` => `: whole for one line, `{`, a blank or `changed=false` where the rest stands below."""
     adhoc: bool = False
 
 
@@ -360,7 +360,14 @@ def _result(body: bytes) -> DisplayEvent | None:
     hop = _DELEGATE.fullmatch(name)
     if hop is not None:
         name, delegate, address = hop.group(1), hop.group(2), hop.group(3)
-    return ResultLine(kind, name, delegate, address, text_of(item) if item is not None else None, (json or b"")[4:])
+    return ResultLine(
+        kind,
+        name,
+        delegate,
+        address,
+        text_of(item) if item is not None else None,
+        (json or b"")[4:] or (json or b"")[:1],
+    )
 
 
 def adhoc_result(body: bytes) -> ResultLine | None:

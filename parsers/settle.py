@@ -37,7 +37,7 @@ def settle(builder: RunBuilder, *, now: float | None) -> None:
             last_time=now if live else run.last_time,
             live=live,
         )
-        task.status = _task_status(task)
+        task.status = _task_status(task, ended=not live and run.recap is None)
     for place, recap in builder.recaps:
         host = hosts.get(recap.name)
         if host is None:
@@ -124,7 +124,7 @@ def _task(section: Section, name: str, workers: list[Worker]) -> TaskRun:
     return task
 
 
-def _task_status(task: TaskRun) -> Status:
+def _task_status(task: TaskRun, *, ended: bool) -> Status:
     counted = [result for result in task.results if not (result.ignored and result.word in ("failed", "unreachable"))]
     words = {result.word for result in counted}
     if "unreachable" in words:
@@ -140,8 +140,18 @@ def _task_status(task: TaskRun) -> Status:
         return Status.OK
     if words == {"skipped"}:
         return Status.SKIPPED
+    if ended and not task.results and _unreached(task):
+        return Status.UNREACHABLE
     # Queued, and neither a result nor an open command: between two commands, or waiting for a free worker.
     return Status.RUNNING
+
+
+def _unreached(task: TaskRun) -> bool:
+    """Whether a task without a result ended with a connection that failed: a paste of a log, up to ssh's own words."""
+    last = task.stages[-1] if task.stages else None
+    if last is None or last.stage is not Stage.CONNECT or last.status is not Status.FAILED:
+        return False
+    return (task.action or "").rpartition(".")[2] not in ("wait_for_connection", "reboot")
 
 
 def _address(host: HostRun, task: TaskRun, workers: list[Worker]) -> None:

@@ -80,7 +80,9 @@ def lost_connection(case: Case) -> Evidence | None:
         if task is not None and (stage is None or stage.command is None):  # below -vvv no command is shown
             lost = next((result for result in task.results if result.word == "unreachable"), None)
             if lost is not None:
-                return Evidence(lost.place, (lost.message.strip().splitlines() or ["UNREACHABLE!"])[-1][:_CUT])
+                return Evidence(
+                    lost.message_place or lost.place, (lost.message.strip().splitlines() or ["UNREACHABLE!"])[-1][:_CUT]
+                )
         if stage is None or stage.command is None or stage.command.tool is Tool.LOCAL:
             continue
         if stage.command.rc in (None, 255) or stage.stage is Stage.CONNECT:
@@ -266,6 +268,8 @@ def denied(lines: Iterable[Line]) -> Denied | None:
     found = None
     for line in lines:
         who, separator, rest = line.text.partition(": Permission denied (")
+        if line.text.startswith("Permission denied ("):  # OpenSSH before 7.6 names nobody
+            who, separator, rest = "@", "(", line.text.partition("(")[2]
         if not separator or "@" not in who or ")" not in rest:
             continue
         user, _, host = who.strip().rpartition("@")

@@ -84,12 +84,16 @@ def check(case: Case) -> Match | None:
     if password_used(case):
         ruled_out("A password was tried as well, after the keys.", refusal.line)
         return None
-    jump = through_jump(case, refusal.host)
+    jump = bool(refusal.host) and through_jump(case, refusal.host)
     at = Target(refusal.host, refusal.host, user=refusal.user) if jump else target(case, host=refusal.host)
     explanation, confidence = _why(case, refusal, at)
     if jump:
         explanation = f"{explanation} This is the jump host; the host itself was never tried."
-    fixes = (at.ssh("true", "-v"), *_fixes(case, refusal, at), f"ansible_user={quote(refusal.user, 'USER')}")
+    fixes = (
+        at.ssh("true", "-v"),
+        *_fixes(case, refusal, at),
+        f"ansible_user={quote(refusal.user or at.user or '', 'USER')}",
+    )
     return Match(proof(refusal.line), confidence, explanation, fixes, "auth")
 
 
@@ -104,7 +108,7 @@ def _fixes(case: Case, refusal: Denied, at: Target) -> list[str]:
 
 
 def _why(case: Case, refusal: Denied, at: Target) -> tuple[str, Confidence]:
-    who = f"{shown(refusal.user)} at {at.at}"
+    who = f"{shown(refusal.user or at.user or 'the login user')} at {at.at}"
     if "publickey" not in refusal.methods:
         methods = shown(", ".join(refusal.methods)) or "nothing"
         return f"The server takes no keys from {who}; it asks for {methods}.", Confidence.CERTAIN

@@ -26,9 +26,9 @@ available` is the login shell. A module that cannot write its file is that modul
 from __future__ import annotations
 
 from parsers.declined import looked_for, ruled_out
-from parsers.findings import Case, Match, rule
+from parsers.findings import Case, Confidence, Match, rule
 from parsers.model import Stage
-from parsers.rules._said import find, is_module_json, proof, said
+from parsers.rules._said import find, is_module_json, message_lines, proof, said
 from parsers.rules._tmpdir import denied_directory, no_home
 from parsers.rules._values import quote, shown, target
 
@@ -39,6 +39,8 @@ _REASONS = (
     "File exists",
     "Operation not permitted",
 )
+_UNSAID = ", exited with result 1"
+"""The end of Ansible's message where it has nothing that the command said."""
 
 
 @rule(
@@ -56,7 +58,7 @@ def check(case: Case) -> Match | None:
     line = next((line for line in lines if "mkdir: " in line.text and line.text.rstrip().endswith(_REASONS)), None)
     looked_for(("mkdir: ", *_REASONS[:2]), line)
     if line is None:
-        return None
+        return _unsaid(case)
     if (missing := no_home(lines)) is not None:
         ruled_out("The home directory itself is missing, and mkdir failed at it.", missing)
         return None
@@ -73,6 +75,25 @@ def check(case: Case) -> Match | None:
         f"ansible_remote_tmp=/var/tmp/.ansible-{name}",
     )
     return Match(proof(line, find(lines, "Could not chdir to home directory")), explanation=explanation, fixes=fixes)
+
+
+def _unsaid(case: Case) -> Match | None:
+    """Below -vvv only Ansible's own words are there, without mkdir's: what it is most often."""
+    line = next((row for row in message_lines(case) if row.text.rstrip().endswith(_UNSAID)), None)
+    if case.command is not None or line is None:
+        return None
+    at = target(case)
+    explanation = (
+        f"The temporary directory could not be made at {at.at}, most often as the login user may not write there. "
+        "mkdir's own words, which tell a full or read-only disk or a refusing shell from that, are in a log of -vvv."
+    )
+    name = quote(at.user or "", "USER")
+    fixes = (
+        at.ssh("ls -ld ~ ~/.ansible ~/.ansible/tmp; df -h ~; id"),
+        f"ansible_remote_tmp=/var/tmp/.ansible-{name}",
+        f"ansible-playbook -vvv {quote(case.run.playbook or '', 'PLAYBOOK')}",
+    )
+    return Match(proof(line), Confidence.POSSIBLE, explanation, fixes)
 
 
 def _base(path: str) -> str:

@@ -161,6 +161,32 @@ FORMS = (
         filters=("cut",),
     ),
     Scenario(
+        "results-in-yaml",
+        "results written as YAML: db1's port is closed, deploy cannot write on db2, a command ends with 1 on web2",
+        (WEB1, WEB2, replace(DB1, server="refuses"), replace(DB2, setup=ANSIBLE_FOLDER_OF_ROOT)),
+        FOUR,
+        (
+            (
+                "ping.yml",
+                play(
+                    "all",
+                    "name: Ping\nansible.builtin.ping:",
+                    "name: Read\nansible.builtin.command: cat /no/such/file\nwhen: inventory_hostname == 'web2'",
+                ),
+            ),
+        ),
+        {
+            **ok("web1"),
+            "web2": Outcome("failed", "exec"),
+            "db1": Outcome("unreachable", "connect", "tcp"),
+            "db2": Outcome("unreachable", "tmpdir"),
+        },
+        (("db1", "connection-refused"), ("db2", "tmpdir-permission")),
+        kind="plain",
+        run_status="failed",
+        environment={"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"},
+    ),
+    Scenario(
         "retries",
         "ANSIBLE_SSH_RETRIES=2; db1's port is closed",
         REFUSED,

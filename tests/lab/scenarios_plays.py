@@ -75,7 +75,7 @@ def _quiet(name: str, kind: Kind, option: str) -> Scenario:
         FOUR,
         (("quiet.yml", play("all", *QUIET)),),
         QUIET_EXPECTED,
-        (("db1", "connection-refused"),),
+        (("db1", "connection-refused"), ("db2", "tmpdir-permission")),
         kind=kind,
         run_status="failed",
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from parsers.model import Attribution, LogModel, RunStatus, SourceKind, Status, Stream
@@ -307,3 +309,15 @@ def test_what_stderr_said_before_the_first_header_is_of_that_run() -> None:
 def test_a_run_that_ended_at_once_and_the_next_are_two() -> None:
     log = MiniLog().header("starting run").raw("ERROR! the playbook: x could not be found").begin()
     assert [run.status for run in log.model().runs] == [RunStatus.CONTROL_ERROR, RunStatus.INCOMPLETE]
+
+
+def test_facts_that_could_not_be_gathered_have_the_words_of_the_module_that_failed() -> None:
+    inner = {"failed": True, "module_stderr": "sudo: a password is required\n", "msg": "MODULE FAILURE", "rc": 1}
+    document = {"msg": "The following modules failed to execute: setup\n", "failed_modules": {"setup": inner}}
+    log = f"TASK [Gathering Facts] ****\nfatal: [db1]: FAILED! => {json.dumps(document)}\n".encode()
+    (result,) = model_of(log).runs[0].hosts["db1"].tasks[0].results
+    assert (result.message, result.module_stderr, result.rc) == (
+        "MODULE FAILURE",
+        "sudo: a password is required\n",
+        1,
+    )

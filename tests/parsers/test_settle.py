@@ -209,3 +209,16 @@ def test_a_recap_without_the_tasks(counts: dict[str, int], status: Status) -> No
     assert host.recap is not None
     assert host.recap_place is not None
     assert (host.failed_stage, host.tasks) == (None, [])
+
+
+@pytest.mark.parametrize(("action", "status"), [("ping", "unreachable"), ("wait_for_connection", "running")])
+def test_a_paste_that_ends_with_a_connection_that_failed(action: str, status: str) -> None:
+    log = MiniLog(debug=False).begin().task("Ping", WEB1)
+    log.raw(*([f"{action}: attempting ping module test"] if action != "ping" else []))
+    log.raw(
+        "<192.0.2.1> ESTABLISH SSH CONNECTION FOR USER: deploy",
+        "<192.0.2.1> SSH: EXEC ssh -C -o Port=22 192.0.2.1 '/bin/sh -c '\"'\"'echo ~deploy && sleep 0'\"'\"''",
+        "<192.0.2.1> (255, b'', b'ssh: connect to host 192.0.2.1 port 22: Connection refused\\r\\n')",
+    )
+    (host,) = log.model().runs[0].hosts.values()
+    assert (str(host.status), host.phase) == (status, "tcp" if status == "unreachable" else None)

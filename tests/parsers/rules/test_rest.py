@@ -32,6 +32,7 @@ UNPRIVILEGED = (
     "(rc: 1, err: chmod: invalid mode: 'A+user:www:rx:allow'\n"
 )
 NO_JSON = "Module result deserialization failed: No start of json char found"
+NO_TMPDIR = "Failed to create temporary directory. In some cases, … Failed command was: ( umask 77 && mkdir -p x )"
 OLD_NO_JSON = "MODULE FAILURE\nSee stdout/stderr for the exact error"
 
 
@@ -427,6 +428,9 @@ TRUE_CASES = [
     ("become-not-allowed", swallowed()),
     ("connection-lost", case(Stage.DISCOVERY, 255, "", earlier=worked())),
     ("auth-password", unshown_password(["password"])),
+    ("tmpdir-permission", message_case(f"{NO_TMPDIR}, exited with result 1", stage=Stage.TMPDIR)),
+    ("auth-publickey", case(CONNECT, 255, "Permission denied (publickey,gssapi-keyex,gssapi-with-mic).")),
+    ("auth-publickey", message_case("Failed to connect to the host via ssh: Permission denied (publickey,password).")),
     (
         "account-refused",
         case(Stage.HOME, 254, "There were too many logins for 'deploy'.", session=True, exit_status=254),
@@ -621,6 +625,8 @@ NEAR_MISSES = [
     ),
     ("transfer-permission", transfer(Tool.SCP, None, "scp: debug1: stat remote: No such file or directory", worked())),
     ("auth-password", unshown_password(["publickey"])),
+    ("tmpdir-permission", message_case(f"{NO_TMPDIR}, exited with result 127", stage=Stage.TMPDIR)),
+    ("auth-publickey", case(EXEC, 1, "Permission denied (publickey).", session=True, exit_status=1)),
     ("connection-lost", case(Stage.DISCOVERY, 255, "", action="raw")),
     ("become-not-allowed", case(EXEC, 1, SHARED, "Traceback", become=True, message=NO_JSON, word="failed")),
     ("become-not-allowed", case(EXEC, 1, SHARED, message=NO_JSON, word="failed")),
