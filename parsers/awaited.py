@@ -96,7 +96,7 @@ class Awaited:
 def limit_of(stage: StageRun) -> float:
     """Seconds of silence after which an open stage of a live run is stalled; endless for a module at work."""
     command = stage.command
-    if stage.stage is Stage.CONNECT:
+    if stage.stage is Stage.CONNECT and not (command is not None and _may_work_silently(command)):
         timeout = command.connect_timeout if command is not None else None
         return float(timeout) if timeout else CONNECT_SECONDS
     wait = wait_of(stage)
@@ -117,9 +117,19 @@ def wait_of(stage: StageRun) -> Wait:
         return Wait.CLOSE
     if not facts.session and (facts.last_debug is not None or facts.steps):
         return _of_connection(facts)
-    if not facts.session and stage.stage is Stage.CONNECT:
+    if not facts.session and stage.stage is Stage.CONNECT and not _may_work_silently(command):
         return Wait.SSH
     return _of_session(command)
+
+
+def _may_work_silently(command: Command) -> bool:
+    """Whether nothing tells a login from work: `raw` as a host's first command, and the log has no words of ssh.
+
+    Without debug headers it has none before the command's end; from 2.19 on ssh speaks only where it is told to.
+    """
+    facts = command.transcript
+    silent = facts.last_debug is None and not facts.steps and not facts.session
+    return silent and command.stage is Stage.EXEC and (command.verbose is False or command.started is None)
 
 
 def _of_connection(facts: Transcript) -> Wait:

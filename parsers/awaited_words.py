@@ -66,7 +66,9 @@ class _Words:
             ]
             return "a first word", who, causes, ["ps -ef | grep -E 'sshpass|[s]sh '", self._verbose()]
         causes = [
-            Cause("ssh-debug-off", "the run has no ANSIBLE_SSH_VERBOSITY=3 (2.19): ssh may be well on its way"),
+            Cause(
+                "ssh-debug-off", "no ANSIBLE_DEBUG=1, or no ANSIBLE_SSH_VERBOSITY=3 (2.19): ssh may be well on its way"
+            ),
             Cause(None, "with it, ssh has not even read its configuration: look at its process"),
         ]
         return "a first word", who, causes, ["ps -ef | grep '[s]sh '", self._verbose()]

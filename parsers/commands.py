@@ -94,7 +94,7 @@ class Commands:
         worker.user = command.user = event.user
         command.tool = event.tool
         command.password, command.identity = event.password, event.identity
-        command.connect_timeout = event.connect_timeout
+        command.connect_timeout, command.verbose = event.connect_timeout, event.ssh_verbose
         command.tty, command.proxy = event.tty, event.proxy
         worker.local = event.tool is Tool.LOCAL
         if not worker.local and worker.pid not in self.by_pid:

@@ -127,6 +127,8 @@ class Command:
     ended: float | None = None
     last_output: float | None = None
     """Time of its last chunk."""
+    seen: float | None = None
+    """When a live look first found it open, for a log whose lines have no times."""
     closed: Place | None = None
     """Its `<X> (rc, …)` line, or the line that shows that it is over."""
     has_tuple: bool = False
@@ -152,6 +154,8 @@ class Command:
     """What Ansible took for the success of the privilege escalation, where it came from stderr: ssh's own words."""
     connect_timeout: int | None = None
     """`ConnectTimeout` of its `SSH: EXEC` line, in seconds."""
+    verbose: bool | None = None
+    """Whether its ssh was told to say what it does (`-v`); None without a `SSH: EXEC` line."""
     stderr_sum: int | None = None
     """Checksum of its tuple's stderr, white space around it and carriage returns left out."""
     attempt: int = 1

@@ -231,11 +231,14 @@ def _judge(stages: list[StageRun], outcome: str | None, *, last_time: float | No
         return
     for stage in stages:
         if stage.status is Status.RUNNING and stage.command is not None:
-            last = stage.command.last_output or stage.command.started
+            if live and stage.command.started is None and stage.command.seen is None:
+                stage.command.seen = last_time
+            last = stage.command.last_output or stage.command.started or stage.command.seen
             if last is not None and last_time is not None:
                 stage.silent = max(0.0, last_time - last)
-            if stage.started is not None and last_time is not None:
-                stage.elapsed = max(0.0, last_time - stage.started)
+            began = stage.started if stage.started is not None else stage.command.seen
+            if began is not None and last_time is not None:
+                stage.elapsed = max(0.0, last_time - began)
             stage.awaited = awaited(stage)
             if not live or (stage.silent is not None and stage.silent > limit_of(stage)):
                 stage.status = Status.STALLED

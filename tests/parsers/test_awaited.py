@@ -180,6 +180,16 @@ def test_ssh_may_take_its_own_time_to_connect() -> None:
     assert limit_of(connecting(CONNECTING)) == CONNECT_SECONDS
 
 
+def test_what_may_be_at_work_already_has_no_limit() -> None:
+    """`raw: sleep 600` as the first command of a host, without ANSIBLE_SSH_VERBOSITY: ssh says nothing at all."""
+    silent = connecting("", stage=Stage.EXEC, verbose=False)
+    assert (wait_of(silent), limit_of(silent)) == (Wait.RESULT, inf)
+    told_to_speak = connecting("", stage=Stage.EXEC, verbose=True, connect_timeout=10)
+    assert (wait_of(told_to_speak), limit_of(told_to_speak)) == (Wait.SSH, 10.0)
+    login = connecting("", verbose=False, connect_timeout=10)
+    assert (wait_of(login), limit_of(login)) == (Wait.SSH, 10.0)
+
+
 @pytest.mark.parametrize("stage", [Stage.HOME, Stage.TMPDIR, Stage.CHMOD, Stage.CLEANUP])
 def test_small_commands_may_take_a_few_seconds(stage: Stage) -> None:
     assert limit_of(stage_of(SESSION, stage=stage)) == 5.0
@@ -209,6 +219,21 @@ def test_the_limit_is_what_the_exec_line_says() -> None:
         assert (host.status, stage.status, stage.phase) == (status, status, "tcp")
         assert stage.elapsed == pytest.approx(silent, abs=0.1)
         assert stage.silent == pytest.approx(silent, abs=0.1)
+
+
+def test_a_log_without_times_is_timed_from_the_first_look() -> None:
+    """-vvvv alone: its lines have no times, so silence counts from when the command was first seen open."""
+    log = MiniLog(debug=False).begin().task("Ping", DB1).step(DB1, "home").open(DB1, "/bin/sh -c 'umask 77 && mkdir x'")
+    analysis = Analysis()
+    analysis.feed(log.data)
+    for now, status, silent in (
+        (1000.0, Status.RUNNING, 0.0),
+        (1004.0, Status.RUNNING, 4.0),
+        (1006.0, Status.STALLED, 6.0),
+    ):
+        (host,) = analysis.snapshot(now=now).runs[0].hosts.values()
+        stage = host.tasks[-1].stages[-1]
+        assert (stage.stage, stage.status, stage.silent, stage.elapsed) == (Stage.TMPDIR, status, silent, silent)
 
 
 # ---- words
