@@ -97,6 +97,8 @@ class ModelBuilder:
         if not self.model.complete:
             for builder in self._runs:
                 builder.finish()
+            for command in self.model.chunks.commands:
+                command.seen = None  # a whole log is the same, whoever looked at it before
         self.model.complete = True
 
     def _take_back(self) -> None:
