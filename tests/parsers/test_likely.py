@@ -52,6 +52,13 @@ def test_who_has_ended_one_pipe_says_the_rest_at_once_or_hardly_ever() -> None:
     assert much_later < beside
 
 
+def test_who_is_silent_for_longer_than_is_usual_behind_its_line_is_due() -> None:
+    lines = (b"debug1: kex: client->server cipher: x\n", b"debug2: exec request accepted on channel 0\n")
+    slow, quick = (at_work(CONNECTING + line, 1, err=CONNECTING + line + b"x", index=k) for k, line in enumerate(lines))
+    arithmetic, answer = odds([slow, quick], 2)
+    assert answer > arithmetic  # a key is made in half a second, a session answers in milliseconds
+
+
 def test_with_one_taker_there_is_nothing_to_weigh() -> None:
     assert odds([at_work(CONNECTING[:9], 1)], 9) == [0.0]
     assert weights([], a_piece(b"x", ERR)) == []
