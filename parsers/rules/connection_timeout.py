@@ -72,5 +72,7 @@ def _still_waits(case: Case) -> Match | None:
         return None
     transcript = case.command.transcript
     at = target(case, host=transcript.connected, port=transcript.connected_port)
-    explanation = f"{at.at} has not answered the TCP connection{silence(case)}: packets are dropped, or nobody is there."
+    explanation = (
+        f"{at.at} has not answered the TCP connection{silence(case)}: packets are dropped, or nobody is there."
+    )
     return Match(proof(transcript.last_debug), Confidence.LIKELY, explanation, _fixes(at), "tcp")

@@ -297,7 +297,10 @@ def test_every_open_connection_of_the_healthy_samples_has_a_time() -> None:
     ("message", "phase"),
     [
         ('Data could not be sent to remote host "192.0.2.7". Make sure this host can be reached over ssh: ', "tcp"),
-        ("Unable to execute ssh command line on a controller due to: [Errno 2] No such file or directory: b'ssh'", None),
+        (
+            "Unable to execute ssh command line on a controller due to: [Errno 2] No such file or directory: b'ssh'",
+            None,
+        ),
         ("to use the 'ssh' connection type with passwords, you must install the sshpass program", None),
     ],
 )
