@@ -2,7 +2,8 @@
 
 What may stand around a line that Ansible wrote: colour codes (one pair a line: `stringc`, utils/color.py), what a
 `pause` cleared its line with, the prefix of an ANSIBLE_LOG_PATH file (on the first line of a record only), a CI
-system's time stamp on every line, and CR LF.
+system's time stamp on every line, CR LF, and what a paste has before each line: blanks, `> `, a box's edge, the time of
+day.
 A record keeps its offset and line in the file as it is.
 """
 
@@ -33,6 +34,14 @@ _CI_PREFIX = re.compile(
 _BARE = re.compile(
     rb" {0,6}\d{1,10} \d{9,11}\.\d{5}[: ]|<[^<>\n]{1,255}> |ansible(?:-[a-z]{1,20})? \[core |(?:PLAY|TASK)[ :]"
 )
+# A paste's own beginnings of lines, each before what only Ansible writes at a line's beginning.
+_PASTED = re.compile(
+    rb"(> ?| {0,8}(?:\xe2\x94\x82|\xe2\x94\x83|\|) | {2,16}|\t{1,4}|\[?\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\]? {1,2})"
+    rb"(?:(?:PLAY|TASK) \[|PLAYBOOK: |PLAY RECAP \*|ansible(?:-[a-z]{1,20})? \[core "
+    rb"|(?:fatal|failed): \[[^\]\n]{1,255}\]: "
+    rb"|<[^<>\n]{1,255}> (?:ESTABLISH |SSH: |EXEC |PUT |\(\d{1,3}, ))"
+)
+_TIME_OF_DAY = re.compile(rb"\[?\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\]? ?")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -74,6 +83,8 @@ class RecordReader:
         self.log_file = False
         """Whether the log is an ANSIBLE_LOG_PATH file: its records have the prefix."""
         self._bare = False
+        self._pasted: bytes | re.Pattern[bytes] | None = None
+        """What stands before each line of a paste: these bytes, or a time of day."""
         self.overlong: list[tuple[int, int]] = []
         """(line, bytes) of lines longer than `MAX_LINE`."""
         self.cut = False
@@ -158,7 +169,12 @@ class RecordReader:
                 raw = coloured.group(1)
                 first = raw[:1]
         if not self.log_file and not self._bare:
-            self._bare = _BARE.match(raw) is not None
+            if self._pasted is None and not self._ci:
+                self._pasted = _before_each(raw)
+            behind = self._behind(raw) if self._pasted is not None else 0
+            raw, start = raw[behind:], start + behind
+            first = raw[:1]
+            self._bare = self._pasted is None and _BARE.match(raw) is not None
         if first == b"2" and not self._bare:
             prefix = _LOG_PREFIX.match(raw)
             if prefix is not None:
@@ -177,3 +193,23 @@ class RecordReader:
             self._stamps[text] = _epoch(text, separator, 0.0)
         base = self._stamps[text]
         return None if base is None else base + fraction
+
+    def _behind(self, raw: bytes) -> int:
+        """Where the line itself begins, in a paste."""
+        if isinstance(self._pasted, bytes):
+            # An editor takes the blanks at the end of an empty line away.
+            return next((n for n in range(len(self._pasted), 0, -1) if raw.startswith(self._pasted[:n])), 0)
+        match = self._pasted.match(raw) if self._pasted is not None else None
+        return match.end() if match is not None else 0
+
+
+def _before_each(raw: bytes) -> bytes | re.Pattern[bytes] | None:
+    """What a paste has before this line and so before each; None where the line does not tell."""
+    match = _PASTED.match(raw)
+    if match is None:
+        return None
+    before = match.group(1)
+    if not before[:2].strip(b"[").isdigit():
+        return before
+    width = len(before) - len(before.rstrip(b" "))
+    return re.compile(_TIME_OF_DAY.pattern[:-2] + b" {0,%d}" % width)

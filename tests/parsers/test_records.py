@@ -193,3 +193,19 @@ def test_next_to_nothing(data: bytes) -> None:
     found, reader = read(data)
     assert len(found) == data.count(b"\n") + (1 if data and not data.endswith(b"\n") else 0)
     assert reader.offset == len(data)
+
+
+@pytest.mark.parametrize("before", ["    ", "\t", "> ", "│ ", "  │ ", "12:04:51  ", "[12:04:51] ", "12:04:51.123 "])
+def test_what_a_paste_has_before_each_line_is_no_part_of_it(before: str) -> None:
+    rows = ["TASK [Ping] ****", "<192.0.2.7> (255, b'', b'x')", "fatal: [db1]: FAILED! => {", '    "msg": "x"', "", "}"]
+    log = "".join(f"{before}{row}\n" if row else f"{before.rstrip()}\n" for row in rows).encode()
+    reader = RecordReader()
+    records = [*reader.feed(log), *reader.finish()]
+    assert [record.body.decode() for record in records] == rows
+    assert [log[record.start : record.start + len(record.body)].decode() for record in records] == rows
+
+
+def test_a_log_that_is_no_paste_keeps_its_blanks() -> None:
+    log = b"PLAY [all] ****\n  TASK [of a nested run] ****\n> TASK [quoted] ****\n12:00:01 fatal: [x]: FAILED! => {}\n"
+    reader = RecordReader()
+    assert b"".join(record.body + b"\n" for record in reader.feed(log)) == log
