@@ -40,7 +40,14 @@ _PREFIXES = (
 )
 """What Ansible puts before ssh's words in a message."""
 
-USUAL = ("OpenSSH_", "Shared connection to ", "Connection to ", "Pseudo-terminal will not be allocated")
+USUAL = (
+    "OpenSSH_",
+    "Shared connection to ",
+    "Connection to ",
+    "Pseudo-terminal will not be allocated",
+    "Transferred: sent ",
+    "Bytes per second: sent ",
+)
 """What ssh says of a session that went well, too."""
 
 _CUT = 400
@@ -115,7 +122,9 @@ def module_run(case: Case) -> Command | None:
     """The command that ran the module: the failed one; where it ended well and its result was bad, the last `exec`."""
     if case.command is not None or case.task is None or case.stage is None or case.stage.stage is not Stage.RESULT:
         return case.command
-    return next((command for command in reversed(case.task.commands) if command.stage is Stage.EXEC), None)
+    # With pipelining the module goes to the interpreter alone, as the probe of 2.8 to 2.18 does.
+    run = (Stage.EXEC, Stage.PROBE)
+    return next((command for command in reversed(case.task.commands) if command.stage in run), None)
 
 
 def message_lines(case: Case) -> list[Line]:

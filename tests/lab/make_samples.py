@@ -79,7 +79,7 @@ def expectation(name: str, scenario: Scenario, version: str) -> dict[str, Any]:
     stem = name.removesuffix(".gz").removesuffix(".log")
     return {
         "kind": KIND[scenario.kind],
-        "verbosity": VERBOSITY.get(scenario.kind, 4),
+        "verbosity": 5 if "-v" in scenario.arguments else VERBOSITY.get(scenario.kind, 4),
         "ansible": version,
         "scenario": scenario.name,
         "runs": len(scenario.playbooks),

@@ -9,6 +9,7 @@ from tests.lab.scenarios_become import BECOME
 from tests.lab.scenarios_broken import BROKEN
 from tests.lab.scenarios_control import CONTROL
 from tests.lab.scenarios_forms import FORMS
+from tests.lab.scenarios_healthy import HEALTHY
 from tests.lab.scenarios_login import LOGIN
 from tests.lab.scenarios_options import OPTIONS
 from tests.lab.scenarios_plays import PLAYS
@@ -43,4 +44,4 @@ QUIET = (
     _quiet("modules-raise", "2.19"),
     _quiet("retry-worked", "2.19"),
 )
-SCENARIOS = {s.name: s for s in (*SOUND, *BROKEN, *FORMS, *PLAYS, *CATALOGUE.values(), *QUIET, *SSHD)}
+SCENARIOS = {s.name: s for s in (*SOUND, *BROKEN, *FORMS, *PLAYS, *CATALOGUE.values(), *QUIET, *HEALTHY, *SSHD)}
