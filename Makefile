@@ -38,7 +38,7 @@ picture: $(VENV)/.dev
 	$(RUN) -m scripts.picture
 
 bench: $(VENV)/.dev
-	$(RUN) benchmarks/report_speed.py
+	$(RUN) -m benchmarks.report_speed
 
 clean:
 	rm -rf $(VENV) benchmarks/data

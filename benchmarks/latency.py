@@ -1,6 +1,6 @@
 """How long it takes from a line written into a followed log, and from a key pressed, to the terminal.
 
-python benchmarks/latency.py [--samples 60] [--megabytes 0] [--polling]
+python -m benchmarks.latency [--samples 60] [--megabytes 0] [--polling]
 
 It runs `sshdebug-tui tail` on a terminal of its own, as a user would, writes lines that a real run could have, and
 looks for their marks in what the program sends to the terminal.
@@ -24,7 +24,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from report_speed import SAMPLES, generate
+from benchmarks import logs
 
 ROWS, COLUMNS = 40, 120
 
@@ -97,9 +97,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder, "run.log")
         if given.megabytes:
-            generate(log, given.megabytes * 1_000_000)
+            log.write_bytes(b"".join(logs.many_runs(given.megabytes * 1_000_000)))
         with log.open("ab", buffering=0) as file:
-            file.write((SAMPLES / "open-channel-2.19.log").read_bytes())
+            file.write((logs.SAMPLES / "open-channel-2.19.log").read_bytes())
             screen = Screen(log, polling=given.polling)
             screen.drain(2.0 + given.megabytes / 4)
             screen.press("r")
