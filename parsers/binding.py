@@ -210,7 +210,8 @@ class Binding:
                 continue
             if about.worker is not None and worker.pid is not None and worker.pid != about.worker:
                 continue  # a loop's items share the worker; another pid is another worker
-            if worker.current is not None and not retry and not _gives_way(worker.current, about, event):
+            busy = worker.current is not None and not retry and not _gives_way(worker.current, about, event)
+            if busy and not self._result_of(who, worker):
                 continue
             if about.stage is Stage.HOME and not retry and _on_its_way(worker):
                 continue
@@ -222,6 +223,7 @@ class Binding:
         if best is None:
             best = Worker(section, place, about.worker, address=who)
             section.workers.append(best)
+        self._release(who, best)
         best.last = place
         return best
 
@@ -237,7 +239,12 @@ class Binding:
         if not owners:
             return  # a piped transfer logs its tuple twice (2.3-2.19)
         several = len({(command.stage, command.text) for command, _ in owners}) > 1
-        if several or (len(owners) > 1 and self._commands.by_pid):
+        # Workers of one task whose directories are known: the next command of each says whose result was first.
+        told_apart = self._commands.by_pid or (
+            all(worker.pid is not None for _, worker in owners)
+            and len({worker.section.index for _, worker in owners}) == 1
+        )
+        if several or (len(owners) > 1 and told_apart):
             # The `done:` line behind a result has the worker's pid (up to 2.16); else the worker's next command
             # follows, and its temporary directory names the worker.
             self._held.setdefault(who, []).append(_Held(place, decoded, censored))
@@ -253,17 +260,21 @@ class Binding:
             command.address = worker.address = who
         self._commands.end(command, worker, decoded, place, censored=censored)
 
-    def _release(self, who: str, worker: Worker) -> None:
-        """The worker goes on to its next command: one of the results that were held ended its last one."""
+    def _result_of(self, who: str, worker: Worker) -> _Held | None:
+        """The oldest of the results that are held which may have ended the worker's command."""
         command = worker.current
         if command is None or command.address != who:
-            return
+            return None
         later = [one for one in self._held.get(who, []) if command.opened < one.place]
-        if not later:
-            return
-        one = next((one for one in later if _answers(command, one.decoded.stdout)), later[0])
-        self._held[who].remove(one)
-        self._commands.end(command, worker, one.decoded, one.place, censored=one.censored, told=True)
+        return next((one for one in later if _answers(command, one.decoded.stdout)), later[0] if later else None)
+
+    def _release(self, who: str, worker: Worker) -> None:
+        """The worker goes on to its next command: one of the results that were held ended its last one."""
+        one = self._result_of(who, worker)
+        if one is not None and worker.current is not None:
+            self._held[who].remove(one)
+            command = worker.current
+            self._commands.end(command, worker, one.decoded, one.place, censored=one.censored, told=True)
 
     def done(self, pid: int, rc: int, head: bytes) -> None:
         """A `done:` line with its worker's pid: it tells whose one of the results that were held is."""
@@ -373,6 +384,10 @@ def _answers(command: Command, stdout: bytes) -> bool:
         return stdout.startswith((b"/", b"~")) and stdout.count(b"\n") <= 1
     if command.tool is Tool.SFTP:
         return stdout.startswith(b"sftp> ") and (command.remote_path or "").encode("utf-8", "surrogateescape") in stdout
+    # The script that looks at a Python answers in one line (2.8-2.18).
+    probed = stdout.lstrip().startswith(b'{"platform_dist_result"')
+    if command.stage is Stage.PROBE:
+        return probed
     if command.stage is Stage.EXEC:
-        return b"{" in stdout
+        return b"{" in stdout and not probed
     return not stdout

@@ -52,6 +52,9 @@ _WAITS: tuple[bytes, ...] = (
 """Lines behind which ssh waits for an answer or works for a while; behind others it goes on at once."""
 
 
+_GOES_ON = (b"debug3: send packet: type 20", b"debug3: send packet: type 21")
+"""SSH_MSG_KEXINIT and SSH_MSG_NEWKEYS (RFC 4253, 7): nothing is awaited behind them."""
+
 _PAUSES: tuple[tuple[bytes, Pause], ...] = (
     (b"debug1: Local version string", Pause(-4.13, 2.33)),
     (b"debug1: SSH2_MSG_KEXINIT sent", Pause(-6.5, 2.24)),
@@ -115,8 +118,9 @@ class Piece:
         key = _ESCALATION.search(raw) if len(raw) != len(self.text) else None
         self.key = (key.group(1) or key.group(2)).decode("ascii") if key is not None else None
         last = _last_line(self.text)
-        self.waits = last.startswith(_WAITS) or not last.startswith(b"debug")
-        self.pause = next((pause for line, pause in _PAUSES if last.startswith(line)), None)
+        self.waits = (last.startswith(_WAITS) or not last.startswith(b"debug")) and not last.startswith(_GOES_ON)
+        if self.waits:
+            self.pause = next((pause for line, pause in _PAUSES if last.startswith(line)), None)
 
 
 _ASKED = (b"mux_client_request_session: session request sent", b"debug1: Sending command", b"debug1: Sending subsystem")
