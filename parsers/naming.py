@@ -8,12 +8,15 @@ all tasks of a run show of one connection counts together, so a task that could 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from itertools import islice
 
 from parsers.model import Stage, Tool
 from parsers.workers import HostResult, Section, Worker
 
 _Key = tuple[str | None, int | None, str | None]
+_Total = dict[_Key, dict[str, float]]
 
 _CLIP = 30.0
 """What one task can say for or against a name at most."""
@@ -22,6 +25,9 @@ _WIDE = 4000
 """Pairs of one task above which only a worker's likeliest names are weighed."""
 
 _NEAR = 8
+
+_BEHIND = 200
+"""Lines behind a worker's last within which a result can well be its own."""
 
 
 class Names:
@@ -37,14 +43,9 @@ class Names:
         """Weighs every task of the run; `known` has the run's inventory names, in order."""
         self._known = known
         self._last = sections[-1] if sections else None
-        total: dict[_Key, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+        total: _Total = defaultdict(lambda: defaultdict(float))
         for section in sections:
-            for worker in section.workers:
-                if worker.name is not None and worker.address is not None and not _delegated(section, worker.name):
-                    total[worker.key][worker.name] += _CLIP
-            for (index, name), score in self._weighed(section).items():
-                if not _delegated(section, name):
-                    total[section.workers[index].key][name] += max(-_CLIP, min(_CLIP, score))
+            self._add(section, total)
         self._prior = {}
         taken: dict[str, float] = {}
         pairs = [(score, key, name) for key, names in total.items() for name, score in names.items()]
@@ -56,19 +57,30 @@ class Names:
                 best[name] = weight
                 taken[name] = score
 
+    def _add(self, section: Section, total: _Total) -> None:
+        """Adds what one task shows."""
+        delegated = _delegated(section)
+        for worker in section.workers:
+            if worker.name is not None and worker.address is not None and worker.name not in delegated:
+                total[worker.key][worker.name] += _CLIP
+        for (index, name), score in self._weighed(section).items():
+            if name not in delegated:
+                total[section.workers[index].key][name] += max(-_CLIP, min(_CLIP, score))
+
     def settle(self, section: Section) -> dict[int, str]:
         """Names for the section's workers that have none, by the worker's place in `section.workers`."""
         weighed = dict(self._weighed(section))
+        delegated = _delegated(section)
+        results = _by_name(section)
         for index, worker in enumerate(section.workers):
             if worker.name is None:
                 for name in self._prior.get(worker.key, ()):
                     if (index, name) not in weighed:
-                        own = [entry for entry in section.results if entry.name == name]
-                        weighed[index, name] = self._pair(worker, name, own)
+                        weighed[index, name] = self._pair(worker, name, results.get(name, []))
         scores = []
         for (index, name), score in weighed.items():
             prior = self._prior.get(section.workers[index].key)
-            if prior and not _delegated(section, name):
+            if prior and name not in delegated:
                 score += prior.get(name, -10.0)
             scores.append((score, index, name))
         found: dict[int, str] = {}
@@ -76,18 +88,13 @@ class Names:
         for score, index, name in sorted(scores, key=lambda entry: (-entry[0], entry[1], self._known.get(entry[2], 0))):
             if index in found or score <= -50:
                 continue
-            if name in used and not self._again(section, section.workers[used[name]], section.workers[index], name):
-                continue
+            if name in used:
+                first, other = section.workers[used[name]], section.workers[index]
+                if not _again(first, other, delegated=name in delegated):
+                    continue
             found[index] = name
             used.setdefault(name, index)
         return found
-
-    @staticmethod
-    def _again(section: Section, first: Worker, other: Worker, name: str) -> bool:
-        """Whether one name can have a second worker in a task: it delegates, or its connection changed."""
-        if first.key == other.key:
-            return False
-        return _delegated(section, name) or first.local != other.local
 
     def _weighed(self, section: Section) -> dict[tuple[int, str], float]:
         commands = [command for worker in section.workers for command in worker.commands]
@@ -110,29 +117,26 @@ class Names:
         nameless = [index for index, worker in enumerate(section.workers) if worker.name is None]
         if not nameless:
             return {}
-        results: dict[str, list[HostResult]] = defaultdict(list)
-        for result in section.results:
-            results[result.name].append(result)
+        results = _by_name(section)
         taken = {worker.name for worker in section.workers if worker.name is not None}
         names = [name for name in dict.fromkeys([*section.queued, *results]) if name not in taken]
         waiting = len(nameless) - len(names)
         if waiting > 0:  # without the queue's lines, names without a result yet are known from other tasks only
             names += [name for name in self._known if name not in taken and name not in results]
-        wide = len(nameless) * len(names) > _WIDE
-        said = _said(section)
+        near = _Near(section, names) if len(nameless) * len(names) > _WIDE else None
+        said = Said(section)
         ended = {index: rank for rank, index in enumerate(sorted(nameless, key=lambda i: section.workers[i].last))}
         printed = _printed(section, names)
         scores = {}
         for place, index in enumerate(nameless):
             worker = section.workers[index]
-            for rank, name in enumerate(names):
-                if wide and not _likely(worker, name, rank - place, results.get(name, [])):
-                    continue
+            for rank in range(len(names)) if near is None else near.ranks(worker, place):
+                name = names[rank]
                 score = self._pair(worker, name, results.get(name, []))
                 if name in printed:
                     # Results are printed in the order in which the workers are done.
                     score -= 1.5 * min(abs(printed[name] - ended[index]), 4)
-                scores[index, name] = score + said.get((index, name), 0.0) - 0.2 * min(abs(rank - place), 20)
+                scores[index, name] = score + said.of(index, name) - 0.2 * min(abs(rank - place), 20)
         for pair, weight in _queued(section, nameless, scores).items():
             scores[pair] = scores.get(pair, 0.0) + weight
         return scores
@@ -163,20 +167,21 @@ def _queued(
         return {}
     if len(pids) == len(names):
         return {(index, name): 60.0 for (_, index), name in zip(pids, names, strict=True)}
-    # best[i][j]: the best sum for the first i pids among the first j names.
-    best = [[0.0] * (len(names) + 1) for _ in range(len(pids) + 1)]
-    for i, (_, index) in enumerate(pids, start=1):
-        best[i][i - 1] = float("-inf")
-        for j in range(i, len(names) + 1):
-            taken = best[i - 1][j - 1] + scores.get((index, names[j - 1]), -50.0)
-            best[i][j] = max(best[i][j - 1], taken)
+    # best[i][j]: the best sum for the first i pids among the first i + j names; more than `gaps` are never left out.
+    gaps = len(names) - len(pids)
+    best = [[0.0] * (gaps + 1)]
+    for i, (_, index) in enumerate(pids):
+        row, before = [], best[-1]
+        for j in range(gaps + 1):
+            taken = before[j] + scores.get((index, names[i + j]), -50.0)
+            row.append(taken if j == 0 else max(row[j - 1], taken))
+        best.append(row)
     found: dict[tuple[int, str], float] = {}
-    j = len(names)
+    j = gaps
     for i in range(len(pids), 0, -1):
-        while best[i][j] == best[i][j - 1]:
+        while j and best[i][j] == best[i][j - 1]:
             j -= 1
-        found[pids[i - 1][1], names[j - 1]] = 12.0
-        j -= 1
+        found[pids[i - 1][1], names[i - 1 + j]] = 12.0
     return found
 
 
@@ -194,50 +199,100 @@ def _printed(section: Section, names: list[str]) -> dict[str, int]:
     return ranks
 
 
-def _likely(worker: Worker, name: str, distance: int, results: list[HostResult]) -> bool:
-    if abs(distance) <= _NEAR or worker.address == name:
-        return True
-    return any(0 <= entry.result.place.line - worker.last.line < 200 for entry in results)
+class _Near:
+    """Which of many names come into question for a worker: its neighbours in the queue, its address, what is printed
+    right behind it."""
+
+    def __init__(self, section: Section, names: list[str]) -> None:
+        self._ranks = {name: rank for rank, name in enumerate(names)}
+        ended = ((entry.result.place.line, entry.name) for entry in section.results if entry.name in self._ranks)
+        self._printed = sorted(ended)
+
+    def ranks(self, worker: Worker, place: int) -> list[int]:
+        """Ranks of the names for the worker at `place` among those without a name, ascending."""
+        found = set(range(max(0, place - _NEAR), min(len(self._ranks), place + _NEAR + 1)))
+        if worker.address in self._ranks:
+            found.add(self._ranks[worker.address])
+        first = bisect_left(self._printed, (worker.last.line,))
+        for line, name in islice(self._printed, first, None):
+            if line >= worker.last.line + _BEHIND:
+                break
+            found.add(self._ranks[name])
+        return sorted(found)
 
 
-def _delegated(section: Section, name: str) -> bool:
-    return any(entry.delegate is not None for entry in section.results if entry.name == name)
+def _again(first: Worker, other: Worker, *, delegated: bool) -> bool:
+    """Whether one name can have a second worker in a task: it delegates, or its connection changed."""
+    if first.key == other.key:
+        return False
+    return delegated or first.local != other.local
 
 
-def _said(section: Section) -> dict[tuple[int, str], float]:
+def _delegated(section: Section) -> set[str]:
+    """The names whose task went to another host."""
+    return {entry.name for entry in section.results if entry.delegate is not None}
+
+
+def _by_name(section: Section) -> dict[str, list[HostResult]]:
+    results: dict[str, list[HostResult]] = {}
+    for entry in section.results:
+        results.setdefault(entry.name, []).append(entry)
+    return results
+
+
+class Said:
     """Lines that print a name stand between lines of the same worker: `<db1> Attempting …`, then its ESTABLISH."""
-    if not section.discovered and not section.answered:
-        return {}
-    commands = [
-        (command, index)
-        for index, worker in enumerate(section.workers)
-        for command in worker.commands
-        if command.stage is Stage.DISCOVERY
-    ]
-    scores: dict[tuple[int, str], float] = defaultdict(float)
-    begun = sorted((command.announced_line or command.opened.line, index) for command, index in commands)
-    for position, (line, name) in enumerate(sorted((line, name) for name, line in section.discovered)):
-        following = next(((start, index) for start, index in begun if start > line), None)
-        if following is not None and following[0] == line + 1:
-            scores[following[1], name] += 8.0  # the very next line; another worker's can come between
-        elif position < len(begun) and begun[position][0] > line:
-            scores[begun[position][1], name] += 6.0
-        for start, index in begun:
-            if start < line:
-                scores[index, name] -= 25.0  # its discovery had begun before this name's was said
-    ended = sorted((command.closed.line, index) for command, index in commands if command.closed is not None)
-    settled: set[int] = set()
-    for name, line in section.answered:
-        before = [index for end, index in ended if end < line and index not in settled]
-        if len(before) == 1:
-            scores[before[0], name] += 25.0  # no other worker had its answer yet
-            settled.add(before[0])
-        elif before:
-            scores[before[-1], name] += 6.0
-        for end, index in ended:
-            if end > line:
-                scores[index, name] -= 25.0
-    return scores
+
+    def __init__(self, section: Section) -> None:
+        self._plus: dict[tuple[int, str], float] = defaultdict(float)
+        self._begun: dict[int, list[int]] = defaultdict(list)
+        self._ended: dict[int, list[int]] = defaultdict(list)
+        self._discovered: dict[str, list[int]] = defaultdict(list)
+        self._answered: dict[str, list[int]] = defaultdict(list)
+        if not section.discovered and not section.answered:
+            return
+        for index, worker in enumerate(section.workers):
+            for command in worker.commands:
+                if command.stage is Stage.DISCOVERY:
+                    self._begun[index].append(command.announced_line or command.opened.line)
+                    if command.closed is not None:
+                        self._ended[index].append(command.closed.line)
+        for name, line in section.discovered:
+            self._discovered[name].append(line)
+        for name, line in section.answered:
+            self._answered[name].append(line)
+        self._follow(section)
+        self._precede(section)
+
+    def of(self, index: int, name: str) -> float:
+        """What they say for the worker's having the name, or against it."""
+        score = self._plus.get((index, name), 0.0)
+        for line in self._discovered.get(name, ()):
+            # Its discovery had begun before this name's was said.
+            score -= 25.0 * sum(begun < line for begun in self._begun.get(index, ()))
+        for line in self._answered.get(name, ()):
+            score -= 25.0 * sum(ended > line for ended in self._ended.get(index, ()))
+        return score
+
+    def _follow(self, section: Section) -> None:
+        begun = sorted((line, index) for index, lines in self._begun.items() for line in lines)
+        for position, (line, name) in enumerate(sorted((line, name) for name, line in section.discovered)):
+            at = bisect_right(begun, (line, len(section.workers)))
+            if at < len(begun) and begun[at][0] == line + 1:
+                self._plus[begun[at][1], name] += 8.0  # the very next line; another worker's can come between
+            elif position < len(begun) and begun[position][0] > line:
+                self._plus[begun[position][1], name] += 6.0
+
+    def _precede(self, section: Section) -> None:
+        ended = sorted((line, index) for index, lines in self._ended.items() for line in lines)
+        for name, line in section.answered:
+            before = bisect_left(ended, (line,))
+            if before == 1:
+                index = ended[0][1]
+                self._plus[index, name] += 25.0  # no other worker had its answer yet
+                ended = [entry for entry in ended if entry[1] != index]
+            elif before:
+                self._plus[ended[before - 1][1], name] += 6.0
 
 
 def _fits(worker: Worker, entry: HostResult) -> float:
