@@ -50,6 +50,8 @@ _NOT_CONNECTED = (
     "you must install the sshpass program",
     "Cannot write to ControlPath ",
     "Unable to create local directories",
+    "Invalid/incorrect password",
+    "Invalid/incorrect username/password",
     "Using a SSH password instead of a key is not possible because Host Key checking is enabled",
 )
 
@@ -331,6 +333,8 @@ def _untold_stage(result: Result) -> Stage:
         return Stage.TMPDIR
     if "the output has been hidden due to the fact that 'no_log: true'" in message:
         return Stage.RESULT  # what it was is not told
+    if result.word == "unreachable" and message.removeprefix("Task failed: ").startswith("mkdir: "):
+        return Stage.TMPDIR  # of a full disk Ansible shows no more than that
     if "failed to transfer file to " in message:
         return Stage.TRANSFER
     if result.rc is not None or result.module_stdout or result.module_stderr:

@@ -50,6 +50,11 @@ def lost_interpreter(case: Case) -> tuple[Line, str] | None:
     return None
 
 
+def is_default(case: Case, program: str) -> bool:
+    """Whether a log below -vvv names the path that Ansible takes by itself, so that nobody has to have set it."""
+    return case.command is None and program in ("/usr/bin/python", "/usr/bin/python3")
+
+
 def empty_discovery(case: Case) -> list[Line] | None:
     """What shows that the discovery ran and found nothing: its lines, or Ansible's warning; None otherwise."""
     commands = list(before(case))

@@ -26,7 +26,18 @@ from __future__ import annotations
 from parsers.declined import required, ruled_out
 from parsers.findings import Case, Confidence, Match, rule
 from parsers.model import Tool
-from parsers.rules._said import SSH_STAGES, ending, ending_line, exit_status, find, has_ssh_debug, proof, worked_before
+from parsers.rules._said import (
+    SSH_STAGES,
+    ending,
+    ending_line,
+    exit_status,
+    find,
+    has_ssh_debug,
+    message_lines,
+    proof,
+    ssh_failed,
+    worked_before,
+)
 from parsers.rules._values import shown, target
 from parsers.transcript import Line
 
@@ -44,7 +55,9 @@ _EXACT = (
 def check(case: Case) -> Match | None:
     """Looks for ssh's words on the end of a session that had been there."""
     command = case.command
-    if command is None or command.tool is not Tool.SSH or command.rc not in (None, 255):
+    if command is None:
+        return _by_message(case)
+    if command.tool is not Tool.SSH or command.rc not in (None, 255):
         return None
     transcript = command.transcript
     status = exit_status(command)
@@ -76,6 +89,17 @@ def check(case: Case) -> Match | None:
     confidence = Confidence.CERTAIN if transcript.session else Confidence.LIKELY
     proved = proof(line) if line is not None else (*proof(farewell), ending(command))
     return Match(proved, confidence, explanation, fixes)
+
+
+def _by_message(case: Case) -> Match | None:
+    """Below -vvv the message alone: ssh's words on the end of a session, which there must have been."""
+    line = next((row for row in message_lines(case) if row.text.strip().startswith(_EXACT)), None)
+    if line is None or not ssh_failed(case):
+        return None
+    at = target(case)
+    explanation = f"The session at {at.at} had worked and broke: {shown(line.text.strip().rstrip('.'))}."
+    fixes = ("ansible_ssh_common_args='-o ServerAliveInterval=15'", "ANSIBLE_SSH_RETRIES=3")
+    return Match(proof(line), Confidence.LIKELY, explanation, fixes)
 
 
 def _lost(line: Line) -> bool:

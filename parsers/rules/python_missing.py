@@ -26,9 +26,9 @@ a shim. A `python: not found` in a module's own output is about what that module
 from __future__ import annotations
 
 from parsers.declined import ruled_out
-from parsers.findings import Case, Match, rule
+from parsers.findings import Case, Confidence, Match, rule
 from parsers.model import Stage
-from parsers.rules._python import broken_discovery, empty_discovery, lost_interpreter
+from parsers.rules._python import broken_discovery, empty_discovery, is_default, lost_interpreter
 from parsers.rules._said import proof
 from parsers.rules._values import quote, shown, target
 
@@ -48,6 +48,17 @@ def check(case: Case) -> Match | None:
     if broken is not None:
         ruled_out("The discovery met an error, so it tells nothing of the node.", broken)
         return None
+    if lost is not None and discovered is None and is_default(case, lost[1]):
+        at = target(case)
+        explanation = f"There is no {lost[1]} at {at.at}, which is what Ansible takes where it finds no other Python."
+        name = quote(case.host.name if case.host is not None else "", "HOST")
+        fixes = (
+            at.ssh("command -v python3; ls /usr/bin/python* /usr/local/bin/python*"),
+            f"ansible {name} -m raw -a 'apt-get install -y python3' --become",
+            f"ansible {name} -m raw -a 'dnf install -y python3' --become",
+            "ansible_python_interpreter=/usr/bin/python3",
+        )
+        return Match(proof(lost[0]), Confidence.LIKELY, explanation, fixes)
     if lost is not None and discovered is None:
         ruled_out("No discovery that found nothing: the interpreter that is missing was set, or was found.", lost[0])
         return None

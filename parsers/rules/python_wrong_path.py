@@ -24,9 +24,10 @@ there. `sudo: command not found` is become-program-missing.
 
 from __future__ import annotations
 
+from parsers.declined import ruled_out
 from parsers.findings import Case, Confidence, Match, rule
 from parsers.model import Stage
-from parsers.rules._python import broken_discovery, empty_discovery, looked_for, lost_interpreter
+from parsers.rules._python import broken_discovery, empty_discovery, is_default, looked_for, lost_interpreter
 from parsers.rules._said import proof
 from parsers.rules._values import quote, shown, target
 
@@ -44,6 +45,9 @@ def check(case: Case) -> Match | None:
     if lost is None or looked_for(case) or empty_discovery(case) is not None or broken_discovery(case) is not None:
         return None
     line, program = lost
+    if is_default(case, program):
+        ruled_out(f"{program} is what Ansible takes by itself: nobody has to have set it.", line)
+        return None
     at = target(case)
     explanation = f"{shown(program)} is not at {at.at}. No discovery ran, so ansible_python_interpreter names it."
     if case.command is None:

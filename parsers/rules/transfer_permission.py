@@ -27,7 +27,15 @@ from parsers.model import Stage
 from parsers.rules._said import proof, said
 from parsers.rules._values import quote, shown, target
 
-_STARTS = ("remote open ", "dest open ", "sftp: remote open ", "scp: remote open ", "scp: dest open ", "Couldn't open ")
+_STARTS = (
+    "remote open ",
+    "remote open(",
+    "dest open ",
+    "sftp: remote open ",
+    "scp: remote open ",
+    "scp: dest open ",
+    "Couldn't open ",
+)
 _SHELL = ("scp: ", "dd: ")
 _NOT_OPENED = ("debug", "stat remote")
 """What scp says of a file that is not there yet, as it always does before it writes one."""

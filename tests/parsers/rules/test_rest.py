@@ -428,6 +428,14 @@ TRUE_CASES = [
     ("become-not-allowed", swallowed()),
     ("connection-lost", case(Stage.DISCOVERY, 255, "", earlier=worked())),
     ("auth-password", unshown_password(["password"])),
+    (
+        "connection-lost",
+        message_case("Failed to connect to the host via ssh: client_loop: send disconnect: Broken pipe"),
+    ),
+    (
+        "transfer-permission",
+        failed('failed to transfer file to /x /y:\n\nremote open("/home/u/y"): Permission denied\n', Stage.TRANSFER),
+    ),
     ("tmpdir-permission", message_case(f"{NO_TMPDIR}, exited with result 1", stage=Stage.TMPDIR)),
     ("auth-publickey", case(CONNECT, 255, "Permission denied (publickey,gssapi-keyex,gssapi-with-mic).")),
     ("auth-publickey", message_case("Failed to connect to the host via ssh: Permission denied (publickey,password).")),
@@ -625,6 +633,8 @@ NEAR_MISSES = [
     ),
     ("transfer-permission", transfer(Tool.SCP, None, "scp: debug1: stat remote: No such file or directory", worked())),
     ("auth-password", unshown_password(["publickey"])),
+    ("connection-lost", message_case("client_loop: send disconnect: Broken pipe", word="failed", stage=EXEC)),
+    ("transfer-permission", failed('the task says: remote open("/home/u/y"): Permission denied', Stage.TRANSFER)),
     ("tmpdir-permission", message_case(f"{NO_TMPDIR}, exited with result 127", stage=Stage.TMPDIR)),
     ("auth-publickey", case(EXEC, 1, "Permission denied (publickey).", session=True, exit_status=1)),
     ("connection-lost", case(Stage.DISCOVERY, 255, "", action="raw")),
@@ -684,7 +694,8 @@ def quoted(out: str, err: str = "", rc: int = 1, message: str = OLD_NO_JSON) -> 
     [
         ("python-too-new", SIX.replace("\n", "\r\n"), "Shared connection to h closed.\r\n", 1),
         ("python-too-old", "", f"{ANNOTATIONS}not defined", 1),
-        ("python-wrong-path", "", "/bin/sh: 1: /usr/bin/python: not found\n", 127),
+        ("python-wrong-path", "", "/bin/sh: 1: /opt/app/bin/python: not found\n", 127),
+        ("python-missing", "", "/bin/sh: 1: /usr/bin/python: not found\n", 127),
         ("python-shim", PYENV, "", 127),
         ("module-killed", "Killed\r\n", "Shared connection to h closed.\r\n", 137),
         ("module-traceback", "Traceback (most recent call last):\r\nValueError: x", "", 1),
