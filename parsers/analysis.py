@@ -55,6 +55,15 @@ class Analysis:
         elif control is not None:
             self._server = None
 
+    def prepare(self, *, provisional: bool = True) -> None:
+        """Does the longest part of the next `snapshot` beforehand; the model may be read meanwhile.
+
+        Without `provisional`, chunks whose command is not decided yet stay unknown in that snapshot: while a log is
+        read on, it would take longer to decide them for the moment than for good.
+        """
+        if self._control is not None:
+            self._control.prepare(provisional=provisional)
+
     def snapshot(self, *, now: float | None = None) -> LogModel:
         """The model so far, settled: host names, stages, states. It stands until the next `feed`.
 

@@ -15,7 +15,7 @@ from parsers.model import ControlError, LogModel, Place, Result, Run, SourceKind
 from parsers.outset import Outset
 from parsers.records import Record, RecordReader
 from parsers.run_builder import RunBuilder
-from parsers.settle import settle
+from parsers.settle import Weighed, settle, weigh
 from parsers.workers import stderr_sum
 
 _JSON_LIMIT = 4 << 20
@@ -59,6 +59,8 @@ class ModelBuilder:
         self.model = LogModel()
         self._records = RecordReader()
         self._runs: list[RunBuilder] = []
+        self._weighed: Weighed | None = None
+        """Where `prepare` was called, and nothing was fed since."""
         self._settled = 0
         """Runs that are settled for good."""
         self._chunk: _OpenChunk | None = None
@@ -102,8 +104,30 @@ class ModelBuilder:
         self.model.complete = True
 
     def _take_back(self) -> None:
+        self._weighed = None
         if self._runs:
             self._runs[-1].commands.take_back()
+
+    def prepare(self, *, provisional: bool = True) -> None:
+        """Does the longest part of the next `snapshot`, which needs no stillness of the model.
+
+        Without `provisional`, chunks that are not decided yet stay nobody's.
+        """
+        if provisional:
+            self._lend()
+        else:
+            self._take_back()
+        if self._runs:
+            self._weighed = weigh(self._runs[-1])
+
+    def _lend(self) -> None:
+        self._take_back()
+        if self._runs and not self.model.complete:
+            chunk = self._chunk
+            ended = chunk.end if chunk is not None and chunk.index >= 0 else None
+            if chunk is not None and ended is not None:
+                self.model.chunks.set_end(chunk.index, ended[0])
+            self._runs[-1].commands.lend(ended[1:] if ended is not None else None)
 
     def snapshot(self, *, now: float | None = None) -> LogModel:
         """Settles names, stages and states of what was read so far."""
@@ -111,15 +135,12 @@ class ModelBuilder:
         model.lines = self._records.line
         model.kind = self._kind()
         model.runs = [builder.run for builder in self._runs]
-        self._take_back()
-        if self._runs and not model.complete:
-            chunk = self._chunk
-            ended = chunk.end if chunk is not None and chunk.index >= 0 else None
-            if chunk is not None and ended is not None:
-                model.chunks.set_end(chunk.index, ended[0])
-            self._runs[-1].commands.lend(ended[1:] if ended is not None else None)
+        if self._weighed is None:
+            self._lend()
         for builder in self._runs[self._settled :]:
-            settle(builder, now=now if builder is self._runs[-1] else None)
+            newest = builder is self._runs[-1]
+            settle(builder, now=now if newest else None, weighed=self._weighed if newest else None)
+        self._weighed = None
         # A run that has another one behind it changes no more.
         self._settled = max(0, len(self._runs) - 1)
         model.notes = self._notes()

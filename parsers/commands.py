@@ -76,6 +76,7 @@ class Commands:
         command.started = self.now
         self.table.commands.append(command)
         worker.commands.append(command)
+        worker.section.changes += 1
         worker.current = command
         worker.last = place
         self.open[command.index] = (command, worker)
@@ -185,6 +186,11 @@ class Commands:
         found.worker.last = max(found.worker.last, place)
         self._awaited = [waiting for waiting in self._awaited if waiting.worker is not found.worker]
         return found.lines
+
+    def is_over(self, command: Command) -> bool:
+        """Whether nothing of the command changes any more: it ended, and its chunks are decided."""
+        index = command.index
+        return command.closed is not None and index not in self._sums and index not in self._pieces
 
     def escalated(self, place: Place, key: str, text: str) -> None:
         """Ansible saw the success of a privilege escalation on stderr, by the key that only one command has."""

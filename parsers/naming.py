@@ -34,16 +34,21 @@ class Names:
     """What a run shows of names and connections. Kept between snapshots: a task that is over is weighed once."""
 
     def __init__(self) -> None:
-        self._scores: dict[int, tuple[tuple[int, ...], dict[tuple[int, str], float]]] = {}
+        self._scores: dict[int, dict[tuple[int, str], float]] = {}
+        """Of the tasks that are weighed at this look."""
+        self._total: _Total = {}
+        """What the tasks that are over show."""
         self._prior: dict[_Key, dict[str, float]] = {}
         self._known: dict[str, int] = {}
-        self._last: Section | None = None
 
-    def learn(self, sections: list[Section], known: dict[str, int]) -> None:
-        """Weighs every task of the run; `known` has the run's inventory names, in order."""
+    def learn(self, over: list[Section], sections: list[Section], known: dict[str, int]) -> None:
+        """Weighs the run's tasks: `over` are those that change no more and have not been given before, `sections` the
+        others; `known` has the run's inventory names, in order. Other names than before need `forget` first."""
         self._known = known
-        self._last = sections[-1] if sections else None
-        total: _Total = defaultdict(lambda: defaultdict(float))
+        self._scores.clear()
+        for section in over:
+            self._add(section, self._total)
+        total = {key: dict(names) for key, names in self._total.items()}
         for section in sections:
             self._add(section, total)
         self._prior = {}
@@ -57,15 +62,25 @@ class Names:
                 best[name] = weight
                 taken[name] = score
 
+    def forget(self) -> None:
+        """Forgets the tasks that were over: they have to be given again."""
+        self._total = {}
+
+    def prior(self, key: _Key) -> dict[str, float] | None:
+        """What a connection's names weigh; a task's names follow from that and the task alone."""
+        return self._prior.get(key)
+
     def _add(self, section: Section, total: _Total) -> None:
         """Adds what one task shows."""
         delegated = _delegated(section)
         for worker in section.workers:
             if worker.name is not None and worker.address is not None and worker.name not in delegated:
-                total[worker.key][worker.name] += _CLIP
+                names = total.setdefault(worker.key, {})
+                names[worker.name] = names.get(worker.name, 0.0) + _CLIP
         for (index, name), score in self._weighed(section).items():
             if name not in delegated:
-                total[section.workers[index].key][name] += max(-_CLIP, min(_CLIP, score))
+                names = total.setdefault(section.workers[index].key, {})
+                names[name] = names.get(name, 0.0) + max(-_CLIP, min(_CLIP, score))
 
     def settle(self, section: Section) -> dict[int, str]:
         """Names for the section's workers that have none, by the worker's place in `section.workers`."""
@@ -97,21 +112,10 @@ class Names:
         return found
 
     def _weighed(self, section: Section) -> dict[tuple[int, str], float]:
-        commands = [command for worker in section.workers for command in worker.commands]
-        if section is self._last or any(command.open for command in commands):
-            return self._weigh(section)  # what it will say is not all said
-        state = (
-            section.last_line,
-            len(commands),
-            sum(worker.last.line for worker in section.workers),
-            sum(len(entry.result.message) + 1 for entry in section.results),
-        )
         held = self._scores.get(section.index)
-        if held is not None and held[0] == state:
-            return held[1]
-        scores = self._weigh(section)
-        self._scores[section.index] = (state, scores)
-        return scores
+        if held is None:
+            held = self._scores[section.index] = self._weigh(section)
+        return held
 
     def _weigh(self, section: Section) -> dict[tuple[int, str], float]:
         nameless = [index for index, worker in enumerate(section.workers) if worker.name is None]
@@ -133,8 +137,9 @@ class Names:
             for rank in range(len(names)) if near is None else near.ranks(worker, place):
                 name = names[rank]
                 score = self._pair(worker, name, results.get(name, []))
-                if name in printed:
-                    # Results are printed in the order in which the workers are done.
+                if name in printed and not any(command.open for command in worker.commands):
+                    # Results are printed in the order in which the workers are done; the log shows no end of one whose
+                    # command never told its result.
                     score -= 1.5 * min(abs(printed[name] - ended[index]), 4)
                 scores[index, name] = score + said.of(index, name) - 0.2 * min(abs(rank - place), 20)
         for pair, weight in _queued(section, nameless, scores).items():
@@ -171,7 +176,8 @@ def _queued(
     gaps = len(names) - len(pids)
     best = [[0.0] * (gaps + 1)]
     for i, (_, index) in enumerate(pids):
-        row, before = [], best[-1]
+        before = best[-1]
+        row: list[float] = []
         for j in range(gaps + 1):
             taken = before[j] + scores.get((index, names[i + j]), -50.0)
             row.append(taken if j == 0 else max(row[j - 1], taken))

@@ -8,6 +8,7 @@ from parsers.commands import Commands
 from parsers.model import ChunkTable, ControlError, Place, Result, Run
 from parsers.naming import Names
 from parsers.records import Record
+from parsers.settled import Settled
 from parsers.workers import HostResult, Section
 
 
@@ -32,6 +33,8 @@ class RunBuilder:
         """(line, title) of each task that a host was given while hosts do not wait for each other."""
         self._queued: set[str] = set()
         self._last_result: Result | None = None
+        self._last_section = Section(-1, "", run.first)
+        self.settled = Settled()
 
     # ---- the run itself
 
@@ -137,6 +140,7 @@ class RunBuilder:
         elif isinstance(event, grammar.Ignoring):
             if self._last_result is not None:
                 self._last_result.ignored = True
+                self._last_section.changes += 1
         elif isinstance(event, grammar.ActionSaid) and self.sections:
             self.sections[-1].action = event.action
         elif isinstance(event, grammar.ModuleFile) and self.sections and self.sections[-1].action is None:
@@ -172,7 +176,7 @@ class RunBuilder:
             section.name = "ad hoc"
         result = Result(Place(record.offset, record.line), event.word, event.item, last_line=record.line)
         section.results.append(HostResult(event.name, event.delegate, event.delegate_address, result))
-        self._last_result = result
+        self._last_result, self._last_section = result, section
         for worker in section.workers:
             if worker.name == event.name and worker.current is not None and event.item is None:
                 self.commands.close(worker, result.place, None)

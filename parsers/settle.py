@@ -1,103 +1,231 @@
-"""From what a run's events showed to its hosts, tasks and states: made anew at every snapshot."""
+"""From what a run's events showed to its hosts, tasks and states; what is over is kept from look to look."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from parsers.free import is_free, shares
-from parsers.model import HostRun, Run, RunStatus, Stage, Status, TaskRun
+from parsers.free import is_free
+from parsers.free import shares as shares_of_free
+from parsers.model import HostRun, Run, RunStatus, Stage, Status, TaskRun, Tool
 from parsers.run_builder import RunBuilder
+from parsers.settled import KeptHost
 from parsers.stages import stages_of
 from parsers.workers import Section, Worker
 
 
-def settle(builder: RunBuilder, *, now: float | None) -> None:
-    """Fills `builder.run`'s hosts and states. `now` (seconds since the epoch) for a run that goes on."""
-    run = builder.run
-    order = _names_of(builder)
-    hosts: dict[str, HostRun] = {}
-    for name in order:
-        hosts[name] = _anew(run.hosts.get(name), name)
-    started: set[str] = set()
-    live = now is not None and run.recap is None
-    for section, name, workers in _shares(builder, order):
-        host = hosts.get(name)
-        if host is None:
-            host = hosts[name] = _anew(run.hosts.get(name), name)
-        task = _task(section, name, workers)
-        host.tasks.append(task)
-        _address(host, task, workers)
-        fresh = name not in started and any(command.tool.value != "local" for command in task.commands)
-        if fresh:
-            started.add(name)
-        task.stages = stages_of(
-            task,
-            first_of_host=fresh,
-            last_time=now if live else run.last_time,
-            live=live,
-        )
-        task.status = _task_status(task, ended=not live and run.recap is None)
+@dataclass(slots=True)
+class Weighed:
+    """Whose each worker of a run is, as the log stands: what `settle` goes by. Made without touching the model."""
+
+    known: dict[str, int]
+    free: set[int]
+    """Plays whose hosts do not wait for each other."""
+    found: dict[int, dict[int, str]]
+    """By section: names of workers by their place."""
+
+
+def weigh(builder: RunBuilder) -> Weighed:
+    """Finds out whose the workers are; changes nothing that a reader of the model sees."""
+    kept, names = builder.settled, builder.names
+    plays: dict[int, list[Section]] = {}
+    for section in builder.sections:
+        plays.setdefault(section.play_index, []).append(section)
+    free = {index for index, play in plays.items() if is_free(play)}
+    known = _names_of(builder)
+    over = builder.sections[: len(kept.changes)]
+    changed = any(section.changes != held for section, held in zip(over, kept.changes, strict=True))
+    if changed or free & kept.plays or (kept.priors and known != kept.known):
+        known = _forget(builder)
+    while True:
+        waiting = [section for section in builder.sections[len(kept.changes) :] if section.play_index not in free]
+        names.learn(kept.unweighed, waiting, known)
+        kept.unweighed.clear()
+        if all(names.prior(key) == prior for key, prior in kept.priors.items()):
+            return Weighed(known, free, {section.index: names.settle(section) for section in waiting})
+        known = _forget(builder)
+
+
+def _forget(builder: RunBuilder) -> dict[str, int]:
+    builder.settled.forget()
+    builder.names.forget()
+    return _names_of(builder)
+
+
+def settle(builder: RunBuilder, *, now: float | None, weighed: Weighed | None = None) -> None:
+    """Fills `builder.run`'s hosts and states. `now` (seconds since the epoch) for a run that goes on.
+
+    `weighed` is what `weigh` found, where nothing was fed since.
+    """
+    weighed = weighed or weigh(builder)
+    live = now is not None and builder.run.recap is None
+    made = _Made(builder, weighed, live=live, now=now)
+    made.settle()
+    run, hosts = builder.run, made.hosts
     for place, recap in builder.recaps:
         host = hosts.get(recap.name)
         if host is None:
             host = hosts[recap.name] = HostRun(recap.name)
         host.recap, host.recap_place = recap.counts, place
     for host in hosts.values():
-        _host_status(host, over=run.recap is not None)
+        _host_status(host, made.failures.get(host.name, []), over=run.recap is not None)
     run.hosts = hosts
     run.reassembly = replace(builder.commands.reassembly, open=len(builder.commands.open))
     run.status = _run_status(builder, hosts)
 
 
-def _shares(builder: RunBuilder, known: dict[str, int]) -> Iterator[tuple[Section, str, list[Worker]]]:
-    """Every task of every host, with its workers."""
-    plays: dict[int, list[Section]] = {}
-    for section in builder.sections:
-        plays.setdefault(section.play_index, []).append(section)
-    waiting = [section for play in plays.values() if not is_free(play) for section in play]
-    builder.names.learn(waiting, known)
-    for play in plays.values():
-        if is_free(play):
-            yield from shares(play, known, builder.titles)
-            continue
-        for section in play:
-            found = builder.names.settle(section)
-            workers: dict[str, list[Worker]] = {}
-            for index, worker in enumerate(section.workers):
-                owner = worker.name or found.get(index) or worker.address
-                if owner is not None:
-                    workers.setdefault(owner, []).append(worker)
-            for name in dict.fromkeys([*section.queued, *workers, *(entry.name for entry in section.results)]):
-                yield section, name, workers.get(name, [])
+class _Made:
+    """The hosts of a run at one look: those tasks that are over as they were kept, the others anew."""
+
+    def __init__(self, builder: RunBuilder, weighed: Weighed, *, live: bool, now: float | None) -> None:
+        self._builder = builder
+        self._kept = builder.settled
+        self._weighed = weighed
+        self._live = live
+        self._last_time = now if live else builder.run.last_time
+        self._started = set(self._kept.started)
+        self._tasks: dict[tuple[int, str], tuple[object, ...]] = {}
+        self.failures: dict[str, list[TaskRun]] = {name: list(kept.failures) for name, kept in self._kept.hosts.items()}
+        self.hosts: dict[str, HostRun] = {}
+        for name in [*weighed.known, *self._kept.hosts]:
+            if name not in self.hosts:
+                self.hosts[name] = _as_kept(builder.run.hosts.get(name), name, self._kept.hosts.get(name))
+
+    def settle(self) -> None:
+        """Goes over the tasks that are not over."""
+        first = len(self._kept.changes)
+        sections = self._builder.sections
+        told: set[int] = set()
+        over = True
+        for section in sections[first:]:
+            play = section.play_index
+            if play not in self._weighed.free:
+                shares = _shares_of(section, self._weighed.found[section.index])
+                tasks = [self._share(section, name, workers) for name, workers in shares]
+                over = over and section is not sections[-1] and self._over(section, tasks)
+                if over:
+                    self._keep(section, [name for name, _ in shares])
+                continue
+            over = False
+            if play not in told:
+                told.add(play)
+                own = [one for one in sections if one.play_index == play]
+                for part, name, workers in shares_of_free(own, self._weighed.known, self._builder.titles):
+                    self._share(part, name, workers, lasting=False)
+        self._kept.tasks = self._tasks
+
+    def _share(self, section: Section, name: str, workers: list[Worker], *, lasting: bool = True) -> TaskRun:
+        """A host's part of a task. `lasting`: the workers are the same objects at the next look."""
+        host = self.hosts.get(name)
+        if host is None:
+            host = self.hosts[name] = _as_kept(self._builder.run.hosts.get(name), name, None)
+        remote = any(command.tool is not Tool.LOCAL for worker in workers for command in worker.commands)
+        fresh = name not in self._started and remote
+        if fresh:
+            self._started.add(name)
+        basis = self._basis(section, name, workers, fresh=fresh) if lasting else None
+        task = section.tasks.get(name)
+        if task is None or basis is None or self._kept.tasks.get((section.index, name)) != basis:
+            task = _task(section, name, workers)
+            task.stages = stages_of(task, first_of_host=fresh, last_time=self._last_time, live=self._live)
+            task.status = _task_status(task, ended=not self._live and self._builder.run.recap is None)
+        if basis is not None:
+            self._tasks[section.index, name] = basis
+        host.tasks.append(task)
+        _address(host, task, workers)
+        if task.status in (Status.FAILED, Status.UNREACHABLE) and not task.ignored:
+            self.failures.setdefault(name, []).append(task)
+        return task
+
+    def _basis(self, section: Section, name: str, workers: list[Worker], *, fresh: bool) -> tuple[object, ...] | None:
+        """What a host's part is made from; None while a clock or a command can still change it."""
+        own = section.of(name)
+        if not own or not all(self._ended(worker) for worker in workers):
+            return None
+        told = sum(len(entry.result.message) + entry.result.last_line + entry.result.ignored for entry in own)
+        parts = tuple((id(worker), len(worker.commands)) for worker in workers)
+        return fresh, section.action, section.path, section.name, parts, len(own), told, own[-1].result.rc
+
+    def _ended(self, worker: Worker) -> bool:
+        is_over = self._builder.commands.is_over
+        return worker.current is None and all(is_over(command) for command in worker.commands)
+
+    def _over(self, section: Section, tasks: list[TaskRun]) -> bool:
+        """Whether nothing of a task that another one follows changes any more."""
+        if not all(self._ended(worker) for worker in section.workers):
+            return False
+        return all(task.results or not _unreached(task) for task in tasks)
+
+    def _keep(self, section: Section, names: list[str]) -> None:
+        kept = self._kept
+        kept.changes.append(section.changes)
+        kept.known = self._weighed.known
+        kept.plays.add(section.play_index)
+        kept.unweighed.append(section)
+        for name in _called(section):
+            kept.queued.setdefault(name)
+        for name in _met(section):
+            kept.met.setdefault(name)
+        for worker in section.workers:
+            if worker.name is None:
+                kept.priors[worker.key] = self._builder.names.prior(worker.key)
+        for name in names:
+            if name in self._started:
+                kept.started.add(name)
+            kept.keep(self.hosts[name], self.failures.get(name, []))
+            self._tasks.pop((section.index, name), None)
 
 
-def _anew(host: HostRun | None, name: str) -> HostRun:
-    """A host with nothing in it: the object stays, what an earlier snapshot took for true does not."""
-    if host is None:
-        return HostRun(name)
-    host.address = host.port = host.user = None
-    host.connection = "ssh"
-    host.tasks = []
+def _shares_of(section: Section, found: dict[int, str]) -> list[tuple[str, list[Worker]]]:
+    """Every host of a task, with its workers."""
+    workers: dict[str, list[Worker]] = {}
+    for index, worker in enumerate(section.workers):
+        owner = worker.name or found.get(index) or worker.address
+        if owner is not None:
+            workers.setdefault(owner, []).append(worker)
+    names = dict.fromkeys([*section.queued, *workers, *(entry.name for entry in section.results)])
+    return [(name, workers.get(name, [])) for name in names]
+
+
+def _as_kept(host: HostRun | None, name: str, kept: KeptHost | None) -> HostRun:
+    """A host with what is settled for good: the object stays, what an earlier look took for true does not."""
+    host = host or HostRun(name)
+    if kept is None:
+        host.address = host.port = host.user = None
+        host.connection = "ssh"
+        host.tasks = []
+    else:
+        host.address, host.port, host.user, host.connection = kept.address, kept.port, kept.user, kept.connection
+        del host.tasks[kept.tasks :]
     return host
 
 
 def _names_of(builder: RunBuilder) -> dict[str, int]:
-    names: dict[str, int] = {}
-    for section in builder.sections:
-        for name in section.queued:
-            names.setdefault(name, len(names))
-        for worker in section.workers:
-            if worker.name is not None:
-                names.setdefault(worker.name, len(names))
-    for section in builder.sections:
-        for who, _ in section.discovered:
-            names.setdefault(who, len(names))
-        for entry in section.results:
-            names.setdefault(entry.name, len(names))
+    kept = builder.settled
+    rest = builder.sections[len(kept.changes) :]
+    names = dict.fromkeys(kept.queued)
+    names |= dict.fromkeys(name for section in rest for name in _called(section))
+    for name in [*kept.met, *(name for section in rest for name in _met(section))]:
+        names.setdefault(name)
     for _, recap in builder.recaps:
-        names.setdefault(recap.name, len(names))
-    return names
+        names.setdefault(recap.name)
+    return {name: rank for rank, name in enumerate(names)}
+
+
+def _called(section: Section) -> Iterator[str]:
+    """Names that are sure to be the inventory's."""
+    yield from section.queued
+    for worker in section.workers:
+        if worker.name is not None:
+            yield worker.name
+
+
+def _met(section: Section) -> Iterator[str]:
+    """Names that the log shows beside them."""
+    for who, _ in section.discovered:
+        yield who
+    for entry in section.results:
+        yield entry.name
 
 
 def _task(section: Section, name: str, workers: list[Worker]) -> TaskRun:
@@ -113,7 +241,8 @@ def _task(section: Section, name: str, workers: list[Worker]) -> TaskRun:
     task.commands = sorted(commands, key=lambda command: command.index)
     for command in task.commands:
         command.task = task
-    own = [entry for entry in section.results if entry.name == name]
+    task.rescued = False
+    own = section.of(name)
     task.results = [entry.result for entry in own]
     task.delegate = next((entry.delegate for entry in own if entry.delegate), None)
     task.ignored = any(result.ignored for result in task.results)
@@ -166,9 +295,8 @@ def _address(host: HostRun, task: TaskRun, workers: list[Worker]) -> None:
         host.connection = "local" if worker.local else "ssh"
 
 
-def _host_status(host: HostRun, *, over: bool) -> None:
+def _host_status(host: HostRun, failures: list[TaskRun], *, over: bool) -> None:
     host.failed_stage = host.phase = host.failed_task = None
-    failures = [task for task in host.tasks if task.status in (Status.FAILED, Status.UNREACHABLE) and not task.ignored]
     if host.recap is not None:
         real = host.recap.get("failed", 0) + host.recap.get("unreachable", 0)
         lost = failures[len(failures) - real :] if real else []
@@ -176,9 +304,6 @@ def _host_status(host: HostRun, *, over: bool) -> None:
         lost = [task for task in failures if task is host.tasks[-1] or task.status is Status.UNREACHABLE]
     for task in failures:
         task.rescued = task not in lost
-    for task in host.tasks:
-        if task not in failures:
-            task.rescued = False
     if host.recap is not None and not lost and host.recap.get("unreachable", 0) + host.recap.get("failed", 0):
         host.status = Status.UNREACHABLE if host.recap.get("unreachable") else Status.FAILED
         return

@@ -80,3 +80,14 @@ class Section:
     free: bool = False
     """Whether the log says here that hosts do not wait for each other."""
     last_line: int = 0
+    changes: int = 0
+    """Grows with each command of its workers, and with what is said of a result later."""
+    _own: dict[str, list[HostResult]] = field(default_factory=dict)
+    _counted: int = 0
+
+    def of(self, name: str) -> list[HostResult]:
+        """The results of one name, in order."""
+        for entry in self.results[self._counted :]:
+            self._own.setdefault(entry.name, []).append(entry)
+        self._counted = len(self.results)
+        return self._own.get(name, [])
