@@ -56,6 +56,8 @@ class Evidence:
     place: Place
     text: str
     """Raw, cut at 400 characters."""
+    source: int | None = None
+    """The log that holds it; None: the finding's own. Another one where both ends of a run are known."""
 
 
 @dataclass(slots=True, frozen=True)

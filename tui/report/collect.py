@@ -9,10 +9,14 @@ from dataclasses import dataclass, field
 from msgspec import UNSET
 
 from parsers.awaited import Awaited
+from parsers.ends.conclude import both_ends
+from parsers.ends.lineup import line_up
+from parsers.ends.model import EndLog
 from parsers.findings import NO_RUN, Finding, Severity
 from parsers.model import HostRun, LogModel, Reassembly, Run, RunStatus, StageRun, Status, TaskRun
 from parsers.redact import redact
 from parsers.whynot import Answer, why_not
+from tui.report.bothends import pairing_entries, server_entries
 from tui.report.document import (
     AwaitedEntry,
     CauseEntry,
@@ -133,6 +137,10 @@ def collect(
     notes: list[NoteEntry] = []
     answers: list[WhyNotEntry] = []
     connections: list[ConnectionEntry] = []
+    ends = line_up([EndLog(source, log.name, log.model) for source, log in enumerate(logs)])
+    models = {source: log.model for source, log in enumerate(logs)}
+    concluded = both_ends(ends, models, {source: log.findings for source, log in enumerate(logs)})
+    numbers: dict[tuple[int, int], int] = {}
     for source, log in enumerate(logs):
         first = len(runs)
         runs.extend(_run(first + number, source, run, clean) for number, run in enumerate(log.model.runs))
@@ -140,9 +148,10 @@ def collect(
             chosen = [one for one in run.hosts.values() if host in (None, one.name)]
             hosts.extend(_host(first + number, one, clean) for one in chosen)
         place = {run.index: first + number for number, run in enumerate(log.model.runs)}
+        numbers.update({(source, index): number for index, number in place.items()})
         findings.extend(
             _finding(None if finding.run == NO_RUN else place.get(finding.run, first), source, finding, clean)
-            for finding in log.findings
+            for finding in concluded[source]
             if _wanted(finding, host)
         )
         if log.model.sshd is not None:
@@ -155,6 +164,7 @@ def collect(
             )
         notes.extend(NoteEntry(source, None, clean(text)) for text in log.notes)
         notes.extend(NoteEntry(source, where and where.line, clean(text)) for where, text in log.model.notes)
+    notes.extend(NoteEntry(source, None, clean(text)) for source, text in ends.notes())
     document = Document(
         schema=1,
         redacted=not secrets,
@@ -168,6 +178,8 @@ def collect(
         notes=notes,
         reassembly=_summed([run.reassembly for log in logs for run in log.model.runs]),
         connections=connections,
+        pairings=list(pairing_entries(ends, numbers, clean, host)),
+        servers=list(server_entries(ends, clean)),
         why_not=answers if ruled_out is not None else UNSET,
     )
     return Report(document, logs, host, clean)
@@ -292,7 +304,10 @@ def _finding(run: int | None, source: int, finding: Finding, clean: Clean) -> Fi
         title=finding.title,
         explanation=clean(finding.explanation or finding.rule.words.why),
         fixes=[clean(fix) for fix in finding.fixes or (finding.rule.words.fix,)],
-        evidence=[EvidenceEntry(source, proof.place.line, clean(proof.text)) for proof in finding.evidence],
+        evidence=[
+            EvidenceEntry(source if proof.source is None else proof.source, proof.place.line, clean(proof.text))
+            for proof in finding.evidence
+        ],
         connection=finding.connection.index if finding.connection is not None else None,
         channel=finding.channel.index if finding.channel is not None else None,
     )

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from parsers.awaited import Wait
+from parsers.ends.model import Side, Sure
 from parsers.findings import Confidence, Severity
 from parsers.model import Attribution, RunStatus, SourceKind, Stage, Status, Stream
 from parsers.sshd.life import State
@@ -284,6 +285,52 @@ class MessageEntry(Struct, frozen=True):
     preauth: bool
 
 
+class PairingEntry(Struct, frozen=True):
+    """One command of the control node, and the channel of the managed node's sshd that carried it."""
+
+    source: Index
+    """Of the control node's log."""
+    run: Index
+    host: str
+    task: str
+    stage: Stage
+    line: Line
+    """Where the control node's log shows the command first."""
+    server: int | None
+    """Source of the managed node's log; null where no log is this host's."""
+    connection: int | None
+    """Of `connections`, by its `index` in that source."""
+    channel: int | None
+    """Of that connection's `channels`."""
+    channel_line: int | None
+    sure: Sure | None
+    """Null without a connection."""
+    why: str
+    """What speaks for the pair, or why there is none."""
+    side: Side
+    """How far the command came: `both` is well; `not-received`, `not-answered` and `not-seen` say where it broke."""
+    said: str
+    life: str | None
+    """The channel's, in one line."""
+    refused: Count
+    """Channels that sshd refused for it before (MaxSessions)."""
+
+
+class ServerEntry(Struct, frozen=True):
+    """One log of sshd beside the control node's."""
+
+    source: Index
+    hosts: list[str]
+    """The inventory names that it is the log of."""
+    channels: Count
+    paired: Count
+    clock_difference: float | None
+    """Seconds to add to the control node's time to get this log's; the zone of stamps without one is in it."""
+    clock_spread: float | None
+    """Seconds around it."""
+    clock_pairs: Count
+
+
 class WhyNotEntry(Struct, frozen=True):
     """Why a rule is, or is not, the cause of one failure."""
 
@@ -334,6 +381,10 @@ class Document(Struct, frozen=True):
     """Of all runs."""
     connections: list[ConnectionEntry] = []
     """Of the logs of sshd."""
+    pairings: list[PairingEntry] = []
+    """One for each command over ssh, where logs of both ends were given."""
+    servers: list[ServerEntry] = []
+    """Of the logs of sshd, where logs of both ends were given."""
     chunks: list[ChunkEntry] | UnsetType = UNSET
     """Only with --chunks."""
     messages: list[MessageEntry] | UnsetType = UNSET

@@ -14,6 +14,7 @@ from msgspec import UnsetType
 from parsers.findings import Severity
 from parsers.showable import showable
 from tui.prose import paragraphs
+from tui.report.bothends import pairing_words, shown_pairings
 from tui.report.collect import Report
 from tui.report.document import Document, FindingEntry, HostEntry, RunEntry, WhyNotEntry
 from tui.report.grouping import (
@@ -137,7 +138,7 @@ def _run(document: Document, run: RunEntry, hosts: list[HostEntry]) -> list[str]
     if hosts:
         lines += [f"**{count_line(hosts)}**", ""]
     explained = {finding.host for finding in document.findings if finding.run == run.index}
-    lines += [_host(host, explained=host.name in explained) for host in hosts if not ended_well(host)]
+    lines += [_host(document, host, explained=host.name in explained) for host in hosts if not ended_well(host)]
     well = [code(host.name) for host in hosts if ended_well(host)]
     if well:
         lines.append(f"- ✔ ended well: {', '.join(well)}")
@@ -189,7 +190,7 @@ def _why_not(document: Document, answers: list[WhyNotEntry]) -> list[str]:
     return lines
 
 
-def _host(host: HostEntry, *, explained: bool) -> str:
+def _host(document: Document, host: HostEntry, *, explained: bool) -> str:
     line = f"- {SIGNS[host.status]} {code(host.name)}: {verdict(host)}"
     if host.failed_task:
         line += f", task {code(host.failed_task)}"
@@ -200,7 +201,8 @@ def _host(host: HostEntry, *, explained: bool) -> str:
         return line
     stages = " › ".join(stage_words(stage) for stage in task.stages)
     line += f"; stages: {stages}" if stages else ""
-    lines = [line, *_awaited(host)]
+    pairs = [f"  - {code(pairing_words(document, one))}" for one in shown_pairings(document, host)]
+    lines = [line, *pairs, *_awaited(host)]
     return "\n".join(lines if explained else [*lines, *(f"  - said: {code(text)}" for text in said(task))])
 
 

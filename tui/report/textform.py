@@ -10,6 +10,7 @@ from parsers.findings import Severity
 from parsers.model import Status
 from parsers.showable import showable
 from tui.prose import block, names, wrap
+from tui.report.bothends import pairing_words, shown_pairings
 from tui.report.collect import Report
 from tui.report.document import ChunkEntry, Document, FindingEntry, HostEntry, RunEntry, StageEntry, WhyNotEntry
 from tui.report.grouping import (
@@ -87,7 +88,7 @@ def _run(document: Document, run: RunEntry, hosts: list[HostEntry], width: int) 
     explained = {finding.host for finding in findings}
     for host in hosts:
         if not ended_well(host):
-            lines += _host(host, width, explained=host.name in explained)
+            lines += _host(document, host, width, explained=host.name in explained)
     well = [host.name for host in hosts if ended_well(host)]
     if well:
         lines += wrap(names(well), width, first="  ✔ ended well: ")
@@ -140,7 +141,7 @@ def _server(document: Document, side: ServerSide, width: int) -> list[str]:
     return lines + _findings(document, side.findings, width)
 
 
-def _host(host: HostEntry, width: int, *, explained: bool) -> list[str]:
+def _host(document: Document, host: HostEntry, width: int, *, explained: bool) -> list[str]:
     task = f', task "{host.failed_task}"' if host.failed_task else ""
     at = endpoint(host)
     lines = [showable(f"  {SIGNS[host.status]} {host.name}: {verdict(host)}{task}" + (f" [{at}]" if at else ""))]
@@ -149,6 +150,8 @@ def _host(host: HostEntry, width: int, *, explained: bool) -> list[str]:
         return lines
     if broken.stages:
         lines.append(showable("      stages: " + " › ".join(stage_words(stage) for stage in broken.stages)))
+    pairs = shown_pairings(document, host)
+    lines += [showable(f"      {pairing_words(document, one)}") for one in pairs]
     lines += _awaited(host, width)
     if not explained and host.status is not Status.RUNNING:
         spot = next((stage for stage in broken.stages if not ended_ok(stage.status)), broken)
