@@ -144,3 +144,13 @@ def test_skipped_hosts_have_no_commands(version: str, debug: bool) -> None:
     log.recap(web1={"skipped": 1}, db1={"ok": 1})
     assert log.host("web1").tasks[0].commands == []
     assert len(log.host("db1").tasks[0].commands) == 6
+
+
+@pytest.mark.parametrize("version", ["2.17.14", "2.19.14"])
+def test_failures_whose_commands_told_no_result_go_by_the_queue(version: str) -> None:
+    """A password and an unknown host key: both results say the same, and no command prints its tuple."""
+    words = "Using a SSH password instead of a key is not possible because Host Key checking is enabled"
+    log = begun(version, True, WEB1, DB1).open(WEB1, HOME).open(DB1, HOME)
+    for box in (DB1, WEB1):
+        log.result(box, "failed", msg=words)
+    assert addresses(log) == {"web1": WEB1.address, "db1": DB1.address}
