@@ -33,6 +33,8 @@ WAITING = 6000
 _UNDECIDED = 16
 """Commands that ended and may still be told otherwise."""
 
+_FORGED = b" chunk (state="
+
 _PLACES = 8
 _EFFORT = 12_000
 _DEEP = 4
@@ -110,6 +112,30 @@ class Attribution:
         if self._pieces > WAITING:
             self._advance(force=WAITING // 2)
 
+    def mend(self, stdout: bytes, stderr: bytes) -> list[tuple[int, int]]:
+        """Undoes chunks that a command's own bytes hold, header and all: a forged record, as a module can print it.
+
+        Returns (chunk that goes on, chunk that is none) by index, in order. To be asked before the command ends.
+        """
+        if _FORGED not in stdout and _FORGED not in stderr:
+            return []
+        texts = {Stream.STDOUT: stdout.replace(b"\r", b""), Stream.STDERR: stderr.replace(b"\r", b"")}
+        found: list[tuple[int, int]] = []
+        kept: list[_Event] = []
+        for event in self._waiting:
+            before = kept[-1].piece if kept else None
+            if event.piece is not None and before is not None:
+                whole = before.with_forged(event.piece)
+                if whole.text in texts[whole.stream]:
+                    kept[-1] = _Event("chunk", None, whole)
+                    found.append((before.index, event.piece.index))
+                    continue
+            kept.append(event)
+        if found:
+            self._waiting, self._ahead = kept, None
+            self._pieces -= len(found)
+        return found
+
     def closed(self, command: Command, stdout: bytes | None, stderr: bytes | None) -> None:
         """A command's end, with its bytes where its tuple tells them."""
         opened = self._open.pop(command.index, None)
@@ -129,6 +155,13 @@ class Attribution:
             or any(event.opened is not None and event.opened.command is command for event in self._waiting)
             or any(ended.opened.command is command for state in self._beam for ended in ended_in(state))
         )
+
+    def pending(self) -> set[int]:
+        """The commands, by index, of which some chunks may not be decided yet."""
+        found = {opened.command.index for opened in self._line}
+        found.update(event.opened.command.index for event in self._waiting if event.opened is not None)
+        found.update(ended.opened.command.index for state in self._beam for ended in ended_in(state))
+        return found
 
     def finish(self) -> None:
         """No more events: what is open never ends."""

@@ -146,6 +146,8 @@ class Commands:
                     reader.feed(piece, place.offset, place.line, None, stderr=stderr, ended=True)
             if not censored:
                 self._sums[command.index] = (_sum(decoded.stdout), _sum(decoded.stderr))
+                for kept, forged in self._search.mend(decoded.stdout, decoded.stderr):
+                    self.table.absorb(kept, forged)
                 self._search.closed(command, decoded.stdout, decoded.stderr)
         worker.last = max(worker.last, place)
         self.close(worker, place, decoded.rc)
@@ -187,10 +189,9 @@ class Commands:
         self._awaited = [waiting for waiting in self._awaited if waiting.worker is not found.worker]
         return found.lines
 
-    def is_over(self, command: Command) -> bool:
-        """Whether nothing of the command changes any more: it ended, and its chunks are decided."""
-        index = command.index
-        return command.closed is not None and index not in self._sums and index not in self._pieces
+    def undecided(self) -> set[int]:
+        """The commands, by index, that ended and may still change: some of their chunks are not decided."""
+        return self._search.pending()
 
     def escalated(self, place: Place, key: str, text: str) -> None:
         """Ansible saw the success of a privilege escalation on stderr, by the key that only one command has."""
@@ -204,7 +205,9 @@ class Commands:
 
     # ---- chunks
 
-    def chunk_opened(self, place: Place, start: int, time: float, pid: int, stream: Stream, state: int) -> int:
+    def chunk_opened(
+        self, place: Place, start: int, time: float, pid: int, stream: Stream, state: int, header: bytes
+    ) -> int:
         """A chunk begins: its place in the table, and its owner as far as the log tells it."""
         index = self.table.append(place, start, start, time, pid, stream, state)
         self._owner = self._owner_of(pid)
@@ -212,7 +215,7 @@ class Commands:
         self._chunk_stderr = stream is Stream.STDERR
         self._piece = None
         if self._owner is None and pid == self.parent_pid and not self.by_pid:
-            self._piece = Piece(index, stream, state, time)
+            self._piece = Piece(index, stream, state, time, header=header, place=place)
         if self._owner is not None:
             command, worker = self._owner
             self.table.attribute(index, command, Attribution.EXACT)

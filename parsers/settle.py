@@ -84,6 +84,7 @@ class _Made:
         self._live = live
         self._last_time = now if live else builder.run.last_time
         self._started = set(self._kept.started)
+        self._undecided = builder.commands.undecided()
         self._tasks: dict[tuple[int, str], tuple[object, ...]] = {}
         self.failures: dict[str, list[TaskRun]] = {name: list(kept.failures) for name, kept in self._kept.hosts.items()}
         self.hosts: dict[str, HostRun] = {}
@@ -147,8 +148,9 @@ class _Made:
         return fresh, section.action, section.path, section.name, parts, len(own), told, own[-1].result.rc
 
     def _ended(self, worker: Worker) -> bool:
-        is_over = self._builder.commands.is_over
-        return worker.current is None and all(is_over(command) for command in worker.commands)
+        return worker.current is None and not any(
+            command.closed is None or command.index in self._undecided for command in worker.commands
+        )
 
     def _over(self, section: Section, tasks: list[TaskRun]) -> bool:
         """Whether nothing of a task that another one follows changes any more."""
