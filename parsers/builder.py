@@ -33,6 +33,8 @@ class _OpenChunk:
     time: float
     stream: Stream
     state: int
+    header: bytes
+    """Its header's line."""
     index: int = -1
     """In the chunk table, once `>>>` was seen."""
     end: tuple[int, bytes, int, int] | None = None
@@ -250,7 +252,7 @@ class ModelBuilder:
             if chunk is not None:
                 stream = Stream.STDERR if chunk.group(1) == b"stderr" else Stream.STDOUT
                 self._chunk = _OpenChunk(
-                    Place(record.offset, record.line), parsed.pid, parsed.time, stream, int(chunk.group(2))
+                    Place(record.offset, record.line), parsed.pid, parsed.time, stream, int(chunk.group(2)), record.body
                 )
             return
         skip = builder.debug(record, parsed, event)
@@ -273,7 +275,7 @@ class ModelBuilder:
                     return False
             start = offset + 3
             chunk.index = self._runs[-1].commands.chunk_opened(
-                chunk.place, start, chunk.time, chunk.pid, chunk.stream, chunk.state
+                chunk.place, start, chunk.time, chunk.pid, chunk.stream, chunk.state, chunk.header
             )
             body, offset = body[3:], start
         elif chunk.end is not None:

@@ -353,6 +353,9 @@ class Chunk:
 _ATTRIBUTIONS = (Attribution.UNKNOWN, Attribution.INFERRED, Attribution.EXACT)
 
 
+_ABSORBED = 0x80
+
+
 class ChunkTable:
     """All chunks of a log, a column each: about 50 bytes a chunk."""
 
@@ -365,7 +368,7 @@ class ChunkTable:
         self._end = array("Q")
         self._time = array("d")
         self._pid = array("L")
-        self._flags = array("B")  # bit 0 stderr, bits 1-3 state, bits 4-5 attribution, bit 6 ambiguous
+        self._flags = array("B")  # bit 0 stderr, bits 1-3 state, bits 4-5 attribution, bit 6 ambiguous, bit 7 absorbed
         self._command = array("l")
         self.commands: list[Command] = []
         """Every command of the log, in the order of their first lines."""
@@ -395,6 +398,15 @@ class ChunkTable:
         self._flags[index] = (self._flags[index] & 0x0F) | (_ATTRIBUTIONS.index(how) << 4) | (ambiguous << 6)
         command.chunks.append(index)
 
+    def absorb(self, index: int, other: int) -> None:
+        """Says that chunk `other`, header and all, is text at the end of chunk `index`: it is no chunk any more."""
+        self._end[index] = self._end[other]
+        self._flags[other] |= _ABSORBED
+
+    def absorbed(self, index: int) -> bool:
+        """Whether chunk `index` turned out to be another's text."""
+        return bool(self._flags[index] & _ABSORBED)
+
     def withdraw(self, index: int) -> None:
         """Takes back what `attribute` said of chunk `index`; the command's own list is the caller's."""
         self._command[index] = -1
@@ -418,7 +430,7 @@ class ChunkTable:
         )
 
     def __iter__(self) -> Iterator[Chunk]:
-        return (self[index] for index in range(len(self)))
+        return (self[index] for index in range(len(self)) if not self.absorbed(index))
 
 
 @dataclass(slots=True, eq=False)

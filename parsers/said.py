@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from parsers.model import Command, Stream
+from parsers.model import Command, Place, Stream
 from parsers.ssh_order import rank_of
 
 _WRONG_STATE = -8.0
@@ -95,6 +95,9 @@ class Piece:
     time: float
     lines: list[tuple[bytes, int, int, bool]] = field(default_factory=list)
     """(bytes, offset, line, whether a line feed follows), as the log has them."""
+    header: bytes = b""
+    """Its header's line, and `place` where that stands."""
+    place: Place = field(default_factory=lambda: Place(0, 0))
     number: int = 0
     """Its place among the chunks of the search, from 1."""
     text: bytes = b""
@@ -108,6 +111,22 @@ class Piece:
     """Whether the process waits for something behind its last line."""
     pause: Pause | None = None
     """How long that takes while a connection is made."""
+
+    def with_forged(self, other: Piece) -> Piece:
+        """The chunk that this one is where `other`, header and all, is text at its end."""
+        lines = list(self.lines)
+        if lines and not lines[-1][3]:
+            last, offset, line, _ = lines.pop()
+        else:
+            last, offset, line = b"", other.place.offset - 4, other.place.line - 1
+        lines.append((last + b"<<<", offset, line, True))
+        lines.append((other.header, other.place.offset, other.place.line, True))
+        start = other.place.offset + len(other.header) + 1
+        first, *rest = other.lines or [(b"", start + 3, other.place.line + 1, False)]
+        lines.append((b">>>" + first[0], start, first[2], first[3]))
+        whole = Piece(self.index, self.stream, self.state, self.time, lines + rest, self.header, self.place)
+        whole.join()
+        return whole
 
     def join(self) -> None:
         """Makes `text` of the lines."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from parsers import attribution, states
 from parsers.attribution import Attribution, Owned
-from parsers.model import Command
+from parsers.model import Command, Place
 from parsers.said import Piece
 from tests.parsers.test_said import ERR, KEY, OTHER_KEY, OUT, TEXTS, a_command, a_piece
 
@@ -387,3 +387,35 @@ def test_the_limit_never_decides_a_chunk_twice_nor_invents_one(play: Play) -> No
         chunks = [chunk for chunk, _, _ in reader.read()]
     assert len(set(chunks)) == len(chunks)
     assert set(chunks) <= set(range(len(play.pieces)))
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# A record that a module prints.
+
+
+@given(st.lists(st.binary(max_size=12).map(lambda text: text.replace(b"\r", b"")), min_size=2, max_size=5))
+def test_a_forged_record_is_put_back_into_the_text_that_it_cut(parts: list[bytes]) -> None:
+    header = b"  4000 1795000000.05000: stdout chunk (state=3):"
+    text = (b"<<<\n" + header + b"\n>>>").join(parts)
+    search = Attribution()
+    search.opened(a_command(0))
+    offset = 1000
+    for index, part in enumerate(parts):
+        piece = a_piece(part, number=index)
+        piece.header, piece.place = header, Place(offset, 10 + index)
+        search.chunk(piece)
+        offset += len(header) + len(part) + 8
+    assert search.mend(text, b"") == [(0, index) for index in range(1, len(parts))]
+    search.closed(a_command(0), text, b"")
+    search.finish()
+    assert [owned.piece.text for owned in search.decided] == ([text] if text else [])
+
+
+def test_chunks_of_another_command_are_not_taken_for_text() -> None:
+    search = Attribution()
+    search.opened(a_command(0))
+    for index, text in enumerate((b"one", b"two")):
+        piece = a_piece(text, number=index)
+        piece.header = b"  4000 1795000000.05000: stdout chunk (state=3):"
+        search.chunk(piece)
+    assert search.mend(b"one<<<\n  4000 1795000000.06000: stdout chunk (state=3):\n>>>two", b"") == []

@@ -19,7 +19,10 @@ _KEPT = 64
 
 
 class ChunkLayout:
-    """The rows of a sequence of chunks: each has a header, its lines, and a closing `<<<`; an empty one has one row."""
+    """The rows of a sequence of chunks: each has a header, its lines, and a closing `<<<`; an empty one has one row.
+
+    What turned out to be another chunk's text has none.
+    """
 
     def __init__(self, table: ChunkTable, chunks: Sequence[int], reader: LogReader) -> None:
         """`chunks` are indices into `table`, ascending; it may grow."""
@@ -41,10 +44,11 @@ class ChunkLayout:
         """Lays out more chunks, for about `budget` seconds."""
         deadline = time.monotonic() + budget
         while not self.complete:
-            chunk = self.table[self.chunks[len(self._starts)]]
-            lines = self._count(chunk)
+            index = self.chunks[len(self._starts)]
             self._starts.append(self.rows)
-            self.rows += lines + 2 if lines else 1
+            if not self.table.absorbed(index):
+                lines = self._count(self.table[index])
+                self.rows += lines + 2 if lines else 1
             if time.monotonic() > deadline:
                 return
 

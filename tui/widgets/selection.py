@@ -106,7 +106,7 @@ def has_unknown(log: OpenLog, stage: StageRun, sample: int = 200) -> bool:
         chunk = table[index]
         if chunk.place.line > last:
             return False
-        if chunk.attribution is Attribution.UNKNOWN:
+        if chunk.attribution is Attribution.UNKNOWN and not table.absorbed(index):
             return True
     return False
 

@@ -74,3 +74,17 @@ def test_a_file_that_became_shorter_gives_less_and_no_error(tmp_path: Path) -> N
     layout = laid_out(tmp_path / "log", [b"one\ntwo\n"])
     (tmp_path / "log").write_bytes(b"")
     assert layout.text(0, 1) == b""
+
+
+def test_a_record_that_turned_out_to_be_text_has_no_rows_of_its_own(tmp_path: Path) -> None:
+    path, model = tmp_path / "log", LogModel()
+    chunk_file(path, [(Stream.STDOUT, text) for text in (b"one\n", b"fake\n", b"two\n")], model)
+    model.chunks.absorb(0, 1)
+    index = LineIndex()
+    index.feed(path.read_bytes())
+    layout = ChunkLayout(model.chunks, range(3), LogReader(path, index))
+    layout.extend(1)
+    rows = shown(layout)
+    assert [layout.locate(row)[0] for row in range(layout.rows)].count(1) == 0
+    assert (rows[0], rows[1], rows[-3:]) == (b"header", b"one", [b"header", b"two", b"<<<"])
+    assert b">>>fake" in rows
