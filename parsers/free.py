@@ -34,6 +34,7 @@ def shares(
 
     `titles` has (line, title) of each task that a host was given, where the debug lines tell it.
     """
+    _gather_loops(play)
     results: dict[str, list[tuple[int, Section]]] = defaultdict(list)
     final: dict[str, list[tuple[int, Section]]] = defaultdict(list)
     for section in play:
@@ -59,6 +60,25 @@ def shares(
             found[after.index, name].append(part)
     by_index = {section.index: section for section in play}
     return [(by_index[index], name, own) for (index, name), own in sorted(found.items(), key=_in_order)]
+
+
+def _gather_loops(play: list[Section]) -> None:
+    """Gives a loop's results to the section of its first item: the banner stands again behind another task's result."""
+    loops: dict[str, Section] = {}
+    for section in play:
+        gathered: dict[int, list[HostResult]] = defaultdict(list)
+        for entry in section.results:
+            begun = loops.get(entry.name)
+            if _final(entry):
+                loops.pop(entry.name, None)
+            elif (
+                begun is not None and begun is not section and (begun.name, begun.path) == (section.name, section.path)
+            ):
+                gathered[begun.index].append(entry)
+            else:
+                loops[entry.name] = section
+        for index, entries in gathered.items():
+            section.give(entries, next(other for other in play if other.index == index))
 
 
 def _parts(worker: Worker, results: list[int]) -> Iterator[Worker]:

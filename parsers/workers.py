@@ -91,3 +91,10 @@ class Section:
             self._own.setdefault(entry.name, []).append(entry)
         self._counted = len(self.results)
         return self._own.get(name, [])
+
+    def give(self, entries: list[HostResult], other: Section) -> None:
+        """Results that are another section's."""
+        self.results = [entry for entry in self.results if entry not in entries]
+        self._own.clear()
+        self._counted = 0
+        other.results += entries

@@ -219,7 +219,6 @@ def test_every_command_of_a_real_run_is_in_its_workers_task(name: str) -> None:
         assert [title for _, own in sorted(titles.items()) for title in own] == TITLES
 
 
-@pytest.mark.xfail(strict=True, reason="each banner that comes between two items begins the task anew")
 @TRUTHS
 def test_a_loop_between_others_banners_is_one_task(name: str) -> None:
     for host in read(name)[1].runs[0].hosts.values():
