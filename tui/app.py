@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import shlex
+import sys
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -12,10 +13,15 @@ from typing import ClassVar
 from textual import events, work
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, get_current_worker
 
 from parsers.analysis import Analysis
+from parsers.ends.conclude import both_ends
+from parsers.ends.lineup import line_up
+from parsers.ends.model import EndLog, Ends
+from parsers.findings import Finding
 from parsers.redact import redact
 from parsers.showable import showable
 from tui import keys
@@ -31,6 +37,23 @@ from tui.sources.plan import RefusedError
 from tui.styles.themes import DARK, LIGHT
 from tui.widgets.bars import live_keys
 from tui.worker import LogAdvanced, LogFailed, LogMessage, LogRestarted, LogWorker, OpenLog, RecordingBroke, RunEnded
+
+FREEZE = 8_000_000
+"""Bytes of a log between two times that what came of them leaves the garbage collector's sight."""
+
+SWITCH = 0.001
+"""Seconds after which the reader's thread gives way to the screen's (Python's own default is five times that)."""
+
+
+class EndsLinedUp(Message):
+    """The logs of both ends were lined up, in a thread."""
+
+    def __init__(self, ends: Ends, findings: dict[int, list[Finding]]) -> None:
+        """`findings` by the log's index, causes told from both ends."""
+        super().__init__()
+        self.ends = ends
+        self.findings = findings
+
 
 AGAIN = 10.0
 """Seconds within which a second ctrl+c ends the run."""
@@ -49,8 +72,9 @@ class SshDebugApp(App[int]):
         self.logs = [OpenLog(index, source, Analysis(source=index)) for index, source in enumerate(sources)]
         self.no_redact = no_redact
         self.calm_collector = False
-        """Whether finished models leave the garbage collector's sight: a full collection over a model of 2,000 hosts
-        stops the screen for 100 ms and finds nothing. For the program, not for tests that open many apps."""
+        """Whether models leave the garbage collector's sight: a full collection over a model of 2,000 hosts stops the
+        screen for 100 ms and finds nothing. For the program, not for tests that open many apps."""
+        self._frozen = 0
         self._heading = title
         self._stop = threading.Event()
         self._prompts = Prompts(self, self.logs)
@@ -89,9 +113,31 @@ class SshDebugApp(App[int]):
         log.model, log.findings = message.model, message.findings
         log.chunks, log.lines, log.bytes = message.chunks, message.lines, message.read
         log.finished = message.finished
-        if log.finished and self.calm_collector:
+        if self.calm_collector and (log.finished or log.bytes > self._frozen + FREEZE):
+            self._frozen = log.bytes
             gc.freeze()
         self._changed(log)
+        if all(one.finished for one in self.logs):
+            self._line_up()
+
+    @work(thread=True, group="ends", exclusive=True, exit_on_error=False)
+    def _line_up(self) -> None:
+        # Every log was read to its end, so no reader changes a model any more.
+        ends = line_up([EndLog(log.index, log.source.name, log.model) for log in self.logs])
+        if ends.pairings:
+            models = {log.index: log.model for log in self.logs}
+            found = both_ends(ends, models, {log.index: log.findings for log in self.logs})
+            self.post_message(EndsLinedUp(ends, found))
+
+    def on_ends_lined_up(self, message: EndsLinedUp) -> None:
+        """Keeps what both ends tell together."""
+        for log in self.logs:
+            log.findings = message.findings.get(log.index, log.findings)
+        for screen in self.screen_stack:
+            if isinstance(screen, LogScreen):
+                screen.ends = message.ends
+        for log in self.logs:
+            self._changed(log)
 
     def on_log_restarted(self, message: LogRestarted) -> None:
         """Says that the log began anew, and shows the new one."""
@@ -138,6 +184,13 @@ class SshDebugApp(App[int]):
             )
 
     # Keys
+
+    async def on_event(self, event: events.Event) -> None:
+        """Whoever presses a key or turns the wheel is served before the readers."""
+        if isinstance(event, events.InputEvent):
+            for log in self.logs:
+                log.give_way()
+        await super().on_event(event)
 
     def action_help(self) -> None:
         """Shows the keys as they are bound now."""
@@ -298,6 +351,7 @@ def run_app(sources: Sequence[Source], *, title: str = "", no_redact: bool = Fal
     app = SshDebugApp(sources, title=title, no_redact=no_redact)
     app.calm_collector = True
     gc.set_threshold(20_000, 20, 50)
+    sys.setswitchinterval(SWITCH)
     try:
         code = app.run()
     finally:

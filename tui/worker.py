@@ -29,8 +29,17 @@ POLL = 0.05
 EVERY = 0.08
 """Seconds between two messages while bytes come in; longer where making one takes long."""
 
-SLICE = 1 << 17
+CALM = 0.3
+"""The same for an old log, once it has shown its first hosts: nobody waits for its newest line."""
+
+HURRY = 0.04
+"""Seconds for which the reader gives way to a key: handling it and drawing what it changed take about that long."""
+
+SLICE = 1 << 14
 """Bytes fed under one hold of the lock: the screen waits for no more than that, and quitting is prompt."""
+
+BEHIND = 1 << 20
+"""Bytes of a live log that wait at once, from where on catching up comes before the newest words."""
 
 IDLE = 1.0
 """Seconds between two messages while a live source is silent: clocks move, and silence becomes `stalled`."""
@@ -65,6 +74,7 @@ class OpenLog:
     _read_from: Path | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _waiting: int = 0
+    _hurry: float = 0.0
 
     def __post_init__(self) -> None:
         # Kept: to look at a protocol's every attribute takes longer than to ask for the question.
@@ -80,9 +90,16 @@ class OpenLog:
         finally:
             self._waiting -= 1
 
+    def give_way(self) -> None:
+        """Lets the screen's thread have the machine for a moment: somebody pressed a key."""
+        self._hurry = time.monotonic() + HURRY
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Holds the model for the reader's thread, after whoever waits to read it."""
+        left = self._hurry - time.monotonic()
+        if left > 0:
+            time.sleep(min(left, HURRY))
         while self._waiting:
             # A lock is given to whoever asks first, and the thread that lets it go asks at once.
             time.sleep(0.0005)
@@ -195,6 +212,8 @@ class LogWorker:
         self._stop = stop
         self._due = 0.0
         self._told = 0.0
+        self._shown = False
+        """Whether the screen has hosts."""
         self._restarts = getattr(log.source, "restarts", 0)
         self._trouble = ""
 
@@ -211,7 +230,7 @@ class LogWorker:
             return
         with self._log.writing():
             self._log.analysis.finish()
-            self._tell(live=False, finished=True)
+        self._tell(live=False, finished=True)
         if isinstance(source, RunningSource) and (code := source.poll()) is not None:
             self._post(RunEnded(self._log.index, code, source.path, source.elapsed))
 
@@ -245,7 +264,7 @@ class LogWorker:
             if live and ((held and now >= self._due) or now >= self._told + IDLE):
                 with self._log.writing():
                     self._log.analysis.feed(held)
-                    self._tell(live=True, finished=False)
+                    self._tell(live=True, finished=False, newest=len(block) < BEHIND)
                 held = b""
             if block:
                 continue
@@ -264,20 +283,28 @@ class LogWorker:
         for start in range(0, end, SLICE):
             with self._log.writing():
                 self._log.analysis.feed(data[start : min(start + SLICE, end)])
-                if time.monotonic() >= self._due:
-                    self._tell(live=live, finished=False)
+            if time.monotonic() >= self._due:
+                self._tell(live=live, finished=False)
             if self._over():
                 break
         return data[end:]
 
-    def _tell(self, *, live: bool, finished: bool) -> None:
+    def _tell(self, *, live: bool, finished: bool, newest: bool = False) -> None:
+        """Says how the log stands. `newest`: down to the last words, of commands that go on too."""
         began = time.monotonic()
         analysis = self._log.analysis
-        model = analysis.snapshot(now=time.time() if live else None)
+        # The longest part of a look changes nothing that the screen reads, so the screen need not wait for it; nor for
+        # the rules, which only read.
+        analysis.prepare(provisional=newest or finished)
+        with self._log.writing():
+            model = analysis.snapshot(now=time.time() if live else None)
+        first = not self._shown and not finished
+        self._shown = self._shown or any(run.hosts for run in model.runs)
         message = LogAdvanced(
             self._log.index,
             model,
-            analysis.findings(),
+            # The first hosts do not wait until the rules are loaded.
+            [] if first else analysis.findings(),
             len(model.chunks),
             analysis.index.lines,
             analysis.index.bytes,
@@ -286,4 +313,5 @@ class LogWorker:
         self._post(message)
         self._told = time.monotonic()
         # Telling takes a sixth of the time at most, however large the model has grown.
-        self._due = self._told + max(EVERY, 5 * (self._told - began))
+        every = EVERY if live or not self._shown else CALM
+        self._due = self._told + (0.0 if first else max(every, 5 * (self._told - began)))
