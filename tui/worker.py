@@ -1,9 +1,10 @@
 """Reading in a thread: a source's bytes through the analysis, and what came of it as messages in the past tense.
 
-The thread alone feeds the analysis, and what a snapshot concluded provisionally is taken back when more is fed. So the
-model is read under the log's lock (`OpenLog.reading`), which the thread holds for a slice of bytes at a time, and gives
+The thread alone feeds the analysis. Feeding only adds to what the model holds; a snapshot makes hosts, tasks and stages
+of it, and one that goes down to the newest words lends chunks that the next feeding takes back. So the model is read
+under the log's lock (`OpenLog.reading`), which the thread holds while it makes a snapshot or takes one back, and gives
 away at once when the screen waits for it. Live, bytes are held back until a message is due, and then fed and concluded
-under one hold: the screen never sees a model between two snapshots.
+under one hold, unless that takes long: the screen sees no model between two snapshots.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,7 +37,13 @@ HURRY = 0.04
 """Seconds for which the reader gives way to a key: handling it and drawing what it changed take about that long."""
 
 SLICE = 1 << 14
-"""Bytes fed under one hold of the lock: the screen waits for no more than that, and quitting is prompt."""
+"""Bytes fed at a time: behind each the reader gives way to a key, and quitting is prompt."""
+
+HELD = 1 << 17
+"""Bytes of a live log that are held back at most until a message is due."""
+
+QUICK = 0.03
+"""Seconds that the screen can wait for the lock and nobody sees it."""
 
 BEHIND = 1 << 20
 """Bytes of a live log that wait at once, from where on catching up comes before the newest words."""
@@ -94,12 +101,16 @@ class OpenLog:
         """Lets the screen's thread have the machine for a moment: somebody pressed a key."""
         self._hurry = time.monotonic() + HURRY
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Holds the model for the reader's thread, after whoever waits to read it."""
+    def yield_to_keys(self) -> None:
+        """For the reader's thread: waits while a key is being served."""
         left = self._hurry - time.monotonic()
         if left > 0:
             time.sleep(min(left, HURRY))
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Holds the model for the reader's thread, after whoever waits to read it."""
+        self.yield_to_keys()
         while self._waiting:
             # A lock is given to whoever asks first, and the thread that lets it go asks at once.
             time.sleep(0.0005)
@@ -212,6 +223,10 @@ class LogWorker:
         self._stop = stop
         self._due = 0.0
         self._told = 0.0
+        self._took = 0.0
+        """Seconds that the last message took to make."""
+        self._lent = False
+        """Whether the model has what the next bytes take back."""
         self._shown = False
         """Whether the screen has hosts."""
         self._restarts = getattr(log.source, "restarts", 0)
@@ -228,7 +243,7 @@ class LogWorker:
             )
         if self._over():
             return
-        with self._log.writing():
+        with self._as_needed():
             self._log.analysis.finish()
         self._tell(live=False, finished=True)
         if isinstance(source, RunningSource) and (code := source.poll()) is not None:
@@ -258,13 +273,11 @@ class LogWorker:
                 self._trouble = trouble
                 self._post(RecordingBroke(self._log.index, trouble))
             held += block
-            if len(held) >= SLICE or not live:
+            if len(held) >= HELD or not live:
                 held = self._feed(held, live=live)
             now = time.monotonic()
             if live and ((held and now >= self._due) or now >= self._told + IDLE):
-                with self._log.writing():
-                    self._log.analysis.feed(held)
-                    self._tell(live=True, finished=False, newest=len(block) < BEHIND)
+                self._show_newest(held, behind=len(block) >= BEHIND)
                 held = b""
             if block:
                 continue
@@ -281,13 +294,33 @@ class LogWorker:
         """Feeds `data` in slices, with a message whenever one is due; live, what is no whole slice is left over."""
         end = len(data) - len(data) % SLICE if live else len(data)
         for start in range(0, end, SLICE):
-            with self._log.writing():
+            with self._as_needed():
                 self._log.analysis.feed(data[start : min(start + SLICE, end)])
             if time.monotonic() >= self._due:
                 self._tell(live=live, finished=False)
             if self._over():
                 break
         return data[end:]
+
+    def _show_newest(self, held: bytes, *, behind: bool) -> None:
+        """Feeds what was held back of a live log and says how it stands; `behind`: more is there already."""
+        if not behind and self._took < QUICK:
+            with self._log.writing():
+                self._log.analysis.feed(held)
+                self._tell(live=True, finished=False, newest=True)
+            return
+        rest = self._feed(held, live=True)
+        with self._as_needed():
+            self._log.analysis.feed(rest)
+        self._tell(live=True, finished=False, newest=not behind)
+
+    @contextmanager
+    def _as_needed(self) -> Iterator[None]:
+        """For feeding: holds the model only where that takes back what the last snapshot lent."""
+        with self._log.writing() if self._lent else nullcontext():
+            self._log.yield_to_keys()
+            yield
+        self._lent = False
 
     def _tell(self, *, live: bool, finished: bool, newest: bool = False) -> None:
         """Says how the log stands. `newest`: down to the last words, of commands that go on too."""
@@ -311,7 +344,9 @@ class LogWorker:
             finished,
         )
         self._post(message)
+        self._lent = newest
         self._told = time.monotonic()
+        self._took = self._told - began
         # Telling takes a sixth of the time at most, however large the model has grown.
         every = EVERY if live or not self._shown else CALM
         self._due = self._told + (0.0 if first else max(every, 5 * (self._told - began)))
