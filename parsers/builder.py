@@ -7,21 +7,16 @@ matter.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 
-from parsers import addressed, grammar, yaml_form
-from parsers.model import ControlError, LogModel, Place, Result, Run, SourceKind, Stream
+from parsers import addressed, grammar
+from parsers.model import ControlError, LogModel, Place, Run, SourceKind, Stream
 from parsers.outset import Outset
+from parsers.printed import PrintedResult
 from parsers.records import Record, RecordReader
 from parsers.run_builder import RunBuilder
 from parsers.settle import Weighed, settle, weigh
-from parsers.workers import stderr_sum
 
-_JSON_LIMIT = 4 << 20
-"""Bytes of one result's JSON that are read for its message."""
-
-_MESSAGE = 8000
 _FORGED_SPAN = 600.0
 """Seconds by which a header's time may differ from its neighbours' before it counts as text."""
 
@@ -45,15 +40,6 @@ class _OpenChunk:
     """End offset of a `<<<` that a line of no known form followed: the end after all, where no other comes."""
 
 
-@dataclass(slots=True)
-class _Json:
-    result: Result
-    keep: bool
-    """Whether its text is wanted; else only where it ends."""
-    lines: list[bytes] = field(default_factory=list)
-    size: int = 0
-
-
 class ModelBuilder:
     """Feeds on blocks of one log; `model` is settled by `snapshot`."""
 
@@ -66,7 +52,7 @@ class ModelBuilder:
         self._settled = 0
         """Runs that are settled for good."""
         self._chunk: _OpenChunk | None = None
-        self._json: _Json | None = None
+        self._json: PrintedResult | None = None
         self._skip = 0
         """Lines of remote text, quoted by a debug line, that are still to come."""
         self._skip_until_header = False
@@ -96,8 +82,7 @@ class ModelBuilder:
             self._line(record)
         if self._chunk is not None:
             self._close_chunk(cut=self._chunk.end is None)
-        if self._json is not None:
-            self._close_json()
+        self._close_json()
         if not self.model.complete:
             for builder in self._runs:
                 builder.finish()
@@ -196,7 +181,7 @@ class ModelBuilder:
             self._skip_until_header = False
         if self._json is not None:
             if first in (b" ", b"}", b"]") or not first:
-                self._json_line(self._json, body, record.offset)
+                self._json_line(body, record)
                 return
             self._close_json()
         if first == b"<":
@@ -237,8 +222,7 @@ class ModelBuilder:
     def _header(self, record: Record, parsed: grammar.Header) -> None:
         self._headers = True
         self._skip_until_header = False
-        if self._json is not None:
-            self._close_json()
+        self._close_json()
         self._error = None
         self._in_recap = False
         event = grammar.debug_event(parsed.message)
@@ -410,39 +394,17 @@ class ModelBuilder:
         result = builder.result(record, event)
         if not event.json:
             return
-        self._json = _Json(result, keep=event.word in ("failed", "unreachable"))
-        self._json_line(self._json, event.json, record.offset)
+        self._json = PrintedResult(result, keep=event.word in ("failed", "unreachable"))
+        self._json_line(event.json, record)
 
-    def _json_line(self, held: _Json, body: bytes, offset: int) -> None:
-        body = body[:-1] if body.endswith(b"\r") else body
-        held.size += len(body)
-        if held.keep and held.size <= _JSON_LIMIT:
-            held.lines.append(body)
-        held.result.last_line = self._records.line
-        if held.result.message_place is None and body.startswith(_MESSAGE_KEYS):
-            held.result.message_place = Place(offset, self._records.line)
-        if body in (b"}", b"]") or (held.size == len(body) > 1 and body[:1] == b"{" and body.endswith(b"}")):
+    def _json_line(self, body: bytes, record: Record) -> None:
+        if self._json is not None and self._json.line(body, Place(record.offset, record.line)):
             self._close_json()
 
     def _close_json(self) -> None:
-        held, self._json = self._json, None
-        if held is None or not held.lines:
-            return
-        try:
-            document = json.loads(b"\n".join(held.lines).decode("utf-8", "replace"))
-        except ValueError:
-            document = _lone_message(held.lines) or yaml_form.parse(held.lines)
-        if isinstance(document, dict):
-            document = _inner(document)
-            result = held.result
-            message = document.get("msg") or document.get("reason") or document.get("censored")
-            result.quoted = _quoted_sum(message) if isinstance(message, str) else None
-            result.message = _string(message)
-            result.message_place = result.message_place or result.place
-            result.module_stdout = _string(document.get("module_stdout", document.get("stdout")))
-            result.module_stderr = _string(document.get("module_stderr", document.get("stderr")))
-            rc = document.get("rc")
-            result.rc = rc if isinstance(rc, int) else None
+        if self._json is not None:
+            self._json.close()
+        self._json = None
 
     def _trouble(self, record: Record, builder: RunBuilder) -> None:
         if b"Task failed: " in record.body[:40]:
@@ -456,9 +418,6 @@ class ModelBuilder:
             text = grammar.text_of(record.body.rstrip(b"\r"), 400)
             self._error.lines.append((Place(record.offset, record.line), text))
 
-
-_MESSAGE_KEYS = (b'    "msg": ', b'    "censored": ', b"  msg: ", b"    msg: ")
-"""Beginnings of the line that holds a result's message: in JSON, and in the YAML of two callbacks."""
 
 _UNMARKED = (
     b"Using module",
@@ -478,41 +437,3 @@ _UNMARKED = (
     b"skipping: no hosts matched",
 )
 """Beginnings of what Ansible displays with neither a header nor a host: a chunk may end before them."""
-
-
-def _inner(document: dict[str, object]) -> dict[str, object]:
-    """The result that says what broke: where gathering facts failed, that of the first module that did (2.8 on)."""
-    modules = document.get("failed_modules")
-    if isinstance(modules, dict):
-        return next((inner for inner in modules.values() if isinstance(inner, dict)), document)
-    return document
-
-
-def _string(value: object) -> str:
-    """A result's text without ssh's debug lines (they would push the deciding line out), cut from its end."""
-    if not isinstance(value, str):
-        return ""
-    if "debug" in value:
-        lines = value.split("\n")
-        value = "\n".join(line for line in lines if not (line[:5] == "debug" and line[6:8] == ": "))
-    return value[-_MESSAGE:]
-
-
-def _quoted_sum(message: str) -> int | None:
-    """Checksum of what `Failed to connect to the host via ssh: …` quotes: the command's stderr, word for word."""
-    _, found, quoted = message.partition("Failed to connect to the host via ")
-    if not found:
-        return None
-    return stderr_sum(quoted.partition(": ")[2].encode("utf-8", "surrogateescape"))
-
-
-def _lone_message(lines: list[bytes]) -> dict[str, object]:
-    """The `msg` of a result whose JSON is not whole, from its own line."""
-    for line in lines:
-        stripped = line.strip()
-        if stripped.startswith(b'"msg": '):
-            try:
-                return {"msg": json.loads(stripped[7:].rstrip(b",").decode("utf-8", "replace"))}
-            except ValueError:
-                return {"msg": grammar.text_of(stripped[7:])}
-    return {}
