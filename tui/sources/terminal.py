@@ -71,6 +71,8 @@ class Terminal:
             os.dup2(output, 2)
             os.close(output)
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
+            # Who was started in the background ignores SIGINT; ctrl+c must reach the command all the same.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             # Python ignores these two; programs expect them as they are.
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)
             signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
