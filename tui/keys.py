@@ -68,6 +68,18 @@ KEYS: tuple[Key, ...] = (
     Key("main.previous_pane", "shift+tab", "next_pane(-1)", "previous pane", "Choose", (MAIN,)),
     Key("main.problem_next", "e", "problem(1)", "next problem", "Choose", (MAIN,), "problem", "e/E"),
     Key("main.problem_previous", "E", "problem(-1)", "previous problem", "Choose", (MAIN,)),
+    Key(
+        "main.filter",
+        "ampersand",
+        "filter",
+        "filter the hosts: `web* status:failed rule:…`",
+        "Choose",
+        (MAIN,),
+        "filter",
+        "&",
+    ),
+    Key("main.order", "o", "order", "sort the hosts: log, status, name, stage, rule", "Choose", (MAIN,)),
+    Key("main.group", "x", "group", "hosts that broke alike as one row, or each", "Choose", (MAIN,)),
     # Look
     Key("main.zoom", "z,plus", "zoom", "maximise the pane, and back", "Look", (MAIN,), "zoom", "z"),
     Key("main.all_chunks", "a", "all_chunks", "chunks of the whole run, or of the stage", "Look", (MAIN,)),
@@ -112,7 +124,8 @@ KEYS: tuple[Key, ...] = (
 
 BAR = (
     "rows.down", "main.task_next", "main.hosts", "main.problem_next", "raw.next_evidence", "view.search", "main.raw",
-    "app.help", "rows.enter", "main.findings", "main.zoom", "view.follow", "view.back", "app.quit",
+    "app.help", "rows.enter", "main.findings", "main.filter", "main.zoom", "view.follow", "view.back",
+    "app.quit",
 )  # fmt: skip
 """The key bar's entries by id, the most needed first: what does not fit is left out, and help has it all."""
 
@@ -121,6 +134,7 @@ _SHOWN = {
     "right_square_bracket": "]",
     "question_mark": "?",
     "slash": "/",
+    "ampersand": "&",
     "plus": "+",
     "escape": "esc",
     "pagedown": "page down",

@@ -13,14 +13,16 @@ from textual.content import Content
 from parsers.findings import Finding
 from parsers.showable import showable
 from tui import keys
-from tui.screens.base import LogScreen, still
+from tui.screens.arranged import ArrangedScreen
+from tui.screens.base import still
 from tui.screens.findings import FindingsScreen
 from tui.screens.raw import RawScreen
 from tui.widgets.bars import KeyBar, SearchBar, TabBar, TitleBar
 from tui.widgets.chunkpane import ChunkPane
+from tui.widgets.filterbar import FilterBar
 from tui.widgets.hint import HintView
 from tui.widgets.hintpane import about_of, hint_of
-from tui.widgets.hosts import HostLine, HostList, HostRows, host_lines
+from tui.widgets.hosts import HostList, HostRows
 from tui.widgets.rawlog import FileRows, RawLog
 from tui.widgets.rows import RowView
 from tui.widgets.selection import Selected, first_row, next_problem, row_of
@@ -34,7 +36,7 @@ NARROW, SHORT, WIDE, TALL = 100, 26, 170, 45
 """Below `NARROW` columns or `SHORT` rows one pane at a time; from `WIDE` by `TALL` on, larger panes."""
 
 
-class MainScreen(LogScreen):
+class MainScreen(ArrangedScreen):
     """Everything about the opened logs; state is changed by handlers only."""
 
     CSS_PATH = "../styles/main.tcss"
@@ -72,13 +74,14 @@ class MainScreen(LogScreen):
         with Horizontal(id="bottom"):
             yield HintView(id="hint").add_class("pane")
             yield RawLog(id="beside").add_class("pane")
+        yield FilterBar()
         yield SearchBar()
         yield KeyBar(self.CONTEXTS)
 
     def on_mount(self) -> None:
         """First rows, and the clock of a live run."""
         self.set_interval(1.0, self._say_title)
-        self._lines_changed()
+        self.hosts_changed()
 
     def on_resize(self, event: events.Resize) -> None:
         """Chooses the layout by the terminal's size."""
@@ -113,11 +116,6 @@ class MainScreen(LogScreen):
     # What is selected
 
     @property
-    def hosts(self) -> HostList:
-        """The hosts pane."""
-        return self.query_one(HostList)
-
-    @property
     def stages(self) -> StageList:
         """The stages pane."""
         return self.query_one(StageList)
@@ -137,23 +135,17 @@ class MainScreen(LogScreen):
         """What the panes show."""
         return self._selected
 
-    def _lines(self) -> Sequence[HostLine]:
-        source = self.hosts.source
-        return source.lines if isinstance(source, HostRows) else ()
-
     def log_changed(self, log: OpenLog) -> None:  # noqa: ARG002
         """Takes in what a message of the reader said; the selection stays."""
-        self._lines_changed()
+        self.hosts_changed()
 
     def wait_for(self, log: OpenLog) -> None:
         """Goes to the first host of a log that has just been opened, as soon as it has one."""
         self._wanted = log
 
     @still
-    def _lines_changed(self) -> None:
-        lines = host_lines(self.logs)
-        key = self._selected.line.key if self._selected.line else None
-        row = next((at for at, line in enumerate(lines) if line.key == key), None)
+    def hosts_changed(self) -> None:
+        lines, row = self.arranged(self._selected.line)
         wanted = next((at for at, line in enumerate(lines) if line.log is self._wanted and line.host), None)
         if wanted is not None:
             row, self._wanted, self._touched = wanted, None, True
@@ -254,7 +246,7 @@ class MainScreen(LogScreen):
         self._select(event.row)
 
     def _select(self, row: int) -> None:
-        lines = self._lines()
+        lines = self.lines()
         if row < len(lines) and not lines[row].heading:
             self._selected = Selected(lines[row])
             self._show()
@@ -315,7 +307,7 @@ class MainScreen(LogScreen):
     @still
     def action_problem(self, step: int) -> None:
         """Goes to the next or previous host with a problem."""
-        row = next_problem(self._lines(), self.hosts.cursor, step)
+        row = next_problem(self.lines(), self.hosts.cursor, step)
         if row is None:
             self.notify("No problem was found.", timeout=2, markup=False)
             return
@@ -348,12 +340,13 @@ class MainScreen(LogScreen):
     @still
     def _go_to(self, log: OpenLog, finding: Finding) -> None:
         self._ruled_out = False
-        row = row_of(self._lines(), log, finding)
+        self.reveal(log, finding)
+        row = row_of(self.lines(), log, finding)
         if row is None:
             self._open_raw(finding.evidence[0].place.line, log)
             return
         self.hosts.move_cursor(row, quiet=True, centre=True)
-        self._selected = Selected(self._lines()[row])
+        self._selected = Selected(self.lines()[row])
         self._selected.choose(finding)
         self._show()
         self.action_pane("hint")
@@ -362,7 +355,8 @@ class MainScreen(LogScreen):
     def _gone_into(self, event: RowView.Activated) -> None:
         pane = event.view.id
         if pane == "hosts":
-            self.action_pane("stages")
+            if not self.opens_group(event.row):
+                self.action_pane("stages")
         elif pane == "stages":
             self.action_pane("chunks")
         elif event.view.source.line(event.row) is not None:
@@ -390,6 +384,15 @@ class MainScreen(LogScreen):
         marked = [evidence.place.line for finding in self._selected.findings() for evidence in finding.evidence]
         self.app.push_screen(RawScreen(log, reader, line or 1, marked))
 
+    def go_to_hosts(self) -> None:
+        """Shows and focuses the hosts pane."""
+        self.action_pane("hosts")
+
+    def action_back(self) -> None:
+        """Gives up the filter, ends the search, or goes back."""
+        if not self.give_up_filter(also_kept=self._pane == "hosts" and not self._zoomed):
+            super().action_back()
+
     def leave(self) -> None:
         """Undoes the zoom; else goes back by one pane."""
         if self._zoomed:
@@ -408,9 +411,9 @@ class MainScreen(LogScreen):
 
     @still
     def _say_title(self) -> None:
-        left, right = title_pieces(self.logs, self._lines(), self._heading, time.monotonic() - self._began)
+        left, right = title_pieces(self.logs, self.all_lines, self._heading, time.monotonic() - self._began)
         self.query_one(TitleBar).say(left, right)
-        bad = sum(line.bad for line in self._lines())
-        total = sum(line.host is not None for line in self._lines())
+        bad = sum(line.bad for line in self.all_lines)
+        total = sum(line.host is not None for line in self.all_lines)
         self.hosts.border_title = Content(f"Hosts · {total}" if total else "Hosts")
         self.hosts.border_subtitle = Content(f"{bad} of {total} to look at") if bad and total else None

@@ -103,6 +103,8 @@ class KeyBar(Widget):
 
     def _entries(self) -> list[tuple[str, str, str]]:
         live = live_keys(self.screen)
+        if isinstance(self.screen.focused, Input) and self.screen.focused.id == "filter-input":
+            return [("enter", "keep the filter", "enter"), ("esc", "show all hosts", "escape")]
         if isinstance(self.screen.focused, Input):
             return [("enter", "keep the hits", "enter"), ("esc", "give up the search", "escape")]
         entries = []

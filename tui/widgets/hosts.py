@@ -25,6 +25,8 @@ class HostLine:
     text: str = ""
     finding: str = ""
     """The rule that found the cause."""
+    members: tuple[HostRun, ...] = ()
+    """Hosts that broke as `host`, the first of them, did: this row stands for all."""
 
     @property
     def key(self) -> tuple[int, int, str, str]:
@@ -33,7 +35,7 @@ class HostLine:
             self.log.index,
             self.run.index if self.run else -1,
             self.host.name if self.host else "",
-            self.about or "",
+            self.about or ("group" if self.members else ""),
         )
 
     @property
@@ -52,6 +54,9 @@ def host_lines(logs: Sequence[OpenLog]) -> list[HostLine]:
     runs = [(log, run) for log in logs for run in list(log.model.runs)]
     lines = []
     for log in logs:
+        causes: dict[int, dict[str | None, str]] = {}
+        for item in reversed(log.findings):
+            causes.setdefault(item.run, {})[item.host] = item.rule.id
         if log.notes():
             lines.append(HostLine(log, about="the log"))
         for owner, run in runs:
@@ -62,10 +67,8 @@ def host_lines(logs: Sequence[OpenLog]) -> list[HostLine]:
                 lines.append(HostLine(log, run, text=name))
             if run.control_errors and run.status is RunStatus.CONTROL_ERROR:
                 lines.append(HostLine(log, run, about="control node"))
-            causes = {item.host: item.rule.id for item in reversed(log.findings) if item.run == run.index}
-            lines.extend(
-                HostLine(log, run, host, finding=causes.get(host.name, "")) for host in list(run.hosts.values())
-            )
+            own = causes.get(run.index, {})
+            lines.extend(HostLine(log, run, host, finding=own.get(host.name, "")) for host in list(run.hosts.values()))
     return lines
 
 
@@ -118,6 +121,10 @@ class HostRows(RowSource):
             return Row(((f"{sign} ", role), (f"{line.about} ", "strong"), (state_words(line), role)))
         host, words = line.host, state_words(line)
         role = STATUS_ROLES[host.status]
+        if line.members:
+            what = line.finding or words
+            text = f"{count(len(line.members), 'host')}: {what}" + (f"  {words}" if line.finding else "")
+            return Row(((f"{SIGNS[host.status]} ", role), (fit(text, max(0, width - 2)), "strong")))
         names = max(4, min(self._names, width - 3 - max(12, len(words))))
         name_role = "strong" if host.status.bad else "text"
         return Row(
@@ -131,6 +138,8 @@ class HostRows(RowSource):
 
     def copied(self, index: int) -> str:
         line = self.lines[index]
+        if line.members:
+            return "\n".join(host.name for host in line.members)
         return line.host.name if line.host else line.about or line.text
 
     def search(self, needle: Needle, cancelled: Callable[[], bool]) -> Iterator[list[int]]:
@@ -138,7 +147,8 @@ class HostRows(RowSource):
         for index, line in enumerate(self.lines):
             if index % 256 == 0 and cancelled():
                 return
-            if line.host and needle.found_in(f"{line.host.name} {state_words(line)}"):
+            names = [host.name for host in line.members] or [line.host.name if line.host else ""]
+            if line.host and needle.found_in(f"{' '.join(names)} {state_words(line)} {line.finding}"):
                 found.append(index)
         yield found
 

@@ -60,12 +60,21 @@ def _going(log: OpenLog, open_for: float) -> str:
     if not log.finished:
         if source.live:
             return f"live {clock(open_for)}"
-        total = source.size
-        return (
-            f"reading {log.bytes * 100 // total} % of {size(total)}" if total else f"reading, {size(log.bytes)} so far"
-        )
+        return _progress(log.bytes, source.size, open_for)
     runs = list(log.model.runs)
     if not runs:
         return "a log of sshd" if log.model.kind is SourceKind.SSHD else "nothing of Ansible in it"
     words = list(dict.fromkeys(RUN_WORDS[run.status] for run in runs))
     return ", ".join(words)
+
+
+def _progress(read: int, total: int | None, seconds: float) -> str:
+    """`reading 42 % of 1.0 GB · 6.1 MB/s · 01:35 left`; the rate from the first second on."""
+    words = f"reading {read * 100 // total} % of {size(total)}" if total else f"reading, {size(read)} so far"
+    if seconds < 1.0 or not read:
+        return words
+    rate = read / seconds
+    words += f" · {size(round(rate))}/s"
+    if total and total > read:
+        words += f" · {clock((total - read) / rate)} left"
+    return words

@@ -26,7 +26,8 @@ def test_what_is_open_and_how_many_problems(tmp_path: Path) -> None:
     found.runs[0].status = RunStatus.INCOMPLETE
     assert "the log ends early" in said(log)[0]
     log.finished, log.bytes = False, 340
-    assert said(log)[0].endswith("reading 34 % of 1 kB")
+    assert said(log)[0].endswith("reading 34 % of 1 kB · 28 B/s · 00:23 left")
+    assert "".join(text for text, _ in title_pieces([log], [], "", 0.5)[0]).endswith("reading 34 % of 1 kB")
     log.error = "x"
     assert said(log)[0].endswith("not read to its end")
     assert said(log, "my run")[0].startswith("my run ·")
