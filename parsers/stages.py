@@ -176,6 +176,9 @@ def _own_status(command: Command) -> Status:
 
 def _merge(stages: list[StageRun]) -> None:
     """Folds attempts of one thing into one stage: ssh's retries, and a transfer's fallbacks."""
+    for stage in stages:
+        if stage.command is not None:
+            stage.command.attempt = 1  # what an earlier look counted may have been another task's
     index = 1
     while index < len(stages):
         before, now = stages[index - 1], stages[index]
