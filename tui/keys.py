@@ -86,6 +86,7 @@ KEYS: tuple[Key, ...] = (
     Key("main.findings", "f", "findings", "all findings, by severity", "Look", (MAIN,), "findings", "f"),
     Key("main.why_not", "w", "why_not", "why not another cause: what was ruled out, and by what", "Look", (MAIN,)),
     Key("main.raw", "r", "raw", "raw log, at the selected place", "Look", (MAIN, FINDINGS), "raw log", "r"),
+    Key("raw.go", "percent_sign,colon", "go", "go to a line, or to 50% of the file", "Look", (RAW,), "go to", "%"),
     Key("raw.next_evidence", "e", "evidence(1)", "next evidence line", "Look", (RAW,), "evidence", "e/E"),
     Key("raw.previous_evidence", "E", "evidence(-1)", "previous evidence line", "Look", (RAW,)),
     Key("view.follow", "F", "follow", "follow the newest, while at the end", "Look", (MAIN, RAW), "follow", "F"),
@@ -124,7 +125,7 @@ KEYS: tuple[Key, ...] = (
 
 BAR = (
     "rows.down", "main.task_next", "main.hosts", "main.problem_next", "raw.next_evidence", "view.search", "main.raw",
-    "app.help", "rows.enter", "main.findings", "main.filter", "main.zoom", "view.follow", "view.back",
+    "app.help", "rows.enter", "main.findings", "main.filter", "raw.go", "main.zoom", "view.follow", "view.back",
     "app.quit",
 )  # fmt: skip
 """The key bar's entries by id, the most needed first: what does not fit is left out, and help has it all."""
@@ -135,6 +136,8 @@ _SHOWN = {
     "question_mark": "?",
     "slash": "/",
     "ampersand": "&",
+    "percent_sign": "%",
+    "colon": ":",
     "plus": "+",
     "escape": "esc",
     "pagedown": "page down",

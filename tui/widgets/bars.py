@@ -89,6 +89,14 @@ class TabBar(Widget):
                 return
 
 
+_TYPING = {
+    "search-input": ("keep the hits", "give up the search"),
+    "filter-input": ("keep the filter", "show all hosts"),
+    "go-input": ("go there", "stay here"),
+}
+"""What enter and escape do in each input."""
+
+
 class KeyBar(Widget):
     """The most useful keys of the moment, from the table and the live keymap; a click presses one."""
 
@@ -103,10 +111,9 @@ class KeyBar(Widget):
 
     def _entries(self) -> list[tuple[str, str, str]]:
         live = live_keys(self.screen)
-        if isinstance(self.screen.focused, Input) and self.screen.focused.id == "filter-input":
-            return [("enter", "keep the filter", "enter"), ("esc", "show all hosts", "escape")]
         if isinstance(self.screen.focused, Input):
-            return [("enter", "keep the hits", "enter"), ("esc", "give up the search", "escape")]
+            enter, escape = _TYPING.get(self.screen.focused.id or "", _TYPING["search-input"])
+            return [("enter", enter, "enter"), ("esc", escape, "escape")]
         entries = []
         by_id = {key.id: key for key in keys.KEYS}
         for key in (by_id[name] for name in keys.BAR):

@@ -105,3 +105,47 @@ async def test_e_without_evidence_says_so(tmp_path: Path, size: tuple[int, int])
         await pilot.press("r", "e")
         await settled(pilot)
         await shows(pilot, "No evidence is marked here.")
+
+
+async def test_any_place_is_shown_before_the_lines_up_to_it_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "long.log"
+    path.write_bytes(b"".join(b"line %d of a long log\n" % at for at in range(1, 5001)))
+    source = HandSource(path)
+    async with opened(source) as (app, pilot):
+        main = app.screen
+        assert isinstance(main, MainScreen)
+        log = app.logs[0]
+        log.reader()
+        await pilot.press("r")
+        await settled(pilot)
+        screen = raw(app)
+        counted = screen._rows.reader.index
+        screen._rows.reader.index = type(counted)()  # as if nothing was counted yet
+        await pilot.press("percent_sign", *"50", "percent_sign", "enter")
+        await settled(pilot)
+        await shows(pilot, "line 2543 of a long log")
+        await shows(pilot, "still being counted")
+        screen._rows.reader.index = counted
+        screen.log_changed(log)
+        await settled(pilot)
+        assert screen.view().source is screen._rows
+        await shows(pilot, "line 2543 of a long log")
+        line = screen.view().cursor + 1
+        assert path.read_bytes().split(b"\n")[line - 1] == b"line %d of a long log" % line
+
+
+@pytest.mark.parametrize(("typed", "line"), [("100%", 0), ("3", 3), ("0%", 1)])
+async def test_going_to_a_line_or_a_part(typed: str, line: int) -> None:
+    async with opened(HandSource(LOG)) as (app, pilot):
+        await pilot.press("r")
+        keys = ["percent_sign" if sign == "%" else sign for sign in typed]
+        await pilot.press("percent_sign", *keys, "enter")
+        await settled(pilot)
+        view = raw(app).view()
+        assert view.cursor + 1 == (line or len(view.source))
+        await pilot.press("percent_sign", "x", "enter")
+        await settled(pilot)
+        await shows(pilot, "a part such as 50%")
+        await pilot.press("escape", "escape")
+        await settled(pilot)
+        assert isinstance(app.screen, MainScreen)
