@@ -223,8 +223,8 @@ class LogWorker:
         self._stop = stop
         self._due = 0.0
         self._told = 0.0
-        self._took = 0.0
-        """Seconds that the last message took to make."""
+        self._took = QUICK
+        """Seconds that the last message took to make; the first may take any."""
         self._lent = False
         """Whether the model has what the next bytes take back."""
         self._shown = False
