@@ -16,6 +16,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 from textual.worker import Worker, get_current_worker
 
+from parsers.ends.model import Ends
 from parsers.showable import showable
 from tui.widgets.bars import SearchBar
 from tui.widgets.needle import Needle
@@ -66,6 +67,8 @@ class LogScreen(Screen[None]):
     def __init__(self, logs: Sequence[OpenLog]) -> None:
         super().__init__()
         self.logs = logs
+        self.ends = Ends()
+        """Both ends of the run, once every log was read."""
         self._searched: RowView | None = None
         self._origin = 0
         self._waits_for_first = False
