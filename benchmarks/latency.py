@@ -9,82 +9,18 @@ looks for their marks in what the program sends to the terminal.
 from __future__ import annotations
 
 import argparse
-import fcntl
-import os
-import pty
 import random
-import select
-import signal
-import statistics
-import struct
-import sys
 import tempfile
-import termios
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import logs
-
-ROWS, COLUMNS = 40, 120
-
-
-class Screen:
-    """The program on a terminal, and what it has sent there."""
-
-    def __init__(self, log: Path, *, polling: bool) -> None:
-        self.pid, self.terminal = pty.fork()
-        if not self.pid:
-            if polling:
-                # A module of that name that cannot watch: what a network file system is like.
-                code = "import sys; sys.modules['watchfiles'] = None; from tui.cli import main; sys.exit(main())"
-            else:
-                code = "import sys; from tui.cli import main; sys.exit(main())"
-            os.environ["TERM"] = "xterm-256color"
-            os.execv(sys.executable, [sys.executable, "-c", code, "tail", str(log)])  # noqa: S606
-        fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-        self.seen = b""
-
-    def drain(self, seconds: float) -> None:
-        """Takes what comes within `seconds`."""
-        end = time.perf_counter() + seconds
-        while select.select([self.terminal], [], [], max(0.0, end - time.perf_counter()))[0]:
-            self.seen += os.read(self.terminal, 1 << 16)
-
-    def press(self, keys: str) -> None:
-        """Presses keys."""
-        os.write(self.terminal, keys.encode())
-
-    def time_to(self, found: Callable[[bytes], bool], limit: float = 10.0) -> float:
-        """Seconds until what was sent since now is as wanted."""
-        self.seen = b""
-        began = time.perf_counter()
-        while not found(self.seen):
-            left = began + limit - time.perf_counter()
-            if left <= 0 or not select.select([self.terminal], [], [], left)[0]:
-                raise SystemExit(f"not seen within {limit:.0f} s")
-            self.seen += os.read(self.terminal, 1 << 16)
-        return time.perf_counter() - began
-
-    def close(self) -> None:
-        """Ends the program."""
-        os.kill(self.pid, signal.SIGTERM)
-        os.close(self.terminal)
-        os.waitpid(self.pid, 0)
+from benchmarks.terminal import Screen, told
 
 
 def line(mark: str) -> bytes:
     """A debug line as Ansible's own, with `mark` in it."""
     return b"  4201 %.5f: %s\n" % (time.time(), mark.encode())
-
-
-def told(name: str, times: list[float]) -> None:
-    """Prints a row."""
-    times = sorted(seconds * 1000 for seconds in times)
-    print(
-        f"{name:<42} median {statistics.median(times):6.1f} ms   95 % {times[int(len(times) * 0.95) - 1]:6.1f} ms   "
-        f"worst {times[-1]:6.1f} ms   of {len(times)}"
-    )
 
 
 def main() -> None:
@@ -100,7 +36,7 @@ def main() -> None:
             log.write_bytes(b"".join(logs.many_runs(given.megabytes * 1_000_000)))
         with log.open("ab", buffering=0) as file:
             file.write((logs.SAMPLES / "open-channel-2.19.log").read_bytes())
-            screen = Screen(log, polling=given.polling)
+            screen = Screen(["tail", str(log)], polling=given.polling)
             screen.drain(2.0 + given.megabytes / 4)
             screen.press("r")
             screen.drain(0.5)
