@@ -68,7 +68,7 @@ def live(rate: float, seconds: float, number: int) -> None:
         said = Path(folder, "said")
         command = [sys.executable, "-m", "benchmarks.large", "--pour", str(said), "--rate", str(rate)]
         screen = Screen(["--", *command, "--seconds", str(seconds)])
-        screen.drain(3.0)
+        screen.time_to(lambda sent: _HOSTS.search(sent) is not None, limit=60.0)
         keys(screen, number, f"a key, while {rate:.0f} MB/s are written")
         while not said.exists():
             screen.drain(0.5)
