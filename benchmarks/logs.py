@@ -47,6 +47,12 @@ class Parts:
         times = [int(match[3]) for match in _HEADER.finditer(b"".join(self.tasks))]
         return max(times) - min(times) + 1
 
+    @property
+    def pids(self) -> int:
+        """How far the pids of their workers lie apart: later workers have higher ones."""
+        pids = [int(match[4]) for match in _TMP.finditer(b"".join(self.tasks))]
+        return max(pids) - min(pids) + 1
+
 
 def parts_of(log: bytes) -> Parts:
     """Cuts a log of one run with a recap."""
@@ -82,31 +88,32 @@ def long_run(size: int, name: str = "forty-2.19") -> Iterator[bytes]:
     connection left over, so that the host that refuses is asked each time."""
     parts = parts_of(sample(name))
     body = sum(map(len, parts.tasks))
+    seconds, pids = parts.seconds, parts.pids
     rounds = max(1, round((size - len(parts.before) - len(parts.after)) / body))
     yield parts.before
     for number in range(rounds):
         for task in parts.tasks:
-            yield later(task, number * parts.seconds, number * 100)
-    after = later(parts.after, (rounds - 1) * parts.seconds, 0)
+            yield later(task, number * seconds, number * pids)
+    after = later(parts.after, (rounds - 1) * seconds, 0)
     yield _COUNT.sub(lambda match: b"%s=%d" % (match[1], int(match[2]) * rounds), after)
 
 
 def many_hosts(hosts: int, name: str = "forty-2.19") -> Iterator[bytes]:
     """One run on `hosts` hosts, a multiple of 40: each task goes over them forty by forty."""
     parts = parts_of(sample(name))
-    blocks = hosts // 40
+    blocks, seconds, pids = hosts // 40, parts.seconds, parts.pids
     yield elsewhere(parts.before, 0)
     for number, task in enumerate(parts.tasks):
         for block in range(blocks):
             work = task if block == 0 else task[task.index(b"\n") + 1 :]
-            yield elsewhere(later(work, (number * blocks + block) * parts.seconds, block * 100), block)
+            yield elsewhere(later(work, (number * blocks + block) * seconds, (number * blocks + block) * pids), block)
     lines = parts.after.splitlines(keepends=True)
     own = [line for line in lines if _NODE.match(line)]
     first = lines.index(own[0])
     yield b"".join(lines[:first])
     for block in range(blocks):
         yield elsewhere(b"".join(own), block)
-    yield later(b"".join(lines[first + len(own) :]), len(parts.tasks) * blocks * parts.seconds, 0)
+    yield later(b"".join(lines[first + len(own) :]), len(parts.tasks) * blocks * seconds, 0)
 
 
 def shifted(text: bytes, number: int) -> bytes:
