@@ -39,6 +39,8 @@ ELSEWHERE = {
     "tui/sources/processes.py": ("tests/tui/sources/test_launch.py", "real processes that end or stay"),
     "tui/sources/unpack.py": ("tests/tui/sources/test_files.py", "packed, cut and damaged files"),
     "tui/styles/themes.py": ("tests/tui/test_snapshots.py", "colours are looked at"),
+    "tui/widgets/channelhint.py": ("tests/tui/screens/test_channels.py", "its words, where they are shown"),
+    "tui/widgets/channeltree.py": ("tests/tui/screens/test_channels.py", "its rows, where they are shown"),
     "tui/widgets/rowsource.py": ("tests/tui/widgets/test_rows.py", "an interface, and its first user"),
 }
 """Module: the file that tests it, and why there."""

@@ -133,6 +133,7 @@ class SshDebugApp(App[int]):
         """Keeps what both ends tell together."""
         for log in self.logs:
             log.findings = message.findings.get(log.index, log.findings)
+            log.lined_up = [text for source, text in message.ends.notes() if source == log.index]
         for screen in self.screen_stack:
             if isinstance(screen, LogScreen):
                 screen.ends = message.ends

@@ -10,9 +10,17 @@ APP = "app"
 MAIN = "main"
 RAW = "raw"
 FINDINGS = "findings"
+CHANNELS = "channels"
 ROWS = "rows"
 
-CONTEXT_TITLES = {APP: "everywhere", MAIN: "main screen", RAW: "raw log", FINDINGS: "findings", ROWS: "in a pane"}
+CONTEXT_TITLES = {
+    APP: "everywhere",
+    MAIN: "main screen",
+    RAW: "raw log",
+    FINDINGS: "findings",
+    CHANNELS: "channels",
+    ROWS: "in a pane",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +72,14 @@ KEYS: tuple[Key, ...] = (
     Key("main.stages", "2", "pane('stages')", "stages", "Choose", (MAIN,)),
     Key("main.chunks", "3", "pane('chunks')", "chunks", "Choose", (MAIN,)),
     Key("main.hint", "4", "pane('hint')", "hint", "Choose", (MAIN,)),
-    Key("main.next_pane", "tab", "next_pane(1)", "next pane", "Choose", (MAIN,)),
-    Key("main.previous_pane", "shift+tab", "next_pane(-1)", "previous pane", "Choose", (MAIN,)),
-    Key("main.problem_next", "e", "problem(1)", "next problem", "Choose", (MAIN,), "problem", "e/E"),
-    Key("main.problem_previous", "E", "problem(-1)", "previous problem", "Choose", (MAIN,)),
+    Key("channels.tree", "1", "pane('tree')", "connections and channels", "Choose", (CHANNELS,), "pane", "1-4"),
+    Key("channels.ladder", "2", "pane('ladder')", "messages of the channel", "Choose", (CHANNELS,)),
+    Key("channels.lines", "3", "pane('lines')", "raw lines", "Choose", (CHANNELS,)),
+    Key("channels.hint", "4", "pane('hint')", "hint", "Choose", (CHANNELS,)),
+    Key("main.next_pane", "tab", "next_pane(1)", "next pane", "Choose", (MAIN, CHANNELS)),
+    Key("main.previous_pane", "shift+tab", "next_pane(-1)", "previous pane", "Choose", (MAIN, CHANNELS)),
+    Key("main.problem_next", "e", "problem(1)", "next problem", "Choose", (MAIN, CHANNELS), "problem", "e/E"),
+    Key("main.problem_previous", "E", "problem(-1)", "previous problem", "Choose", (MAIN, CHANNELS)),
     Key(
         "main.filter",
         "ampersand",
@@ -81,16 +93,26 @@ KEYS: tuple[Key, ...] = (
     Key("main.order", "o", "order", "sort the hosts: log, status, name, stage, rule", "Choose", (MAIN,)),
     Key("main.group", "x", "group", "hosts that broke alike as one row, or each", "Choose", (MAIN,)),
     # Look
-    Key("main.zoom", "z,plus", "zoom", "maximise the pane, and back", "Look", (MAIN,), "zoom", "z"),
+    Key("main.zoom", "z,plus", "zoom", "maximise the pane, and back", "Look", (MAIN, CHANNELS), "zoom", "z"),
     Key("main.all_chunks", "a", "all_chunks", "chunks of the whole run, or of the stage", "Look", (MAIN,)),
     Key("main.findings", "f", "findings", "all findings, by severity", "Look", (MAIN,), "findings", "f"),
+    Key(
+        "main.other_end",
+        "c",
+        "other_end",
+        "the other end: the stage's channel on the managed node, and back to its stage",
+        "Look",
+        (MAIN, CHANNELS),
+        "other end",
+        "c",
+    ),
     Key("main.why_not", "w", "why_not", "why not another cause: what was ruled out, and by what", "Look", (MAIN,)),
-    Key("main.raw", "r", "raw", "raw log, at the selected place", "Look", (MAIN, FINDINGS), "raw log", "r"),
+    Key("main.raw", "r", "raw", "raw log, at the selected place", "Look", (MAIN, FINDINGS, CHANNELS), "raw log", "r"),
     Key("raw.go", "percent_sign,colon", "go", "go to a line, or to 50% of the file", "Look", (RAW,), "go to", "%"),
     Key("raw.next_evidence", "e", "evidence(1)", "next evidence line", "Look", (RAW,), "evidence", "e/E"),
     Key("raw.previous_evidence", "E", "evidence(-1)", "previous evidence line", "Look", (RAW,)),
     Key("view.follow", "F", "follow", "follow the newest, while at the end", "Look", (MAIN, RAW), "follow", "F"),
-    Key("view.back", "escape,backspace", "back", "back", "Look", (MAIN, RAW, FINDINGS), "back", "esc"),
+    Key("view.back", "escape,backspace", "back", "back", "Look", (MAIN, RAW, FINDINGS, CHANNELS), "back", "esc"),
     # Search and copy
     Key(
         "view.search",
@@ -98,13 +120,20 @@ KEYS: tuple[Key, ...] = (
         "search",
         "search as you type; upper case makes it exact",
         "Search",
-        (MAIN, RAW, FINDINGS),
+        (MAIN, RAW, FINDINGS, CHANNELS),
         "search",
         "/",
     ),
-    Key("view.next_hit", "n", "hit(1)", "next hit", "Search", (MAIN, RAW, FINDINGS)),
-    Key("view.previous_hit", "N", "hit(-1)", "previous hit", "Search", (MAIN, RAW, FINDINGS)),
-    Key("view.copy", "y", "copy", "copy the row, chunk or hint (secrets redacted)", "Search", (MAIN, RAW, FINDINGS)),
+    Key("view.next_hit", "n", "hit(1)", "next hit", "Search", (MAIN, RAW, FINDINGS, CHANNELS)),
+    Key("view.previous_hit", "N", "hit(-1)", "previous hit", "Search", (MAIN, RAW, FINDINGS, CHANNELS)),
+    Key(
+        "view.copy",
+        "y",
+        "copy",
+        "copy the row, chunk or hint (secrets redacted)",
+        "Search",
+        (MAIN, RAW, FINDINGS, CHANNELS),
+    ),
     # Program
     Key("app.help", "question_mark", "help", "this help", "Program", (APP,), "help", "?"),
     Key("app.palette", "ctrl+p", "command_palette", "command palette", "Program", (APP,), built_in=True),
@@ -124,9 +153,9 @@ KEYS: tuple[Key, ...] = (
 )
 
 BAR = (
-    "rows.down", "main.task_next", "main.hosts", "main.problem_next", "raw.next_evidence", "view.search", "main.raw",
-    "app.help", "rows.enter", "main.findings", "main.filter", "raw.go", "main.zoom", "view.follow", "view.back",
-    "app.quit",
+    "rows.down", "main.task_next", "main.hosts", "channels.tree", "main.problem_next", "raw.next_evidence",
+    "view.search", "main.raw", "app.help", "rows.enter", "main.findings", "main.other_end", "main.filter", "raw.go",
+    "main.zoom", "view.follow", "view.back", "app.quit",
 )  # fmt: skip
 """The key bar's entries by id, the most needed first: what does not fit is left out, and help has it all."""
 

@@ -71,6 +71,8 @@ class OpenLog:
     exit_code: int | None = None
     paused: bool = False
     """Whether the screen is held still: the reader reads no further, whatever comes."""
+    lined_up: list[str] = field(default_factory=list)
+    """What is to be known of it beside the logs of the other end."""
     generation: int = 0
     """Grows when the log began anew (rotated, truncated): no line or chunk number means what it meant before."""
     asking: AskingSource | None = field(init=False)
@@ -134,7 +136,7 @@ class OpenLog:
         """What a reader should know of the log itself: (line or None, text, role)."""
         notes: list[tuple[int | None, str, str]] = [(None, text, "bad") for text in (self.error, self.trouble) if text]
         notes += [(place.line if place else None, text, "warn") for place, text in list(self.model.notes)]
-        notes += [(None, text, "text") for text in list(getattr(self.source, "notes", ()))]
+        notes += [(None, text, "text") for text in (*getattr(self.source, "notes", ()), *self.lined_up)]
         return notes
 
     def warns(self) -> bool:

@@ -136,10 +136,10 @@ async def test_the_palette_runs_the_table_s_actions() -> None:
         await until(pilot, lambda: isinstance(app.screen, MainScreen) and app.screen.has_class("-single"))
 
 
-@pytest.mark.parametrize("context", [keys.MAIN, keys.RAW, keys.FINDINGS])
+@pytest.mark.parametrize("context", [keys.MAIN, keys.RAW, keys.FINDINGS, keys.CHANNELS])
 async def test_each_key_of_the_table_does_something_and_breaks_nothing(context: str) -> None:
     async with opened(HandSource(LOG)) as (app, pilot):
-        opener = {keys.RAW: "r", keys.FINDINGS: "f"}.get(context)
+        opener = {keys.RAW: "r", keys.FINDINGS: "f", keys.CHANNELS: "c"}.get(context)
         if opener:
             await pilot.press(opener)
         for key in keys.KEYS:

@@ -7,6 +7,7 @@ from textual.binding import Binding
 
 from tui import keys
 from tui.app import SshDebugApp
+from tui.screens.channels import ChannelsScreen
 from tui.screens.findings import FindingsScreen
 from tui.screens.main import MainScreen
 from tui.screens.raw import RawScreen
@@ -17,6 +18,7 @@ OWNERS = {
     keys.MAIN: MainScreen,
     keys.RAW: RawScreen,
     keys.FINDINGS: FindingsScreen,
+    keys.CHANNELS: ChannelsScreen,
     keys.ROWS: RowView,
 }
 

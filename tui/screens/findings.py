@@ -105,7 +105,7 @@ class FindingsScreen(LogScreen):
         if reader is None:
             self.notify(showable(f"{found.log.source.name} cannot be opened any more."), severity="error", markup=False)
             return
-        marked = [evidence.place.line for evidence in found.finding.evidence]
+        marked = [evidence.place.line for evidence in found.finding.evidence if evidence.source is None]
         self.app.push_screen(RawScreen(found.log, reader, marked[0], marked))
 
     def leave(self) -> None:

@@ -10,17 +10,19 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 
+from parsers.ends.model import Pairing
 from parsers.findings import Finding
 from parsers.showable import showable
 from tui import keys
 from tui.screens.arranged import ArrangedScreen
 from tui.screens.base import still
+from tui.screens.channels import ChannelsScreen
 from tui.screens.findings import FindingsScreen
 from tui.screens.raw import RawScreen
 from tui.widgets.bars import KeyBar, SearchBar, TabBar, TitleBar
 from tui.widgets.chunkpane import ChunkPane
 from tui.widgets.filterbar import FilterBar
-from tui.widgets.hint import HintView
+from tui.widgets.hint import HintRows, HintView
 from tui.widgets.hintpane import about_of, hint_of
 from tui.widgets.hosts import HostList, HostRows
 from tui.widgets.rawlog import FileRows, RawLog
@@ -57,6 +59,7 @@ class MainScreen(ArrangedScreen):
         self._small = False
         self._wide = False
         self._pane = "hosts"
+        self._went = False
 
         self._beside_line = 0
         self._hosts_width = 24
@@ -138,6 +141,7 @@ class MainScreen(ArrangedScreen):
     def log_changed(self, log: OpenLog) -> None:  # noqa: ARG002
         """Takes in what a message of the reader said; the selection stays."""
         self.hosts_changed()
+        self._only_sshd()
 
     def wait_for(self, log: OpenLog) -> None:
         """Goes to the first host of a log that has just been opened, as soon as it has one."""
@@ -198,13 +202,14 @@ class MainScreen(ArrangedScreen):
     def _show_chunks(self) -> None:
         line = self._selected.line
         log, run = (line.log, line.run) if line else (None, None)
-        marked = [item.place.line for finding in self._selected.findings() for item in finding.evidence]
+        marked = self._evidence()
         self.chunk_pane.show_stage(log, run, self._selected.stage(), whole_run=self._whole_run, marked=marked)
 
     @still
     def _show_hint(self) -> None:
         line = self._selected.line
-        rows, title = hint_of(self._selected, ruled_out=self._ruled_out)
+        names = [log.source.name.rpartition("/")[2] for log in self.logs]
+        rows, title = hint_of(self._selected, ruled_out=self._ruled_out, ends=self.ends, names=names)
         self.hint.bring(rows, (line.key if line else None, title, self._ruled_out, *about_of(self._selected)))
         self.hint.border_title = Content(title)
         self._show_beside()
@@ -216,7 +221,7 @@ class MainScreen(ArrangedScreen):
         if line is None or reader is None:
             return
         view = self.query_one("#beside", RawLog)
-        marked = frozenset(item.place.line for finding in self._selected.findings() for item in finding.evidence)
+        marked = frozenset(self._evidence())
         source = view.source
         if isinstance(source, FileRows) and source.reader is reader:
             source.marked = marked
@@ -237,7 +242,7 @@ class MainScreen(ArrangedScreen):
     def _line_chosen(self, event: RowView.CursorMoved) -> None:
         self._touched = True
         line = event.view.source.line(event.row)
-        if self._wide and line is not None:
+        if self._wide and line is not None and self._log_of(event.view, event.row) is None:
             self.query_one("#beside", RawLog).move_cursor(line - 1, quiet=True, centre=True)
 
     @on(RowView.CursorMoved, "#hosts")
@@ -360,7 +365,66 @@ class MainScreen(ArrangedScreen):
         elif pane == "stages":
             self.action_pane("chunks")
         elif event.view.source.line(event.row) is not None:
-            self._open_raw(event.view.source.line(event.row))
+            self._open_raw(event.view.source.line(event.row), self._log_of(event.view, event.row))
+
+    def _log_of(self, view: RowView, row: int) -> OpenLog | None:
+        """The log that a row's line is of, where it is not the selected host's."""
+        source = view.source
+        number = source.log_of(row) if isinstance(source, HintRows) and row < len(source) else None
+        return self.logs[number] if number is not None else None
+
+    def _evidence(self, log: OpenLog | None = None) -> list[int]:
+        """Lines of the selection's evidence, in its own log or in `log`."""
+        own = self._selected.line.log if self._selected.line is not None else None
+        of = None if log is None or log is own else log.index
+        found = self._selected.findings()
+        return [proof.place.line for finding in found for proof in finding.evidence if proof.source == of]
+
+    # The other end
+
+    @still
+    def action_other_end(self) -> None:
+        """Shows the stage's channel on the managed node; without a log of its sshd, ssh's own messages."""
+        stage, current, line = self._selected.stage(), self._selected.ansible_task(), self._selected.line
+        pairing = self.ends.of_command(stage.command) if stage is not None else None
+        commands = [(line.log, one) for one in current.commands] if line is not None and current is not None else []
+        if any(log.model.sshd is not None for log in self.logs):
+            if stage is not None and (pairing is None or pairing.connection is None):
+                why = pairing.why if pairing is not None else "no command of this stage went over ssh"
+                self.notify(showable(f"Not lined up: {why}."), timeout=5, markup=False)
+            commands = []
+        elif not commands:
+            self.notify("No command over ssh is selected, and no log of sshd is open.", timeout=3, markup=False)
+            return
+        command = stage.command if stage is not None else None
+        screen = ChannelsScreen(
+            self.logs, self.ends, self._go_to_command, at=pairing, commands=commands, command=command
+        )
+        self.app.push_screen(screen)
+
+    @still
+    def _go_to_command(self, pairing: Pairing) -> None:
+        for row, line in enumerate(self.lines()):
+            if line.host is None or line.run is None:
+                continue
+            if (line.log.index, line.run.index, line.host.name) == (pairing.source, pairing.run, pairing.host):
+                self.hosts.move_cursor(row, quiet=True, centre=True)
+                self._touched, self._selected = True, Selected(line)
+                self._selected.choose_command(pairing.command)
+                self._show()
+                self.action_pane("stages")
+                return
+
+    def _only_sshd(self) -> None:
+        """Where nothing but sshd's logs is open, there are no hosts to see: goes to the channels."""
+        if (
+            self._went
+            or not self.logs
+            or any(log.model.sshd is None or not log.model.sshd.connections for log in self.logs)
+        ):
+            return
+        self._went = True
+        self.action_other_end()
 
     @still
     def action_raw(self) -> None:
@@ -381,7 +445,7 @@ class MainScreen(ArrangedScreen):
         if reader is None:
             self.notify(showable(f"{log.source.name} cannot be opened any more."), severity="error", markup=False)
             return
-        marked = [evidence.place.line for finding in self._selected.findings() for evidence in finding.evidence]
+        marked = self._evidence(log)
         self.app.push_screen(RawScreen(log, reader, line or 1, marked))
 
     def go_to_hosts(self) -> None:

@@ -27,6 +27,8 @@ class Part(NamedTuple):
     indent: int = 0
     target: int | None = None
     """Line of the log that enter goes to."""
+    source: int | None = None
+    """The log that the line is of, where it is another than the finding's."""
 
 
 def wrapped(part: Part, width: int) -> list[list[Piece]]:
@@ -58,8 +60,11 @@ def _words(text: str, width: int) -> list[str]:
     return words
 
 
-def finding_parts(finding: Finding) -> list[Part]:
-    """All that a finding says, the most useful first: what, evidence, fix; then why, how to be sure, not this when."""
+def finding_parts(finding: Finding, names: Sequence[str] = ()) -> list[Part]:
+    """All that a finding says, the most useful first: what, evidence, fix; then why, how to be sure, not this when.
+
+    `names` are those of the logs, for lines of another than the finding's.
+    """
     sign, role = SEVERITY_SIGNS[finding.severity]
     words = finding.rule.words
     parts = [
@@ -75,8 +80,10 @@ def finding_parts(finding: Finding) -> list[Part]:
     if finding.explanation:
         parts.append(Part(((finding.explanation, "text"),), 2))
     for evidence in finding.evidence:
-        line = evidence.place.line
-        parts.append(Part(((f"◆ {line:>6}  ", "accent"), (evidence.text.strip(), "err")), 2, line))
+        line, source = evidence.place.line, evidence.source
+        other = "" if source is None else f"{names[source] if source < len(names) else f'log {source + 1}'} "
+        proof = ((f"◆ {other}{line:>6}  ", "accent"), (evidence.text.strip(), "err"))
+        parts.append(Part(proof, 2, line, source))
     if finding.fixes:
         parts.extend(_commands("Fix", finding.fixes))
     else:
@@ -240,7 +247,7 @@ class HintRows(RowSource):
         self.parts = parts
         self._copied = copied
         self._width = -1
-        self._rows: list[tuple[list[Piece], int | None]] = []
+        self._rows: list[tuple[list[Piece], int | None, int | None]] = []
         self.wrap(80)
 
     def wrap(self, width: int) -> None:
@@ -250,7 +257,7 @@ class HintRows(RowSource):
         self._width = width
         self._rows = []
         for part in self.parts:
-            self._rows.extend((row, part.target) for row in wrapped(part, width))
+            self._rows.extend((row, part.target, part.source) for row in wrapped(part, width))
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -263,25 +270,37 @@ class HintRows(RowSource):
 
     def first_target(self) -> int:
         """The first row that leads into the log; 0 without one."""
-        return next((index for index, (_, target) in enumerate(self._rows) if target is not None), 0)
+        return next((index for index, (_, target, _) in enumerate(self._rows) if target is not None), 0)
+
+    def log_of(self, index: int) -> int | None:
+        """The log that the row's line is of, where it is another than that of the selection."""
+        return self._rows[index][2] if index < len(self._rows) else None
 
     def copied(self, index: int) -> str:  # noqa: ARG002
         text = self._copied or "\n".join("".join(text for text, _ in part.pieces) for part in self.parts)
         return text.replace("\u00a0", " ")
 
 
-def hint_rows(findings: Sequence[Finding], stage: StageRun | None, notes: Sequence[str] = ()) -> HintRows:
-    """The rows for findings (the worst first), or for a stage without any."""
+def hint_rows(
+    findings: Sequence[Finding],
+    stage: StageRun | None,
+    notes: Sequence[str] = (),
+    *,
+    names: Sequence[str] = (),
+    more: Sequence[Part] = (),
+) -> HintRows:
+    """The rows for findings (the worst first), or for a stage without any; `more` follows the stage's own."""
     parts = [Part(((note, "warn"),)) for note in notes]
     parts.extend(awaited_parts(stage))
     for finding in findings:
         if parts:
             parts.append(Part(()))
-        parts.extend(finding_parts(finding))
+        parts.extend(finding_parts(finding, names))
     if not findings and not notes:
         if parts:
             parts.append(Part(()))
         parts.extend(stage_parts(stage))
+    parts.extend(more)
     return HintRows(parts)
 
 

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from parsers.ends.model import Ends
 from parsers.findings import Finding
 from parsers.whynot import why_not
+from tui.widgets.channelhint import pairing_parts
 from tui.widgets.hint import HintRows, Part, control_parts, hint_rows, why_not_parts
 from tui.widgets.selection import Selected
 from tui.widgets.words import count
 
+NOTHING = Ends()
 
-def hint_of(selected: Selected, *, ruled_out: bool = False) -> tuple[HintRows, str]:
-    """The pane's rows and title; with `ruled_out`, why other rules are not the cause of what broke."""
+
+def hint_of(
+    selected: Selected, *, ruled_out: bool = False, ends: Ends = NOTHING, names: Sequence[str] = ()
+) -> tuple[HintRows, str]:
+    """The pane's rows and title; with `ruled_out`, why other rules are not the cause of what broke.
+
+    `ends` tells the stage's channel, where the managed node's log is open too; `names` are those of the logs.
+    """
     line = selected.line
     if ruled_out and line is not None and line.run is not None:
         name = line.host.name if line.host is not None else None
@@ -25,7 +34,12 @@ def hint_of(selected: Selected, *, ruled_out: bool = False) -> tuple[HintRows, s
         notes = [Part(((text, role),), 0, place) for place, text, role in line.log.notes()]
     elif line is not None and line.about == "control node" and line.run and not findings:
         notes = control_parts(line.run.control_errors)
-    return HintRows(notes) if notes else hint_rows(findings, selected.stage()), hint_title(findings)
+    if notes:
+        return HintRows(notes), hint_title(findings)
+    stage = selected.stage()
+    pairing = ends.of_command(stage.command) if stage is not None else None
+    more = pairing_parts(pairing, ends) if pairing is not None and pairing.server is not None else []
+    return hint_rows(findings, stage, names=names, more=more), hint_title(findings)
 
 
 def about_of(selected: Selected) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from parsers.findings import Finding, Severity
-from parsers.model import Attribution, Run, StageRun, TaskRun
+from parsers.model import Attribution, Command, Run, StageRun, TaskRun
 from tui.widgets.hosts import HostLine
 from tui.worker import OpenLog
 
@@ -75,6 +75,15 @@ class Selected:
                 if found:
                     self.task_index, self.stage_index = at, number
                     return
+
+    def choose_command(self, command: Command) -> None:
+        """Chooses the task and the stage that `command` is of; where it connected as well, what it was for."""
+        for at, owner in enumerate(self.tasks()):
+            mine = [number for number, stage in enumerate(owner.stages) if stage.command is command]
+            if mine:
+                own = (number for number in mine if owner.stages[number].stage is command.stage)
+                self.task_index, self.stage_index = at, next(own, mine[-1])
+                return
 
     def _of_stage(self, finding: Finding) -> bool:
         stage, current = self.stage(), self.ansible_task()
