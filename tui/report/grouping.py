@@ -66,6 +66,37 @@ def problems(findings: Iterable[FindingEntry]) -> list[Problem]:
     return sorted(groups.values(), key=lambda problem: rank.index(problem.finding.severity))
 
 
+ALIKE = 5
+"""Hosts that broke in the same way by the same cause, from which on they are one line."""
+
+
+@dataclass(slots=True)
+class Broken:
+    """Hosts that did not end well, in the same way."""
+
+    hosts: list[HostEntry]
+    rule: str | None
+    """The cause, where they stand for one another; None for a single host, told on its own."""
+
+
+def broken_alike(hosts: Iterable[HostEntry], findings: Iterable[FindingEntry]) -> list[Broken]:
+    """The hosts that somebody has to look at, in the order of the log; a wide outage is one of them."""
+    causes = {item.host: item.rule for item in findings if item.severity is Severity.ERROR}
+    bad = [host for host in hosts if not ended_well(host)]
+    alike: dict[tuple[str, str | None], list[HostEntry]] = {}
+    for host in bad:
+        alike.setdefault((verdict(host), causes.get(host.name)), []).append(host)
+    groups: list[Broken] = []
+    for host in bad:
+        rule = causes.get(host.name)
+        own = alike[verdict(host), rule]
+        if rule is None or len(own) < ALIKE:
+            groups.append(Broken([host], None))
+        elif own[0] is host:
+            groups.append(Broken(own, rule))
+    return groups
+
+
 @dataclass(slots=True)
 class RuledOut:
     """The same answer on one or more hosts."""

@@ -25,6 +25,7 @@ from tui.report.grouping import (
     WHY_NOT,
     Problem,
     advice,
+    broken_alike,
     count_line,
     ended_well,
     endpoint,
@@ -137,12 +138,20 @@ def _run(document: Document, run: RunEntry, hosts: list[HostEntry]) -> list[str]
     lines = [f"### Run {run.index + 1}: {run.status}", "", ", ".join(code(fact) for fact in facts), ""]
     if hosts:
         lines += [f"**{count_line(hosts)}**", ""]
-    explained = {finding.host for finding in document.findings if finding.run == run.index}
-    lines += [_host(document, host, explained=host.name in explained) for host in hosts if not ended_well(host)]
+    findings = [finding for finding in document.findings if finding.run == run.index]
+    explained = {finding.host for finding in findings}
+    for group in broken_alike(hosts, findings):
+        host = group.hosts[0]
+        if group.rule is None:
+            lines.append(_host(document, host, explained=host.name in explained))
+        else:
+            who = ", ".join(code(one.name) for one in group.hosts)
+            many = f"{plural(len(group.hosts), 'host')}: {code(group.rule)}, {verdict(host)}"
+            lines.append(f"- {SIGNS[host.status]} {many}: {who}")
     well = [code(host.name) for host in hosts if ended_well(host)]
     if well:
         lines.append(f"- ✔ ended well: {', '.join(well)}")
-    lines += _findings(document, [finding for finding in document.findings if finding.run == run.index])
+    lines += _findings(document, findings)
     if not isinstance(document.why_not, UnsetType):
         answers = [answer for answer in document.why_not if answer.run == run.index]
         lines += ["", f"#### {WHY_NOT}", ""]

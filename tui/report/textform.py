@@ -21,6 +21,7 @@ from tui.report.grouping import (
     WHY_NOT,
     Problem,
     advice,
+    broken_alike,
     count_line,
     ended_ok,
     ended_well,
@@ -86,9 +87,13 @@ def _run(document: Document, run: RunEntry, hosts: list[HostEntry], width: int) 
         lines.append(f"  {count_line(hosts)}")
     findings = [finding for finding in document.findings if finding.run == run.index]
     explained = {finding.host for finding in findings}
-    for host in hosts:
-        if not ended_well(host):
+    for group in broken_alike(hosts, findings):
+        host = group.hosts[0]
+        if group.rule is None:
             lines += _host(document, host, width, explained=host.name in explained)
+        else:
+            many = f"  {SIGNS[host.status]} {plural(len(group.hosts), 'host')}: {group.rule}, {verdict(host)}: "
+            lines += wrap(names([one.name for one in group.hosts]), width, first=many, rest=" " * 6)
     well = [host.name for host in hosts if ended_well(host)]
     if well:
         lines += wrap(names(well), width, first="  ✔ ended well: ")

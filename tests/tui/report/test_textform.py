@@ -134,3 +134,19 @@ def test_why_not_where_no_rule_comes_near() -> None:
     """A failure that looks like nothing known is not called no failure."""
     text = text_of(analysed(failed_host(text="odd")), ruled_out="")
     assert "no other rule comes near" in " ".join(text.split())
+
+
+def test_a_wide_outage_is_one_line() -> None:
+    hosts = [failed_host(f"db{number}") for number in range(40)]
+    text = text_of(analysed(ok_host("web1"), *hosts, findings=[finding(host.name) for host in hosts]))
+    lines = [line for line in text.splitlines() if "failed at tmpdir" in line]
+    assert len(lines) == 1
+    assert lines[0].startswith("  ✖ 40 hosts: tmpdir-permission, failed at tmpdir: db0, db1,")
+    few = hosts[:4]
+    text = text_of(analysed(*few, findings=[finding(host.name) for host in few]))
+    assert text.count("failed at tmpdir") == 4
+
+
+def test_hosts_whose_failure_no_rule_knows_are_told_each() -> None:
+    hosts = [failed_host(f"db{number}") for number in range(40)]
+    assert text_of(analysed(*hosts)).count("failed at tmpdir") == 40
