@@ -12,6 +12,7 @@ import pytest
 from textual.pilot import Pilot
 
 from parsers.model import LogModel, Stage, Stream
+from tests.parsers.ends.pairs import data
 from tests.tui.hand import HandSource, chunk_file, command, finding, ping_model, settled, shows, until
 from tui.app import SshDebugApp
 from tui.worker import LogAdvanced
@@ -83,3 +84,33 @@ def before(*keys: str) -> Callable[[Pilot[int]], object]:
 )
 def test_screen(snap_compare: Compare, app: SshDebugApp, size: tuple[int, int], keys: tuple[str, ...]) -> None:
     assert snap_compare(app, terminal_size=size, run_before=before(*keys))
+
+
+def at_the_other_end(*keys: str) -> Callable[[Pilot[int]], object]:
+    """Waits until both ends are lined up, goes to the channel of what broke, and presses keys."""
+
+    async def run(pilot: Pilot[int]) -> None:
+        app = pilot.app
+        assert isinstance(app, SshDebugApp)
+        await until(pilot, lambda: bool(app.screen_stack[-1].ends.pairings))  # type: ignore[attr-defined]
+        await settled(pilot)
+        for key in ("e", "e", "e", "c", *keys):
+            await pilot.press(key)
+            await settled(pilot)
+        app.clear_notifications()
+        await settled(pilot)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("size", "keys"),
+    [((80, 24), ()), ((80, 24), ("2",)), ((120, 40), ()), ((200, 60), ())],
+    ids=["small", "small-ladder", "usual", "large"],
+)
+def test_channels(snap_compare: Compare, tmp_path: Path, size: tuple[int, int], keys: tuple[str, ...]) -> None:
+    names = ("sshd-refusals-2.19.log.gz", "sshd-refusals-2.19.nosftp.sshd.log", "sshd-refusals-2.19.forced.sshd.log")
+    for name in names:
+        (tmp_path / name).write_bytes(data(name))
+    app = SshDebugApp([HandSource(tmp_path / name, name=name) for name in names])
+    assert snap_compare(app, terminal_size=size, run_before=at_the_other_end(*keys))
