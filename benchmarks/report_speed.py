@@ -115,7 +115,7 @@ def starts() -> None:
     python = [sys.executable, "-c", "pass"]
     small = str(logs.SAMPLES / "vvv-ok-2.19.log")
     program = [sys.executable, "-m", "tui"]
-    base = best_of(python, 7)
+    base = 0.0
     print(f"\n{'start':<34}{'s':>8}{'CPU s':>8}{'x python -c pass':>18}")
     rows = {
         "python -c pass": python,
@@ -124,7 +124,8 @@ def starts() -> None:
     }
     for label, command in rows.items():
         run = best_of(command, 7)
-        print(f"{label:<34}{run.seconds:>8.3f}{run.cpu:>8.3f}{run.seconds / base.seconds:>18.1f}", flush=True)
+        base = base or run.seconds
+        print(f"{label:<34}{run.seconds:>8.3f}{run.cpu:>8.3f}{run.seconds / base:>18.1f}", flush=True)
 
 
 def main() -> None:

@@ -41,6 +41,7 @@ ELSEWHERE = {
     "tui/styles/themes.py": ("tests/tui/test_snapshots.py", "colours are looked at"),
     "tui/widgets/channelhint.py": ("tests/tui/screens/test_channels.py", "its words, where they are shown"),
     "tui/widgets/channeltree.py": ("tests/tui/screens/test_channels.py", "its rows, where they are shown"),
+    "tui/widgets/filterbar.py": ("tests/tui/screens/test_arranged.py", "the filter as it is typed"),
     "tui/widgets/rowsource.py": ("tests/tui/widgets/test_rows.py", "an interface, and its first user"),
 }
 """Module: the file that tests it, and why there."""
