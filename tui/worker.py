@@ -225,6 +225,7 @@ class LogWorker:
         self._stop = stop
         self._due = 0.0
         self._told = 0.0
+        self._model = LogModel()
         self._took = QUICK
         """Seconds that the last message took to make; the first may take any."""
         self._lent = False
@@ -304,6 +305,11 @@ class LogWorker:
                 break
         return data[end:]
 
+    def _reached(self) -> float | None:
+        """The time up to which an old log was read, if it has times: what is open there goes on, it does not hang."""
+        runs = self._model.runs
+        return runs[-1].last_time if runs else None
+
     def _show_newest(self, held: bytes, *, behind: bool) -> None:
         """Feeds what was held back of a live log and says how it stands; `behind`: more is there already."""
         if not behind and self._took < QUICK:
@@ -332,7 +338,8 @@ class LogWorker:
         # the rules, which only read.
         analysis.prepare(provisional=newest or finished)
         with self._log.writing():
-            model = analysis.snapshot(now=time.time() if live else None)
+            model = analysis.snapshot(now=time.time() if live else None if finished else self._reached())
+        self._model = model
         first = not self._shown and not finished
         self._shown = self._shown or any(run.hosts for run in model.runs)
         message = LogAdvanced(

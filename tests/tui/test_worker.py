@@ -5,10 +5,13 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import pytest
 from textual.message import Message
 
 from parsers.analysis import Analysis
+from parsers.model import Status
 from tests.tui.hand import SAMPLES, HandRun, HandSource
+from tui import worker
 from tui.sources.base import SourceError
 from tui.worker import LogAdvanced, LogFailed, LogWorker, OpenLog, RunEnded
 
@@ -29,6 +32,22 @@ def test_an_old_log_ends_with_one_finished_message() -> None:
     assert last.read == path.stat().st_size
     assert last.lines == path.read_bytes().count(b"\n")
     assert len(last.model.runs) == 1
+
+
+def test_what_is_open_while_an_old_log_is_read_is_no_hang(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "CALM", 0.0)
+    monkeypatch.setattr(worker, "EVERY", 0.0)
+    seen: list[tuple[bool, set[Status]]] = []
+
+    def post(message: Message) -> None:
+        assert isinstance(message, LogAdvanced)
+        seen.append((message.finished, {host.status for _, host in message.model.hosts()}))
+
+    log = OpenLog(0, HandSource(SAMPLES / "open-module-2.19.log"), Analysis())
+    LogWorker(log, post, lambda: False, threading.Event()).run()
+    assert len(seen) > 3
+    assert not any(Status.STALLED in found for finished, found in seen if not finished)
+    assert Status.STALLED in seen[-1][1]
 
 
 def test_a_source_that_breaks_is_said_with_its_name_and_keeps_what_was_read(tmp_path: Path) -> None:
