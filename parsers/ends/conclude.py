@@ -75,10 +75,16 @@ def both_ends(
     result = {source: list(found) for source, found in findings.items()}
     told: set[int] = set()
     for source, model in models.items():
+        of_host: dict[tuple[int, str | None], list[Finding]] = {}
+        for one in findings[source]:
+            of_host.setdefault((one.run, one.host), []).append(one)
         for run in model.runs:
             for host in run.hosts.values():
-                if host.status.bad:
-                    _host(ends, source, run, host, result, told)
+                pairs = ends.of_host(source, run.index, host.name)
+                if host.status.bad and any(one.server is not None for one in pairs):
+                    own = of_host.get((run.index, host.name), [])
+                    _host(ends, source, run, host, own, result, told)
+        result[source].sort(key=lambda one: (list(Severity).index(one.severity), one.run))
     for source in {server.source for server in ends.servers}:
         result[source] = [
             replace(found, severity=Severity.INFO) if id(found) in told and found.severity is Severity.ERROR else found
@@ -87,8 +93,16 @@ def both_ends(
     return result
 
 
-def _host(ends: Ends, source: int, run: Run, host: HostRun, result: dict[int, list[Finding]], told: set[int]) -> None:
-    own = [one for one in result[source] if one.run == run.index and one.host == host.name]
+def _host(
+    ends: Ends,
+    source: int,
+    run: Run,
+    host: HostRun,
+    own: Sequence[Finding],
+    result: dict[int, list[Finding]],
+    told: set[int],
+) -> None:
+    """Completes or replaces the cause of one host; `own` has its findings."""
     cause = next((one for one in own if one.severity is Severity.ERROR), None) or next(
         (one for one in own if one.severity is Severity.WARNING and one.rule.id == "open-at-end"), None
     )
@@ -110,14 +124,13 @@ def _host(ends: Ends, source: int, run: Run, host: HostRun, result: dict[int, li
         new = _completed(cause, same, pairing)
     else:
         return
-    at = result[source].index(cause) if cause is not None else 0
-    if better is None:
-        result[source][at] = new
+    if cause is None:
+        result[source].append(new)
         return
-    if cause is not None:
-        result[source][at] = replace(cause, severity=Severity.INFO)
-    result[source].insert(at, new)
-    result[source].sort(key=lambda one: (list(Severity).index(one.severity), one.run))
+    at = next(place for place, one in enumerate(result[source]) if one is cause)
+    result[source][at] = new
+    if better is not None:
+        result[source].append(replace(cause, severity=Severity.INFO))
 
 
 def _pairing(ends: Ends, source: int, run: Run, host: HostRun, cause: Finding | None) -> Pairing | None:
@@ -125,7 +138,7 @@ def _pairing(ends: Ends, source: int, run: Run, host: HostRun, cause: Finding | 
     found = ends.of_command(cause.command) if cause is not None else None
     if found is not None and (found.side.broken or found.channel is not None or found.connection is not None):
         return found
-    own = [one for one in ends.pairings if (one.source, one.run, one.host) == (source, run.index, host.name)]
+    own = ends.of_host(source, run.index, host.name)
     if host.failed_task is not None:
         commands = {id(command) for command in host.failed_task.commands}
         own = [one for one in own if id(one.command) in commands] or own

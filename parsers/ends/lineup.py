@@ -7,7 +7,6 @@ time decide, as the heaviest series of pairs in which neither side's order is br
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -15,7 +14,7 @@ from parsers.ends.clock import Times, measure, measure_logins
 from parsers.ends.fit import TEXT
 from parsers.ends.meet import Carried, Endpoint, all_channels, anchors, endpoints_of, meet
 from parsers.ends.model import EndLog, Ends, Pairing, ServerEnd, Sure
-from parsers.ends.series import Series, candidates, expects, vote
+from parsers.ends.series import Bounds, Series, Slices, candidates, expects, vote
 from parsers.ends.side import judge
 from parsers.model import Command, Tool
 from parsers.sshd.model import Connection
@@ -93,14 +92,12 @@ def _series(
     open_ones = [one for one in endpoint.pairings if one.channel is None and expects(one.command)]
     if not free or not open_ones:
         return []
-    orders = [carried.order for carried in free]
     bounds = _bounds(endpoint.pairings, places)
+    slices = Slices(free, [bounds[id(one)] for one in open_ones], times)
     series = Series(len(free))
     spoke: dict[tuple[int, int], int] = {}
     for at, one in enumerate(open_ones):
-        low, high = bounds[id(one)]
-        first = bisect_right(orders, low) if low is not None else 0
-        last = bisect_left(orders, high) if high is not None else len(orders)
+        first, last = slices.of(at, one)
         near = list(candidates(one, free[first:last], times))
         spoke.update({(at, first + place): speaks for place, _, speaks in near})
         series.add(at, [(first + place, weight) for place, weight, _ in near])
@@ -123,9 +120,7 @@ def _told(speaks: int, carried: Carried, times: dict[int, Times], between: bool)
     return (Sure.LIKELY if between or timed or speaks == TEXT else Sure.POSSIBLE), why
 
 
-def _bounds(
-    pairings: Iterable[Pairing], places: dict[int, tuple[int, int]]
-) -> dict[int, tuple[tuple[int, int] | None, tuple[int, int] | None]]:
+def _bounds(pairings: Iterable[Pairing], places: dict[int, tuple[int, int]]) -> dict[int, Bounds]:
     """For each command the channels of its own host's nearest pairs before and after: its own lies between."""
     own: dict[tuple[int, int, str], list[Pairing]] = defaultdict(list)
     for one in pairings:

@@ -160,9 +160,12 @@ class Ends:
     servers: list[ServerEnd] = field(default_factory=list)
     _by_command: dict[int, Pairing] = field(default_factory=dict)
     _by_channel: dict[int, Pairing] = field(default_factory=dict)
+    _by_host: dict[tuple[int, int, str], list[Pairing]] = field(default_factory=dict)
 
     def index(self) -> None:
-        """Makes the pairings findable by command and channel."""
+        """Makes the pairings findable by command, channel and host."""
+        for one in self.pairings:
+            self._by_host.setdefault((one.source, one.run, one.host), []).append(one)
         self._by_command = {id(one.command): one for one in self.pairings}
         self._by_channel = {id(one.channel): one for one in self.pairings if one.channel is not None}
         for one in self.pairings:
@@ -171,6 +174,10 @@ class Ends:
     def of_command(self, command: Command | None) -> Pairing | None:
         """The command's pairing."""
         return self._by_command.get(id(command)) if command is not None else None
+
+    def of_host(self, source: int, run: int, host: str) -> list[Pairing]:
+        """The host's pairings, in the order of its commands."""
+        return self._by_host.get((source, run, host), [])
 
     def of_channel(self, channel: Channel | None) -> Pairing | None:
         """The pairing that the channel is in."""

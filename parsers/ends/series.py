@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -11,8 +13,8 @@ from parsers.ends.meet import Carried
 from parsers.ends.model import Clock, Pairing
 from parsers.model import Command
 
-_MOST = 48
-"""Channels that one command is held against."""
+_MOST = 64
+"""Channels on either side that a command is held against, where no time tells which."""
 _GAP = 0.04
 """What a command or channel that is passed over between two pairs takes off: of two series, the closer one."""
 _VOTED = 300
@@ -33,18 +35,58 @@ def expects(command: Command) -> bool:
 
 def candidates(one: Pairing, channels: Sequence[Carried], times: dict[int, Times]) -> Iterator[tuple[int, float, int]]:
     """Channels that may be the command's: (place, weight, what speaks for it)."""
-    given = 0
     for place, carried in enumerate(channels):
-        speaks = fit(one.command, carried.channel, carried.connection)
-        if speaks is None:
-            continue
         away = times[carried.server.source].within(one, carried.channel.started)
-        if away is None:
+        speaks = fit(one.command, carried.channel, carried.connection) if away is not None else None
+        if away is None or speaks is None:
             continue
         yield place, speaks + 1 / (1 + away), speaks
-        given += 1
-        if given >= _MOST:
-            return
+
+
+Bounds = tuple[tuple[int, int] | None, tuple[int, int] | None]
+"""Orders of the channels that a command's own lies between."""
+
+
+class Slices:
+    """Which channels a command is held against: between its neighbours' own, and near in time, else in number."""
+
+    def __init__(self, free: Sequence[Carried], bounds: Sequence[Bounds], times: dict[int, Times]) -> None:
+        """`bounds` has those of each command that looks for a channel."""
+        orders = [carried.order for carried in free]
+        self._between = [
+            (
+                bisect_right(orders, low) if low is not None else 0,
+                bisect_left(orders, high) if high is not None else len(orders),
+            )
+            for low, high in bounds
+        ]
+        self._waiting = Counter(self._between)
+        self._seen: Counter[tuple[int, int]] = Counter()
+        self._times = times
+        sources = {carried.server.source for carried in free}
+        self._view = times[sources.pop()] if len(sources) == 1 else None
+        begun = [self._view.at(carried.channel.started) for carried in free] if self._view is not None else []
+        known = [time for time in begun if time is not None]
+        self._begun = known if len(known) == len(free) and known == sorted(known) else None
+
+    def of(self, at: int, one: Pairing) -> tuple[int, int]:
+        """The first and the last place, past the end; to be asked for one command after another."""
+        first, last = between = self._between[at]
+        rank = self._seen[between]
+        self._seen[between] += 1
+        clock = self._view.server.clock if self._view is not None else None
+        begun, ended = one.command.started, one.command.ended
+        if clock is not None and self._view is not None and self._begun is not None and begun is not None:
+            slack = self._view.slack
+            first = max(first, bisect_left(self._begun, begun + clock.seconds - slack))
+            if ended is not None:
+                last = min(last, bisect_right(self._begun, ended + clock.seconds + slack))
+            return first, max(first, last)
+        if last - first > 2 * _MOST:
+            # As far through the channels as the command is through the commands that wait for them.
+            middle = first + (last - first) * (2 * rank + 1) // (2 * self._waiting[between])
+            return max(first, middle - _MOST), min(last, middle + _MOST)
+        return first, last
 
 
 class Series:
@@ -106,11 +148,20 @@ def vote(pairings: Sequence[Pairing], channels: Sequence[Carried], times: dict[i
         there = [one for one in channels if one.server.source == source and one.channel.refused is None]
         there = list(islice((one for one in there if one.channel.started is not None), _VOTED))
         best: tuple[float, int, Clock] | None = None
-        for middle in _differences(begun, there, view):
+        fits = [
+            [
+                (place, speaks)
+                for place, carried in enumerate(there)
+                if (speaks := fit(one.command, carried.channel, carried.connection)) is not None
+            ]
+            for one in begun
+        ]
+        for middle in _differences(begun, there, fits, view):
             view.server.clock = Clock(middle, 0.1, 0)
             series = Series(len(there))
             for at, one in enumerate(begun):
-                series.add(at, [(place, weight) for place, weight, _ in candidates(one, there, times)])
+                away = ((place, speaks, view.within(one, there[place].channel.started)) for place, speaks in fits[at])
+                series.add(at, [(place, speaks + 1 / (1 + far)) for place, speaks, far in away if far is not None])
             pairs = len(series.best())
             if best is None or series.weight > best[0]:
                 best = (series.weight, pairs, Clock(middle, max(0.25, view.width / 2), pairs))
@@ -118,15 +169,15 @@ def vote(pairings: Sequence[Pairing], channels: Sequence[Carried], times: dict[i
         view.server.clock = best[2] if best is not None and enough else None
 
 
-def _differences(begun: Sequence[Pairing], there: Sequence[Carried], view: Times) -> list[float]:
+def _differences(
+    begun: Sequence[Pairing], there: Sequence[Carried], fits: Sequence[Sequence[tuple[int, int]]], view: Times
+) -> list[float]:
     """Where the differences of all fitting pairs lie closest together: middles of windows, the fullest first."""
     found = sorted(
         at - one.command.started
-        for one in begun
-        for carried in there
-        if (at := view.at(carried.channel.started)) is not None
-        and one.command.started is not None
-        and fit(one.command, carried.channel, carried.connection) is not None
+        for one, places in zip(begun, fits, strict=True)
+        for place, _ in places
+        if (at := view.at(there[place].channel.started)) is not None and one.command.started is not None
     )
     width = view.width + 0.1
     windows: list[tuple[int, float]] = []
