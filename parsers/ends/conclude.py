@@ -70,7 +70,8 @@ def both_ends(
 ) -> dict[int, list[Finding]]:
     """The findings of every log, by source, where the causes of failed hosts know both ends.
 
-    A finding of sshd's log that belongs to a failed host explains that host's cause, and is told as `info` itself.
+    A finding of sshd's log that belongs to a failed host explains that host's cause, and is told as `info` itself; so
+    is one on a connection of somebody else.
     """
     result = {source: list(found) for source, found in findings.items()}
     told: set[int] = set()
@@ -85,10 +86,17 @@ def both_ends(
                     own = of_host.get((run.index, host.name), [])
                     _host(ends, source, run, host, own, result, told)
         result[source].sort(key=lambda one: (list(Severity).index(one.severity), one.run))
-    for source in {server.source for server in ends.servers}:
-        result[source] = [
-            replace(found, severity=Severity.INFO) if id(found) in told and found.severity is Severity.ERROR else found
-            for found in result[source]
+    mine = {id(one.connection) for one in ends.pairings} | {id(one.refused_in) for one in ends.pairings}
+    # While a command looks for its connection, any of the log could be it.
+    open_ones = {one.server for one in ends.unpaired() if one.command.rc in (None, 255)}
+    for server in ends.servers:
+        settled = bool(server.hosts) and server.source not in open_ones
+        result[server.source] = [
+            replace(found, severity=Severity.INFO)
+            if found.severity is Severity.ERROR
+            and (id(found) in told or (settled and found.connection is not None and id(found.connection) not in mine))
+            else found
+            for found in result[server.source]
         ]
     return result
 

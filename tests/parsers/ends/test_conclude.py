@@ -110,3 +110,24 @@ def test_the_table_names_rules_that_exist() -> None:
     assert set(DECIDES) <= known
     assert {name for wanted in DECIDES.values() for name in wanted} <= known
     assert not [name for name, wanted in DECIDES.items() if name in wanted]
+
+
+SCANNER = b"""\
+Nov 24 13:34:50 web1 sshd[77]: Connection from 203.0.113.5 port 4001 on 127.0.0.11 port 2222 rdomain ""
+Nov 24 13:34:50 web1 sshd[77]: Invalid user admin from 203.0.113.5 port 4001
+Nov 24 13:34:51 web1 sshd[77]: Connection closed by invalid user admin 203.0.113.5 port 4001 [preauth]
+"""
+
+
+def scanned(raw: bytes) -> bytes:
+    """As a machine on the internet writes it: somebody else was refused meanwhile."""
+    return raw if b" web1 " not in raw else raw + SCANNER
+
+
+def test_what_sshd_refused_to_somebody_else_is_no_error_of_the_run() -> None:
+    alone, own = read(scanned(data("sshd-healthy-2.19.web1.sshd.log")))
+    assert [one.rule.id for one in own if one.severity is Severity.ERROR] == ["user-not-allowed"]
+    findings = concluded("sshd-healthy-2.19", scanned)
+    assert not [one for source in findings for one in findings[source] if one.severity is Severity.ERROR]
+    assert [one.rule.id for source in (1, 2) for one in findings[source]] == ["user-not-allowed"]
+    assert alone.sshd is not None
