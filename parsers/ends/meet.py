@@ -133,8 +133,11 @@ def meet(
         usual = usual or (None if counts else _of_log(endpoints, server))
         if usual is None and len(endpoints) == 1:
             usual = endpoints[0]
+        # Behind a router or in a container, sshd knows its own address by another name than the control node.
+        decided = (one for one in server.log.connections if id(one) in chosen)
+        here = {one.server_address for one in decided} if counts else None
         for connection in open_ones:
-            if usual is not None and _could(usual, connection, strangers=not counts):
+            if usual is not None and _could(usual, connection, here):
                 chosen[id(connection)] = usual
         if usual is not None and not server.log.connections:
             usual.servers.append(server)
@@ -204,10 +207,13 @@ def _words(name: str) -> list[str]:
     return [word for word in dict.fromkeys(words) if word]
 
 
-def _could(endpoint: Endpoint, connection: Connection, *, strangers: bool) -> bool:
-    """Whether nothing speaks against a connection of which only its log is known; `strangers`: behind a router."""
+def _could(endpoint: Endpoint, connection: Connection, here: set[str | None] | None) -> bool:
+    """Whether nothing speaks against a connection of which only its log is known.
+
+    `here` has the addresses of the log's connections that are known to be the endpoint's; None without any.
+    """
     address = connection.server_address
-    if address is not None and address not in endpoint.addresses and not strangers:
+    if address is not None and here is not None and address not in endpoint.addresses and address not in here:
         return False
     users = {one.command.user for one in endpoint.pairings}
     return connection.user is None or None in users or connection.user in users

@@ -16,6 +16,7 @@ from tui.screens.main import MainScreen
 from tui.screens.raw import RawScreen
 from tui.sources.base import Source
 from tui.sources.opening import open_log
+from tui.widgets.hint import HintRows
 from tui.widgets.ladder import Ladder, LadderRows
 from tui.widgets.rawlog import RawLog
 from tui.widgets.rows import RowView
@@ -67,6 +68,21 @@ async def test_c_goes_from_a_stage_to_its_channel_and_back() -> None:
         assert str(screen.selected.stage().stage) == "cleanup"  # type: ignore[union-attr]
         assert screen.stages.has_focus
         await shows(pilot, "⇄ nosftp · TASK [Ping] · cleanup")
+
+
+async def test_evidence_of_the_other_log_opens_that_log() -> None:
+    async with opened(*sources("sshd-refusals-2.19", "nosftp")) as (app, pilot):
+        await lined_up(app, pilot)
+        screen = main(app)
+        while screen.selected.line.host.name != "nosftp":  # type: ignore[union-attr]
+            await pilot.press("e")
+        await pilot.press("4", "j")
+        await settled(pilot)
+        assert isinstance(screen.hint.source, HintRows)
+        assert screen.hint.source.log_of(screen.hint.cursor) == 1
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, RawScreen))
+        await shows(pilot, "nosftp.sshd.log", "line 453 of 564", "◆ 453")
 
 
 async def test_the_ladder_and_the_raw_lines_go_together() -> None:
