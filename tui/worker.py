@@ -358,4 +358,5 @@ class LogWorker:
         self._took = self._told - began
         # Telling takes a sixth of the time at most, however large the model has grown.
         every = EVERY if live or not self._shown else CALM
-        self._due = self._told + (0.0 if first else max(every, 5 * (self._told - began)))
+        # Until the first hosts are there a quick look is always due.
+        self._due = self._told + (0.0 if first and self._took < QUICK else max(every, 5 * self._took))
