@@ -84,6 +84,8 @@ class OpenLog:
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _waiting: int = 0
     _hurry: float = 0.0
+    _written: bool = False
+    """Whether the reader's thread, which alone looks at this, holds the model."""
 
     def __post_init__(self) -> None:
         # Kept: to look at a protocol's every attribute takes longer than to ask for the question.
@@ -111,13 +113,20 @@ class OpenLog:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Holds the model for the reader's thread, after whoever waits to read it."""
-        self.yield_to_keys()
-        while self._waiting:
-            # A lock is given to whoever asks first, and the thread that lets it go asks at once.
-            time.sleep(0.0005)
+        """Holds the model for the reader's thread, after whoever waits to read it. May be nested."""
+        nested = self._written
+        if not nested:
+            self.yield_to_keys()
+            while self._waiting:
+                # A lock is given to whoever asks first, and the thread that lets it go asks at once.
+                time.sleep(0.0005)
         with self._lock:
-            yield
+            # Whoever waits now waits for the outer hold to end.
+            self._written = True
+            try:
+                yield
+            finally:
+                self._written = nested
 
     @property
     def running(self) -> RunningSource | None:

@@ -112,3 +112,33 @@ def test_notes_carry_the_source_s_own(tmp_path: Path) -> None:
     log.error = "broken"
     assert log.notes() == [(None, "broken", "bad"), (None, "cut short", "text")]
     assert log.warns()
+
+
+def test_a_hold_within_a_hold_does_not_wait_for_who_waits_for_the_outer_one(tmp_path: Path) -> None:
+    path = tmp_path / "x.log"
+    path.write_bytes(b"")
+    log = OpenLog(0, HandSource(path), Analysis())
+    held, wanted, done = threading.Event(), threading.Event(), threading.Event()
+
+    def write() -> None:
+        with log.writing():
+            held.set()
+            wanted.wait()
+            while not log._waiting:
+                pass
+            with log.writing():
+                done.set()
+
+    def look() -> None:
+        held.wait()
+        wanted.set()
+        with log.reading():
+            pass
+
+    threads = [threading.Thread(target=write, daemon=True), threading.Thread(target=look, daemon=True)]
+    for thread in threads:
+        thread.start()
+    assert done.wait(30.0)
+    for thread in threads:
+        thread.join(30.0)
+        assert not thread.is_alive()
