@@ -334,8 +334,8 @@ class LogWorker:
     @contextmanager
     def _as_needed(self) -> Iterator[None]:
         """For feeding: holds the model only where that takes back what the last snapshot lent."""
+        self._log.yield_to_keys()
         with self._log.writing() if self._lent else nullcontext():
-            self._log.yield_to_keys()
             yield
         self._lent = False
 
