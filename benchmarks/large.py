@@ -26,6 +26,9 @@ _STAGES = re.compile(rb"Stages \xc2\xb7 node\d\d")
 def keys(screen: Screen, number: int, name: str) -> None:
     """Goes to the next host and back, and prints how soon the stages are that host's."""
     times = []
+    # Each host a row of its own, and away from the rows above them that are none.
+    screen.press("xgjj")
+    screen.drain(1.0)
     for at in range(number):
         screen.drain(random.uniform(0.05, 0.2))
         screen.press("jk"[at % 2])
@@ -53,6 +56,8 @@ def old(megabytes: int, number: int) -> None:
 def pour(rate: float, seconds: float, path: Path) -> None:
     """Writes a real run's bytes to stdout at a rate, and into `path` how long that took."""
     data = b"".join(logs.long_run(40_000_000))
+    # As if it happened now: a live command that was silent for hours would be taken for one that hangs.
+    data = logs.later(data, round(time.time()) - logs.begun(data), 0)
     began, sent, step = time.perf_counter(), 0, 1 << 18
     while sent < rate * 1e6 * seconds:
         time.sleep(max(0.0, began + sent / (rate * 1e6) - time.perf_counter()))

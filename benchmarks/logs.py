@@ -77,6 +77,14 @@ def later(text: bytes, seconds: int, pids: int) -> bytes:
     )
 
 
+def begun(text: bytes) -> int:
+    """The time of the first debug line, in whole seconds since the epoch."""
+    match = _HEADER.search(text)
+    if match is None:
+        raise ValueError("a log without debug lines")
+    return int(match[3])
+
+
 def elsewhere(text: bytes, block: int) -> bytes:
     """The same work on other hosts: node01 … of 40 become node0041 …, at other addresses."""
     text = _NODE.sub(lambda match: b"node%04d" % (block * 40 + int(match[1])), text)
