@@ -32,6 +32,7 @@ ELSEWHERE = {
     "tui/report/jsonform.py": ("tests/tui/report/test_document.py", "one document in three steps"),
     "tui/report/run.py": ("tests/tui/report/test_document.py", "one document in three steps"),
     "tui/report/schema.py": ("tests/tui/report/test_document.py", "real reports held against it"),
+    "tui/screens/paned.py": ("tests/tui/screens/test_main.py", "panes, tabs and zoom of the main screen"),
     "tui/sources/base.py": ("tests/tui/sources/test_files.py", "what all sources share"),
     "tui/sources/content.py": ("tests/tui/sources/test_files.py", "what a file is found to be"),
     "tui/sources/opening.py": ("tests/tui/sources/test_files.py", "from a name to a source, or to a sentence"),

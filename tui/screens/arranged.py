@@ -8,7 +8,8 @@ from textual import on
 from textual.widgets import Input
 
 from parsers.findings import Finding
-from tui.screens.base import LogScreen, still
+from tui.screens.base import still
+from tui.screens.paned import PanedScreen
 from tui.widgets.arrange import SORTS, Arrangement, HostFilter, group_key
 from tui.widgets.filterbar import FilterBar
 from tui.widgets.hosts import HostLine, HostList, HostRows, host_lines
@@ -17,7 +18,7 @@ from tui.widgets.words import count
 from tui.worker import OpenLog
 
 
-class ArrangedScreen(LogScreen):
+class ArrangedScreen(PanedScreen):
     """A screen with a hosts pane and a `FilterBar`."""
 
     def __init__(self, logs: Sequence[OpenLog]) -> None:

@@ -17,7 +17,8 @@ from parsers.ends.model import Ends, Pairing
 from parsers.model import Command
 from parsers.showable import showable
 from tui import keys
-from tui.screens.base import LogScreen, still
+from tui.screens.base import still
+from tui.screens.paned import PanedScreen
 from tui.screens.raw import RawScreen
 from tui.widgets.bars import KeyBar, SearchBar, TabBar, TitleBar
 from tui.widgets.channelhint import branch_hint, findings_of
@@ -28,18 +29,15 @@ from tui.widgets.rawlog import FileRows, RawLog
 from tui.widgets.rows import RowView
 from tui.worker import OpenLog
 
-PANES = ("tree", "ladder", "lines", "hint")
-NARROW, SHORT, WIDE, TALL = 100, 26, 170, 45
-"""The sizes at which the main screen changes its layout, too."""
 
-
-class ChannelsScreen(LogScreen):
+class ChannelsScreen(PanedScreen):
     """What sshd's logs tell, channel by channel."""
 
     CSS_PATH = "../styles/channels.tcss"
     BINDINGS = keys.bindings(keys.CHANNELS)
     CONTEXTS = (keys.APP, keys.CHANNELS, keys.ROWS)
     AUTO_FOCUS = "#tree"
+    PANES = ("tree", "ladder", "lines", "hint")
 
     def __init__(
         self,
@@ -61,14 +59,11 @@ class ChannelsScreen(LogScreen):
         self._at = at
         self._commands = commands
         self._command = command
-        self._pane = "tree"
-        self._zoomed = False
-        self._small = False
 
     def compose(self) -> ComposeResult:
         """The panes and bars."""
         yield TitleBar()
-        yield TabBar(PANES, id="tabs")
+        yield TabBar(self.PANES, id="tabs")
         with Horizontal(id="body"):
             yield ChannelTree(id="tree").add_class("pane")
             with Vertical(id="right"):
@@ -97,21 +92,15 @@ class ChannelsScreen(LogScreen):
 
     def on_resize(self, event: events.Resize) -> None:
         """Chooses the layout by the terminal's size."""
-        width, height = event.size
-        self._small = width < NARROW or height < SHORT
-        self.set_class(width >= WIDE and height >= TALL, "-wide")
-        self._lay_out()
+        self.measure(*event.size)
 
-    def _lay_out(self) -> None:
-        single = self._small or self._zoomed
-        self.set_class(single, "-single")
-        shown = {pane: not single or pane == self._pane for pane in PANES}
-        for pane in PANES:
+    def place_panes(self, shown: dict[str, bool]) -> None:
+        """Shows the panes that are to be shown, and what holds them."""
+        for pane in self.PANES:
             self.query_one(f"#{pane}").display = shown[pane]
         self.query_one("#right").display = shown["ladder"] or shown["lines"]
         self.query_one("#body").display = shown["tree"] or shown["ladder"] or shown["lines"]
         self.query_one("#bottom").display = shown["hint"]
-        self.query_one(TabBar).active = self._pane
 
     # What is shown
 
@@ -223,39 +212,6 @@ class ChannelsScreen(LogScreen):
             ladder.move_cursor(ladder.source.row_of(event.row + 1), quiet=True)
 
     # Keys
-
-    def view(self) -> RowView:
-        """The focused pane, else the tree."""
-        focused = self.focused
-        return focused if isinstance(focused, RowView) else self._view_of(self._pane)
-
-    def _view_of(self, pane: str) -> RowView:
-        return self.query_one(f"#{pane}", RowView)
-
-    def action_pane(self, pane: str) -> None:
-        """Focuses a pane, and shows it where one is shown at a time."""
-        self._pane = pane
-        self._lay_out()
-        self.set_focus(self._view_of(pane))
-
-    def action_next_pane(self, step: int) -> None:
-        """Focuses the next or previous pane."""
-        self.action_pane(PANES[(PANES.index(self._pane) + step) % len(PANES)])
-
-    @on(events.DescendantFocus)
-    def _focused(self, event: events.DescendantFocus) -> None:
-        if event.widget.id in PANES and self._pane != event.widget.id:
-            self._pane = event.widget.id
-            self._lay_out()
-
-    @on(TabBar.Chosen)
-    def _tab_chosen(self, event: TabBar.Chosen) -> None:
-        self.action_pane(event.pane)
-
-    def action_zoom(self) -> None:
-        """Maximises the focused pane, or undoes it."""
-        self._zoomed = not self._zoomed
-        self._lay_out()
 
     @still
     def action_problem(self, step: int) -> None:

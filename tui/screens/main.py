@@ -32,11 +32,6 @@ from tui.widgets.stages import StageList, StageRows
 from tui.widgets.title import title_pieces
 from tui.worker import OpenLog
 
-PANES = ("hosts", "stages", "chunks", "hint")
-
-NARROW, SHORT, WIDE, TALL = 100, 26, 170, 45
-"""Below `NARROW` columns or `SHORT` rows one pane at a time; from `WIDE` by `TALL` on, larger panes."""
-
 
 class MainScreen(ArrangedScreen):
     """Everything about the opened logs; state is changed by handlers only."""
@@ -45,6 +40,7 @@ class MainScreen(ArrangedScreen):
     BINDINGS = keys.bindings(keys.MAIN)
     AUTO_FOCUS = "#hosts"
 
+    PANES = ("hosts", "stages", "chunks", "hint")
     CONTEXTS = (keys.APP, keys.MAIN, keys.ROWS)
 
     def __init__(self, logs: Sequence[OpenLog], title: str) -> None:
@@ -55,12 +51,8 @@ class MainScreen(ArrangedScreen):
         self._wanted: OpenLog | None = None
         self._whole_run = False
         self._ruled_out = False
-        self._zoomed = False
-        self._small = False
         self._wide = False
-        self._pane = "hosts"
         self._went = False
-
         self._beside_line = 0
         self._hosts_width = 24
         self._began = time.monotonic()
@@ -68,7 +60,7 @@ class MainScreen(ArrangedScreen):
     def compose(self) -> ComposeResult:
         """The panes and bars."""
         yield TitleBar()
-        yield TabBar(PANES, id="tabs")
+        yield TabBar(self.PANES, id="tabs")
         with Horizontal(id="body"):
             yield HostList(id="hosts").add_class("pane")
             with Vertical(id="right"):
@@ -88,26 +80,18 @@ class MainScreen(ArrangedScreen):
 
     def on_resize(self, event: events.Resize) -> None:
         """Chooses the layout by the terminal's size."""
-        width, height = event.size
-        self._small = width < NARROW or height < SHORT
-        self._wide = width >= WIDE and height >= TALL
-        self.set_class(self._wide, "-wide")
-        self._lay_out()
+        self._wide = self.measure(*event.size)
         self._show_beside()
 
-    def _lay_out(self) -> None:
-        single = self._small or self._zoomed
-        self.set_class(single, "-single")
+    def place_panes(self, shown: dict[str, bool]) -> None:
+        """Shows the panes that are to be shown, and what holds them."""
         self._fit_hosts()
-        shown = {pane: not single or pane == self._pane for pane in PANES}
-        # Not by classes: the stylesheet is applied later, and a pane that is not there yet takes no focus.
         self.hosts.display = shown["hosts"]
         self.stages.display = shown["stages"]
         self.chunk_pane.display = shown["chunks"]
         self.query_one("#right").display = shown["stages"] or shown["chunks"]
         self.query_one("#body").display = shown["hosts"] or shown["stages"] or shown["chunks"]
         self.query_one("#bottom").display = self.hint.display = shown["hint"]
-        self.query_one(TabBar).active = self._pane
 
     def _fit_hosts(self) -> None:
         source = self.hosts.source
@@ -269,34 +253,10 @@ class MainScreen(ArrangedScreen):
 
     # Keys
 
-    def view(self) -> RowView:
-        """The focused pane's view, else the hosts."""
-        focused = self.focused
-        return focused if isinstance(focused, RowView) else self._view_of(self._pane)
-
-    def _view_of(self, pane: str) -> RowView:
-        return self.query_one(f"#{pane}", RowView)
-
     def action_pane(self, pane: str) -> None:
         """Focuses a pane, and shows it where one is shown at a time."""
         self._touched = True
-        self._pane = pane
-        self._lay_out()
-        self.set_focus(self._view_of(pane))
-
-    def action_next_pane(self, step: int) -> None:
-        """Focuses the next or previous pane."""
-        self.action_pane(PANES[(PANES.index(self._pane) + step) % len(PANES)])
-
-    @on(events.DescendantFocus)
-    def _focused(self, event: events.DescendantFocus) -> None:
-        if event.widget.id in PANES and self._pane != event.widget.id:
-            self._pane = event.widget.id
-            self._lay_out()
-
-    @on(TabBar.Chosen)
-    def _tab_chosen(self, event: TabBar.Chosen) -> None:
-        self.action_pane(event.pane)
+        super().action_pane(pane)
 
     @still
     def action_task(self, step: int) -> None:
@@ -323,8 +283,7 @@ class MainScreen(ArrangedScreen):
     def action_zoom(self) -> None:
         """Maximises the focused pane, or undoes it."""
         self._touched = True
-        self._zoomed = not self._zoomed
-        self._lay_out()
+        super().action_zoom()
 
     def action_all_chunks(self) -> None:
         """Shows the chunks of the whole run, or of the stage."""
