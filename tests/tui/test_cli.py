@@ -238,7 +238,7 @@ class TestUsage:
             ),
             ([str(OK)], f"to read a log, say how: sshdebug-tui open {OK}"),
             (["opne", "x.log"], "there is no command opne; did you mean open?"),
-            (["frobnicate"], "there are open, tail, report, explain, demo"),
+            (["frobnicate"], "there are open, tail, report, explain, sessions, demo"),
             (["report"], "the following arguments are required: LOG"),
             (["report", "x.log", "--format", "yaml"], "invalid choice: 'yaml'"),
             (["report", "x.log", "--no-such"], "unrecognized arguments: --no-such"),
