@@ -28,6 +28,8 @@ _START = re.compile(
 _FORCED = re.compile(rb"(?:[Ff]orced[- ]command)(?: \(([a-z \-]{1,20})\))? '(.{0,1000})'?", re.DOTALL)
 _AUDIT = re.compile(rb"audit run command euid \d{1,10} user \S{1,200} command '(.{0,1000})'", re.DOTALL)
 _SUBSYSTEM = re.compile(rb"subsystem request for (\S{1,64})")
+_TTY = re.compile(rb" on [\w/]{1,40}\Z")
+"""Behind what a session starts, where it has a terminal (`Starting %s on %s for …`, OpenSSH 6.6-10)."""
 _SESSION_PTY = re.compile(rb"session_pty_req: session \d{1,10} alloc (\S{1,64})")
 
 _RUNS = {b"exec": "command", b"shell": "shell", b"subsystem": "subsystem"}
@@ -267,7 +269,7 @@ class DialogueReader:
             channel.session = int(match.group(3))
             self._by_session[channel.session] = channel
         self.connection.user = self.connection.user or _text(match.group(2))
-        what = match.group(1)
+        what = _TTY.sub(b"", match.group(1))
         channel.run = _text(what.partition(b" ")[0])
         channel.run_place, channel.run_time = place, time
         if what.startswith(b"subsystem "):

@@ -88,6 +88,7 @@ def test_messages_of_two_channels_that_are_open_together() -> None:
         ("shell on pts/3", "shell", None, None),
         ("forced-command (config) '/bin/date'", "forced-command", "/bin/date", "config"),
         ("forced-command (key-option) 'echo hi'", "forced-command", "echo hi", "key-option"),
+        ("forced-command (config) 'echo on it' on pts/1", "forced-command", "echo on it", "config"),
     ],
 )
 def test_what_a_session_starts(words: str, run: str, forced: str | None, by: str | None) -> None:
