@@ -6,6 +6,7 @@ message numbers of RFC 4250, 4.1.2; where the log has neither, the stage alone t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -39,6 +40,8 @@ class Wait(StrEnum):
     ESCALATION = "escalation"
     SFTP_START = "sftp-start"
     SFTP_ACK = "sftp-ack"
+    SFTP_REPLY = "sftp-reply"
+    """The reply to an sftp request that is no write."""
     DATA = "data"
     """scp or dd, which acknowledge nothing that shows."""
     ANSWER = "answer"
@@ -58,12 +61,31 @@ _LIMITS = {
     Wait.ESCALATION: 5.0,
     Wait.SFTP_START: 5.0,
     Wait.SFTP_ACK: 10.0,
+    Wait.SFTP_REPLY: 10.0,
     # ssh says nothing of these while they work: only a long silence is one.
     Wait.DATA: 30.0,
     Wait.ANSWER: 5.0,
     Wait.CLOSE: 10.0,
     Wait.RESULT: inf,
 }
+_FXP = re.compile(r"(?:Sending|Sent message|Sent dest message) (?:(SSH2_FXP_[A-Z_]{1,20})|fd \d{1,9} T:(\d{1,3})\b)")
+_FXP_NUMBERS = {
+    "7": "SSH2_FXP_LSTAT",
+    "9": "SSH2_FXP_SETSTAT",
+    "10": "SSH2_FXP_FSETSTAT",
+    "14": "SSH2_FXP_MKDIR",
+    "16": "SSH2_FXP_REALPATH",
+    "17": "SSH2_FXP_STAT",
+}
+_FXP_TALK = (
+    "Remote version:",
+    "Server supports",
+    "Unrecognised server",
+    "Sent message",
+    "Received",
+    "server ",
+    "SSH2_FXP",
+)
 _SLOW_ANSWERS = {Stage.DISCOVERY: 10.0, Stage.PROBE: 10.0, Stage.TRANSFER: 30.0}
 
 
@@ -159,12 +181,24 @@ def _of_session(command: Command) -> Wait:
     if command.become and not facts.escalated and command.started is not None:
         return Wait.PROMPT if _asks_password(command) and not facts.prompted else Wait.ESCALATION
     if command.tool is Tool.SFTP:
-        if facts.sftp is None:
-            return Wait.SFTP_START
-        return Wait.SFTP_ACK if facts.sftp.acknowledged < facts.sftp.written else Wait.ANSWER
+        if facts.sftp is not None and facts.sftp.acknowledged < facts.sftp.written:
+            return Wait.SFTP_ACK
+        return Wait.SFTP_REPLY if sftp_request(facts) is not None else Wait.SFTP_START
     if command.stage is Stage.TRANSFER:
         return Wait.DATA
     return Wait.RESULT if command.stage is Stage.EXEC else Wait.ANSWER
+
+
+def sftp_request(facts: Transcript) -> str | None:
+    """The sftp request that was sent last, such as `SSH2_FXP_CLOSE`; empty where the line does not tell it.
+
+    None before the server has given its version (sftp-client.c, OpenSSH 7.0-10). It numbers some requests only, as
+    draft-ietf-secsh-filexfer-02 does.
+    """
+    last = facts.last_debug.text.partition(": ")[2] if facts.last_debug is not None else ""
+    if (named := _FXP.match(last)) is not None:
+        return named[1] or _FXP_NUMBERS.get(named[2] or "", "")
+    return "" if facts.sftp is not None or last.startswith(_FXP_TALK) else None
 
 
 def _unanswered(packets: Sequence[tuple[str, int]]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parsers.awaited import Awaited, Cause, wait_of
+from parsers.awaited import Awaited, Cause, sftp_request, wait_of
 from parsers.model import Command, StageRun, Tool
 from parsers.rules._values import Target, quote, shown
 
@@ -275,7 +275,16 @@ class _Words:
         size = min(done.size, done.written - done.acknowledged) if done is not None and done.size else 0
         offset = done.acknowledged if done is not None else 0
         what = f"an sftp acknowledgement of {size} bytes at offset {offset}"
-        causes = [
+        return what, f"the sftp server at {self._node}", self._sftp_causes(), self._sftp_commands()
+
+    def sftp_reply(self) -> _Told:
+        name = sftp_request(self.command.transcript)
+        what = f"the reply to `{name}`" if name else "the reply to sftp's request"
+        return what, f"the sftp server at {self._node}", self._sftp_causes(), self._sftp_commands()
+
+    @staticmethod
+    def _sftp_causes() -> list[Cause]:
+        return [
             Cause("mtu-stall", "`ping -s 1472` is lost and `-s 1200` is not; small files and commands work"),
             Cause(None, "both pings come back: a middlebox dropped the connection, and a new one works"),
             Cause(
@@ -283,15 +292,12 @@ class _Words:
                 "the node's disk stands still: `dd` there hangs as well, `dmesg` or `mount` tells (NFS, I/O errors)",
             ),
         ]
-        return (
-            what,
-            f"the sftp server at {self._node}",
-            causes,
-            [
-                f"ping -M do -c 3 -s 1472 {self._host}; ping -M do -c 3 -s 1200 {self._host}",
-                self.at.ssh("df -h . /tmp; dmesg | tail"),
-            ],
-        )
+
+    def _sftp_commands(self) -> list[str]:
+        return [
+            f"ping -M do -c 3 -s 1472 {self._host}; ping -M do -c 3 -s 1200 {self._host}",
+            self.at.ssh("df -h . /tmp; dmesg | tail"),
+        ]
 
     def data(self) -> _Told:
         method = self.command.method or "the transfer"

@@ -45,6 +45,8 @@ WRITES = "debug3: Sent message SSH2_FXP_OPEN I:1 P:/tmp/x M:0x0001\n" + "\n".joi
     f"debug3: Sent message SSH2_FXP_WRITE I:{n} O:{n * 32768} S:32768" for n in range(3)
 )
 ACKED = f"{SESSION}\n{WRITES}\ndebug3: In write loop, ack for 0 32768 bytes at 0"
+VERSION = f"{SESSION}\ndebug2: Remote version: 3"
+CLOSING = f"{ACKED}\ndebug3: In write loop, ack for 2 32768 bytes at 65536\ndebug3: Sent message SSH2_FXP_CLOSE I:4"
 PROMPT = BECOME.replace("sudo -H -S -n", 'sudo -H -S -p "[sudo via ansible, key=abc] password:"')
 
 
@@ -148,6 +150,17 @@ def test_a_connection_waits_for_its_next_step(err: str, wait: Wait, what: str) -
             Wait.SFTP_ACK,
             "an sftp acknowledgement of 32768 bytes at offset 32768",
         ),
+        (stage_of(CLOSING, stage=Stage.TRANSFER, tool=Tool.SFTP), Wait.SFTP_REPLY, "the reply to `SSH2_FXP_CLOSE`"),
+        (
+            stage_of(f"{VERSION}\ndebug3: Sent message fd 3 T:17 I:3", stage=Stage.TRANSFER, tool=Tool.SFTP),
+            Wait.SFTP_REPLY,
+            "the reply to `SSH2_FXP_STAT`",
+        ),
+        (
+            stage_of(f"{VERSION}\ndebug3: Sent message limits@openssh.com I:1", stage=Stage.TRANSFER, tool=Tool.SFTP),
+            Wait.SFTP_REPLY,
+            "the reply to sftp's request",
+        ),
         (
             stage_of(SESSION, stage=Stage.TRANSFER, method="piped", text="dd of=x bs=65536"),
             Wait.DATA,
@@ -199,6 +212,7 @@ def test_only_what_works_may_take_for_ever() -> None:
     assert limit_of(stage_of(SESSION, stage=Stage.EXEC)) == inf
     assert limit_of(stage_of(ASKED, stage=Stage.EXEC)) < 10
     assert limit_of(stage_of(SESSION, stage=Stage.EXEC, become=True, text=BECOME)) < 10
+    assert limit_of(stage_of(CLOSING, stage=Stage.TRANSFER, tool=Tool.SFTP)) == 10.0
     assert limit_of(stage_of(SESSION, '{"changed": false}\n', stage=Stage.EXEC, tmp="x")) == 10.0
     assert [stage for stage in Stage if limit_of(StageRun(stage, Status.RUNNING, Place(0, 1), 1)) == inf] == [
         Stage.EXEC
@@ -255,6 +269,7 @@ EVERY = [
     stage_of(f"{SESSION}\ndebug2: Received exit status from master 0"),
     stage_of(SESSION, stage=Stage.TRANSFER, tool=Tool.SFTP),
     stage_of(ACKED, stage=Stage.TRANSFER, tool=Tool.SFTP),
+    stage_of(CLOSING, stage=Stage.TRANSFER, tool=Tool.SFTP),
     stage_of(SESSION, stage=Stage.TRANSFER, method="piped", remote_path="/tmp/it's here"),
 ]
 
