@@ -91,6 +91,10 @@ class PromptScreen(ModalScreen[bool]):
         Binding("escape", "later", "later", priority=True),
         Binding("ctrl+c", "interrupt", "interrupt the run", priority=True),
         Binding("ctrl+d", "end_input", "no answer", priority=True),
+        Binding("up", "scroll(-1)", "scroll up"),
+        Binding("down", "scroll(1)", "scroll down"),
+        Binding("pageup", "scroll(-8)", "scroll up"),
+        Binding("pagedown", "scroll(8)", "scroll down"),
     ]
 
     def __init__(self, source: AskingSource, question: Question) -> None:
@@ -102,7 +106,8 @@ class PromptScreen(ModalScreen[bool]):
         """The run's own words, and a place for the answer."""
         with Vertical(id="prompt"):
             with VerticalScroll(id="prompt-text", can_focus=False):
-                yield Static(_words(self.question), id="prompt-words")
+                yield Static(id="prompt-words")
+            yield Static(id="prompt-several")
             if self.question.keys:
                 yield AnswerKeys(self._press, self._erase, secret=self.question.secret)
             else:
@@ -114,6 +119,7 @@ class PromptScreen(ModalScreen[bool]):
         hidden = " · what you type is not shown" if self.question.secret else ""
         self.query_one("#prompt").border_title = Content(f"The run asks{hidden}")
         self.query_one("#prompt-keys" if self.question.keys else "#prompt-answer").focus()
+        self._put()
 
     def show(self, question: Question) -> bool:
         """Takes over what the question has become; False where it needs another dialog."""
@@ -121,10 +127,21 @@ class PromptScreen(ModalScreen[bool]):
             return False
         self.question = question
         if self.is_mounted:
-            self.query_one("#prompt-words", Static).update(_words(question))
+            self._put()
             for keys in self.query(AnswerKeys):
                 keys.secret = question.secret
         return True
+
+    def _put(self) -> None:
+        """Shows the words, their end where they are many: there stands what is asked."""
+        self.query_one("#prompt-words", Static).update(_words(self.question))
+        self.query_one("#prompt-several", Static).update(Content(_SEVERAL.format(self.question.readers)))
+        self.query_one("#prompt").set_class(self.question.readers > 1, "several")
+        self.query_one("#prompt-text").scroll_end(animate=False)
+
+    def action_scroll(self, lines: int) -> None:
+        """Moves through long words."""
+        self.query_one("#prompt-text").scroll_relative(y=lines, animate=False)
 
     @on(Input.Submitted, "#prompt-answer")
     def _answered(self, event: Input.Submitted) -> None:
@@ -163,8 +180,6 @@ class PromptScreen(ModalScreen[bool]):
 
 def _words(question: Question) -> Content:
     lines = [showable(line) for line in question.text.split("\n")] if question.text.strip() else [_SILENT]
-    if question.readers > 1:
-        lines += ["", _SEVERAL.format(question.readers)]
     return Content("\n".join(lines))
 
 

@@ -177,6 +177,10 @@ class Asker:
 def last_words(tail: bytes) -> str:
     """The last paragraph of `tail` without Ansible's debug lines: what a question consists of."""
     lines: list[bytes] = []
+    if len(tail) >= KEPT:
+        tail = (
+            tail[tail.find(b"\n") + 1 :] or tail
+        )  # the first line may be the end of one: no debug line is known by it
     for raw in reversed(_CONTROL.sub(b"", tail).rstrip(b"\n").split(b"\n")):
         line = raw.rstrip()
         if _DEBUG.match(line):

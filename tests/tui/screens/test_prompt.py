@@ -112,6 +112,20 @@ async def test_several_that_ask_at_once_are_said(run: AskingRun) -> None:
         await shows(pilot, "3 processes ask at once", "--forks 1")
 
 
+async def test_of_long_words_the_end_shows_and_the_rest_is_a_key_away(run: AskingRun) -> None:
+    """ssh names up to eight other names of a host key between its first words and its question."""
+    names = "\n".join(f"    ~/.ssh/known_hosts:{line}: db{line}" for line in range(30))
+    async with opened(run, size=(80, 24)) as (_, pilot):
+        run.asks = Question(f"The authenticity\n{names}\nAre you sure (yes/no)?", False, False, 1, readers=3)
+        text = await shows(pilot, "Are you sure (yes/no)?", "3 processes ask at once", "ctrl+d no answer")
+        assert "The authenticity" not in text
+        await pilot.press(*["pageup"] * 5)
+        await shows(pilot, "The authenticity")
+        await pilot.press(*["pagedown"] * 5, "up", "down")
+        await shows(pilot, "Are you sure (yes/no)?")
+        assert not run.said
+
+
 async def test_hostile_words_are_text(run: AskingRun) -> None:
     async with opened(run) as (_, pilot):
         for serial, raw in enumerate(HOSTILE):

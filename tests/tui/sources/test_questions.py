@@ -222,6 +222,13 @@ def test_a_burst_is_no_question(blocks: list[bytes]) -> None:
         assert told.look(after=0.02) is None
 
 
+def test_the_end_of_a_line_that_was_cut_is_no_part_of_the_question() -> None:
+    prompt = b"[wait here]\nType something:\n"
+    log = (DEBUG * KEPT + prompt)[-KEPT:]
+    assert last_words(log) == "[wait here]\nType something:"
+    assert last_words(b"x" * KEPT) == "x" * KEPT
+
+
 @given(st.binary(max_size=3 * KEPT))
 def test_any_bytes_give_few_words(tail: bytes) -> None:
     found = last_words(tail)
