@@ -285,7 +285,9 @@ def test_the_screens_death_does_not_end_the_run(environ: dict[str, str], tmp_pat
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     code = (
-        "import os, signal, sys\nfrom tui.sources.launch import LaunchedRun\n"
+        # Under nohup the signal is ignored, and a child inherits that.
+        "import os, signal, sys\nsignal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
+        "from tui.sources.launch import LaunchedRun\n"
         f"run = LaunchedRun(['sh', '-c', 'echo begun; cat {fifo}; echo $$'])\n"
         "print(run.path, flush=True)\nos.kill(0, signal.SIGHUP)\nsignal.pause()"
     )
