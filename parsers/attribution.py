@@ -25,7 +25,22 @@ from parsers.exchange import Cuts, exchange, tail_lengths
 from parsers.likely import weights
 from parsers.model import Command, Stage, Stream, Tool
 from parsers.said import FRESH, Opened, Piece, Progress, pieces_of, step
-from parsers.states import BEAM, Ended, State, best_of, ended_in, forgotten, mark_of, put_in_place, without
+from parsers.states import (
+    BEAM,
+    Ended,
+    Move,
+    State,
+    Step,
+    best_of,
+    ended_in,
+    forgotten,
+    mark_of,
+    moved,
+    put_in_place,
+    reached,
+    stay,
+    without,
+)
 
 WAITING = 6000
 """Chunks that may wait for a command to end; beyond, what is open is taken as one that never ends."""
@@ -46,6 +61,8 @@ _NO_PIPE_END = -1.0
 _REPAIR = -1.5
 _ODD = 3.0
 """A chunk that its likeliest taker would have at a cost above this is worth a repair too."""
+_ODDEST = 4
+"""States in which it is repaired; in more, nothing more was found."""
 
 
 class Owned(NamedTuple):
@@ -240,70 +257,79 @@ class Attribution:
     def _place(self, piece: Piece) -> None:
         self._cuts, self._effort, self._odds = Cuts(), _EFFORT, {}
         steps = self._steps(piece)
-        grown: list[State] = []
+        moves: list[Move] = []
         odd: list[State] = []
         for state in self._beam:
-            own = self._grown(state, piece, steps)
-            grown.extend(own)
-            if not own or max(one.score for one in own) < state.score - _ODD:
+            likeliest = self._moves(state, piece, steps, moves)
+            if likeliest is None or likeliest < -_ODD:
                 odd.append(state)
         # Nobody can well have it as things stand: something before was told of the wrong command.
-        best = max((state.score for state in grown), default=None)
-        for state in odd:
+        best = max((move[0] for move in moves), default=None)
+        for state in odd[:_ODDEST]:
             if best is None or state.score > best:
-                grown.extend(self._repaired(state, piece, deep=False))
-        if not grown:
+                moves.extend(map(stay, self._repaired(state, piece, deep=False)))
+        if not moves:
             for state in self._beam[:_DEEP]:
-                grown.extend(self._repaired(state, piece, deep=True))
-        if not grown:
-            grown = [state._replace(score=state.score + _NOBODY) for state in self._beam]
-        self._beam = best_of(grown)
+                moves.extend(map(stay, self._repaired(state, piece, deep=True)))
+        if moves:
+            self._beam = reached(moves)
+        else:
+            self._beam = best_of([state._replace(score=state.score + _NOBODY) for state in self._beam])
 
-    def _steps(self, piece: Piece) -> list[tuple[int, dict[int, tuple[Progress, float]]]]:
+    def _steps(self, piece: Piece) -> list[tuple[int, dict[int, Step]]]:
         """The commands, by position, that can have `piece` in some state: by the identity of their progress there.
 
         States share most of what their commands have said, so a step is taken once for all of them.
         """
         found = []
+        text, stderr = piece.text, piece.stream is Stream.STDERR
         columns = zip(*[state.progress for state in self._beam], strict=True)
         for position, (opened, column) in enumerate(zip(self._line, columns, strict=True)):
-            steps: dict[int, tuple[Progress, float]] = {}
+            whole = opened.stderr if stderr else opened.stdout
+            steps: dict[int, Step] = {}
             for key, entry in dict(zip(map(id, column), column, strict=True)).items():
+                # Most commands can't: that is seen without a call.
+                if whole is not None and not whole.startswith(text, (entry.err if stderr else entry.out).at):
+                    continue
                 after = step(opened, entry, piece)
                 if after is not None:
-                    steps[key] = after
+                    steps[key] = (*after, mark_of(opened, entry) ^ mark_of(opened, after[0]))
             if steps:
                 found.append((position, steps))
         return found
 
-    def _grown(
-        self, state: State, piece: Piece, steps: list[tuple[int, dict[int, tuple[Progress, float]]]]
-    ) -> list[State]:
+    def _moves(
+        self, state: State, piece: Piece, steps: list[tuple[int, dict[int, Step]]], moves: list[Move]
+    ) -> float | None:
+        """Adds to `moves` who can have `piece` in a state; what the likeliest of them costs, None where nobody can."""
+        score, progress, _, sign = state
         takers = []
         for position, after in steps:
-            taken = after.get(id(state.progress[position]))
+            taken = after.get(id(progress[position]))
             if taken is not None:
                 takers.append((position, taken))
-        if len(takers) > 1 and sum(self._line[position].known for position, _ in takers) > 1:
-            self._ambiguous.add(piece.index)
+        if not takers:
+            return None
         if len(takers) == 1:
-            position, (progress, cost) = takers[0]
-            return [self._with(state, position, progress, cost)]
-        key = tuple([id(state.progress[position]) for position, _ in takers])
+            position, (entry, cost, change) = takers[0]
+            moves.append((score + cost, sign ^ change, state, position, entry))
+            return cost
+        if sum(self._line[position].known for position, _ in takers) > 1:
+            self._ambiguous.add(piece.index)
+        key = tuple([id(progress[position]) for position, _ in takers])
         odds = self._odds.get(key)
         if odds is None:
-            odds = weights([(self._line[position], state.progress[position]) for position, _ in takers], piece)
+            odds = weights([(self._line[position], progress[position]) for position, _ in takers], piece)
             self._odds[key] = odds
-        return [
-            self._with(state, position, progress, cost + weight)
-            for (position, (progress, cost)), weight in zip(takers, odds, strict=True)
-        ]
+        costs = [cost + weight for (_, (_, cost, _)), weight in zip(takers, odds, strict=True)]
+        for (position, (entry, _, change)), cost in zip(takers, costs, strict=True):
+            moves.append((score + cost, sign ^ change, state, position, entry))
+        return max(costs)
 
     def _with(self, state: State, position: int, entry: Progress, cost: float) -> State:
-        old = state.progress
         opened = self._line[position]
-        sign = state.sign ^ mark_of(opened, old[position]) ^ mark_of(opened, entry)
-        return State(state.score + cost, (*old[:position], entry, *old[position + 1 :]), state.ended, sign)
+        sign = state.sign ^ mark_of(opened, state.progress[position]) ^ mark_of(opened, entry)
+        return moved((state.score + cost, sign, state, position, entry))
 
     def _repaired(self, state: State, piece: Piece, *, deep: bool) -> Iterator[State]:
         stderr = piece.stream is Stream.STDERR
@@ -314,11 +340,11 @@ class Attribution:
             entry = state.progress[taker]
             at = (entry.err if stderr else entry.out).at
             goals = [goal for goal in _places(whole, piece.text) if goal != at or not piece.text]
-            reached = self._twice if deep else self._exchanged
-            for moved in reached(state, taker, stderr=stderr, goals=goals):
-                after = step(opened, moved.progress[taker], piece)
+            ways = self._twice if deep else self._exchanged
+            for changed in ways(state, taker, stderr=stderr, goals=goals):
+                after = step(opened, changed.progress[taker], piece)
                 if after is not None:
-                    yield self._with(moved, taker, after[0], after[1])
+                    yield self._with(changed, taker, after[0], after[1])
 
     def _twice(self, state: State, taker: int, *, stderr: bool, goals: list[int]) -> Iterator[State]:
         """As `_exchanged`, by what two others have said: a point on the way, from which a third one's part leads on."""
@@ -327,8 +353,8 @@ class Attribution:
             if giver != taker:
                 lengths = tail_lengths(state.progress[giver], stderr=stderr, cuts=self._cuts)
                 on_the_way.update(goal - length for goal in goals for length in lengths if 0 < length <= goal)
-        for moved in self._exchanged(state, taker, stderr=stderr, goals=list(on_the_way)):
-            yield from self._exchanged(moved, taker, stderr=stderr, goals=goals)
+        for halfway in self._exchanged(state, taker, stderr=stderr, goals=list(on_the_way)):
+            yield from self._exchanged(halfway, taker, stderr=stderr, goals=goals)
 
     def _exchanged(self, state: State, taker: int, *, stderr: bool, goals: list[int]) -> Iterator[State]:
         """States in which the taker's pipe stands at a goal, by what another has said: one with each other."""
@@ -387,8 +413,8 @@ class Attribution:
                 if (entry.err if stderr else entry.out).at == len(whole):
                     grown.append(one)
                 else:
-                    reached = self._twice if deep else self._exchanged
-                    grown.extend(reached(one, position, stderr=stderr, goals=[len(whole)]))
+                    ways = self._twice if deep else self._exchanged
+                    grown.extend(ways(one, position, stderr=stderr, goals=[len(whole)]))
             found = grown[:BEAM]
         yield from found
 
@@ -397,7 +423,8 @@ class Attribution:
     def _settle(self) -> None:
         """Decides what all states agree on, and what is so long ago that the best one's word is taken."""
         best = self._beam[0]
-        if len(self._beam) == 1:
+        if len(self._beam) == 1 or not self._line:
+            # Where nothing is open, nothing to come can tell the states apart.
             self._flush(best.ended)
             self._beam = [best._replace(score=0.0, ended=None)]
             return

@@ -32,6 +32,8 @@ class _Cut(NamedTuple):
     """
     by_length: dict[int, list[_Point]]
     """The same, by the bytes said since."""
+    last: bytes
+    """The newest chunk's text that is not empty."""
 
 
 class Cuts:
@@ -52,14 +54,16 @@ class Cuts:
 def _cut(pipe: Pipe) -> _Cut:
     points = [] if pipe.ended else [_Point(pipe.at, pipe.said, _END)]
     said = pipe.said
+    last = b""
     while said is not None and len(points) < _FAR:
         before = said.before
+        last = last or said.piece.text
         points.append(_Point(before.at if before is not None else 0, before, said.piece.number))
         said = before
     by_length: dict[int, list[_Point]] = {}
     for point in points:
         by_length.setdefault(pipe.at - point.at, []).append(point)
-    return _Cut(pipe, points, by_length)
+    return _Cut(pipe, points, by_length, last)
 
 
 def exchange(
@@ -82,7 +86,12 @@ def exchange(
     pipe, other_pipe = (mine.err, theirs.err) if stderr else (mine.out, theirs.out)
     if whole is None:
         return
-    for cut, other in _pairs(cuts.of(pipe).points, cuts.of(other_pipe).by_length, goals):
+    points, theirs_since = cuts.of(pipe).points, cuts.of(other_pipe)
+    # Where the giver's newest words do not end at the goal, nothing of it can lead there; few exchanges get further.
+    given = [goal for goal in goals if whole.endswith(theirs_since.last, 0, goal)]
+    if not given and not any(cut.at in goals for cut in points):
+        return
+    for cut, other in _pairs(points, theirs_since.by_length, goals, given):
         if cut.next_number == other.next_number == _END:
             continue
         if not (_follows(cut, other, taker) and _follows(other, cut, giver)):
@@ -91,26 +100,27 @@ def exchange(
             continue
         if other_whole is not None and not _fits(other_whole, other, whole, cut, pipe):
             continue
-        got, given = _moved(cut, other, other_pipe), _moved(other, cut, pipe)
-        yield _with(mine, got, stderr=stderr), _with(theirs, given, stderr=stderr)
+        got, gave = _moved(cut, other, other_pipe), _moved(other, cut, pipe)
+        yield _with(mine, got, stderr=stderr), _with(theirs, gave, stderr=stderr)
 
 
 def _pairs(
-    points: list[_Point], by_length: dict[int, list[_Point]], goals: list[int]
+    points: list[_Point], by_length: dict[int, list[_Point]], goals: list[int], given: list[int]
 ) -> Iterator[tuple[_Point, _Point]]:
-    """The taker's points with the giver's whose part leads from there to a goal."""
-    if len(goals) <= len(by_length):
-        for cut in points:
-            for goal in goals:
-                for other in by_length.get(goal - cut.at, ()):
-                    yield cut, other
-        return
-    wanted = set(goals)
+    """The taker's points with the giver's whose part leads from there to a goal; one of `given` if it says anything."""
+    few = len(goals) <= len(by_length)
+    every, wanted = frozenset(goals), frozenset(given)
     for cut in points:
-        for length, others in by_length.items():
-            if cut.at + length in wanted:
-                for other in others:
-                    yield cut, other
+        if few:
+            for goal in goals:
+                if goal == cut.at or goal in wanted:
+                    for other in by_length.get(goal - cut.at, ()):
+                        yield cut, other
+        else:
+            for length, others in by_length.items():
+                if cut.at + length in (wanted if length else every):
+                    for other in others:
+                        yield cut, other
 
 
 def tail_lengths(progress: Progress, *, stderr: bool, cuts: Cuts) -> Iterable[int]:

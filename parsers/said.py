@@ -173,17 +173,15 @@ class Opened:
     """Where in stderr ssh says that it asks for the remote command: nothing comes on stdout before."""
     over: int = -1
     """Where in stderr ssh says that the remote command is over: stdout is complete by then."""
+    connecting: bool = False
+    """Whether its text tells that it made a connection of its own."""
 
     def tell(self, stdout: bytes, stderr: bytes) -> None:
         """Its tuple's bytes, without carriage returns."""
         self.stdout, self.stderr = stdout, stderr
         self.asked = _first_of(stderr, _ASKED)
         self.over = _first_of(stderr, _OVER)
-
-    @property
-    def connecting(self) -> bool:
-        """Whether its text tells that it made a connection of its own."""
-        return self.stderr is not None and b"debug1: Connecting to " in self.stderr
+        self.connecting = b"debug1: Connecting to " in stderr
 
     @property
     def known(self) -> bool:

@@ -64,23 +64,52 @@ def without(ended: Ended | None, cut: Ended) -> Ended | None:
     return ended._replace(before=without(ended.before, cut))
 
 
-def best_of(states: list[State]) -> list[State]:
-    """The best states, one of those that agree on how far every command has got."""
-    if len(states) == 1:
-        return states
+Step = tuple[Progress, float, int]
+"""A command's progress with one chunk more, what that costs, and by what it changes the sign of a state."""
+
+Move = tuple[float, int, State, int, Progress | None]
+"""A state that may come next: its score and sign, the state before it, and which command got how far.
+
+It is made only where it is one of the best: most moves are none. Without progress it is the state itself.
+"""
+
+
+def stay(state: State) -> Move:
+    """A state that is made already, as a move."""
+    return state.score, state.sign, state, 0, None
+
+
+def moved(move: Move) -> State:
+    """The state that a move leads to."""
+    score, sign, state, position, entry = move
+    if entry is None:
+        return state
+    old = state.progress
+    return State(score, (*old[:position], entry, *old[position + 1 :]), state.ended, sign)
+
+
+def reached(moves: list[Move]) -> list[State]:
+    """The best states that moves lead to, one of those that agree on how far every command has got."""
+    if len(moves) == 1:
+        return [moved(moves[0])]
     kept: list[State] = []
     seen: set[int] = set()
-    states = sorted(states, key=_by_score, reverse=True)
-    least = states[0].score - _LAG
-    for state in states:
-        if state.score < least:
+    moves.sort(key=_by_score, reverse=True)
+    least = moves[0][0] - _LAG
+    for move in moves:
+        if move[0] < least:
             break
-        if state.sign not in seen:
-            seen.add(state.sign)
-            kept.append(state)
+        if move[1] not in seen:
+            seen.add(move[1])
+            kept.append(moved(move))
             if len(kept) == BEAM:
                 break
     return kept
+
+
+def best_of(states: list[State]) -> list[State]:
+    """The best states, one of those that agree on how far every command has got."""
+    return reached(list(map(stay, states)))
 
 
 _by_score = itemgetter(0)

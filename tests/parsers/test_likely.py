@@ -17,6 +17,7 @@ CONNECTING = b"debug1: Connecting to 192.0.2.1\ndebug1: Local version string SSH
 def at_work(text: bytes, number: int, *, err: bytes = CONNECTING, index: int = 0) -> tuple[Opened, Progress]:
     """A command that has said `text`, the beginning of its stderr, as the chunk of that number."""
     opened = an_opened(b"", err, index=index)
+    opened.tell(b"", err)
     return opened, said(opened, a_piece(text, ERR, number=number))
 
 
