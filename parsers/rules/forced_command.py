@@ -2,11 +2,14 @@
 
 What you see:
 Every stage ends with rc 0 and the same constant output, whatever was asked: the home directory, the temporary
-directory, the interpreter. At the end, `No start of json char found` with rc 0, since the module never ran.
+directory, the interpreter. At the end, `No start of json char found` with rc 0, since the module never ran. Or every
+stage fails alike, with words that have nothing to do with what was asked: `This service allows sftp connections only.`,
+`Please login as the user "ubuntu" rather than the user "root".`, or a program that is not there.
 
 Why it happens:
 `ForceCommand` in the node's sshd_config (often in a Match block), or `command="…"` before the key in authorized_keys:
-a key for backups, git or tunnels. A menu as the login shell does the same.
+a key for backups, git or tunnels. Cloud images give root's keys such a command, which names the user to log in as. A
+menu as the login shell does the same, or a start-up file of the shell that ends it.
 
 How to be sure:
 `ssh USER@HOST 'echo one'` and `ssh USER@HOST 'echo two'` print the same. On the managed node:
@@ -23,16 +26,25 @@ Only lines before the module's JSON are strange: a banner or a start-up file pri
 
 from __future__ import annotations
 
+import re
+
+from parsers.declined import looked_for
 from parsers.findings import Case, Confidence, Match, rule, seen_from_server
 from parsers.model import Command, Stage, Tool
 from parsers.rules import _server
-from parsers.rules._said import before, proof
+from parsers.rules._answers import alike, alike_rc, answer
+from parsers.rules._said import before, find, is_module_json, proof, said
 from parsers.rules._values import quote, shown, target
 from parsers.sshd.case import ServerCase
 from parsers.transcript import Line
 
 _MARKED = {Stage.TMPDIR: "ansible-tmp-", Stage.DISCOVERY: "FOUND"}
 """What an honest shell prints in answer to these stages."""
+_SFTP_ONLY = "This service allows sftp connections only"
+"""sshd's own word (session.c, internal-sftp with a command)."""
+_CLOUD_SAYS = "Please login as the user "
+_CLOUD = re.compile(r'Please login as the user "([^"\s]{1,64})" rather than the user "')
+"""cloud-init's `disable_root_opts`."""
 
 
 @rule(
@@ -43,7 +55,12 @@ _MARKED = {Stage.TMPDIR: "ansible-tmp-", Stage.DISCOVERY: "FOUND"}
     stages=(Stage.HOME, Stage.TMPDIR, Stage.DISCOVERY, Stage.PROBE, Stage.TRANSFER, Stage.EXEC, Stage.RESULT),
 )
 def check(case: Case) -> Match | None:
-    """Looks for stages that answer rc 0 with the same text where each should print its own marker."""
+    """Looks for stages that answer the same where each should print its own marker, or that all fail alike."""
+    return _cloud_user(case) or _constant(case) or _refusal(case)
+
+
+def _constant(case: Case) -> Match | None:
+    """One text and rc 0 in answer to everything."""
     commands = [command for command in before(case) if _answered(command)]
     if case.command is not None and _answered(case.command) and case.command not in commands:
         commands.append(case.command)
@@ -61,14 +78,62 @@ def check(case: Case) -> Match | None:
         f"{len(same)} different commands at {at.at} all ended with rc 0 and the same answer, "
         f"{shown(answer[0].text, 80)!r}: sshd or the key's entry in authorized_keys runs a fixed command."
     )
+    confidence = Confidence.CERTAIN if len(same) > 2 else Confidence.LIKELY
+    evidence = proof(*(_answer(command)[0] for command in [wrong[0], *same][:4]))
+    return Match(evidence, confidence, explanation, _fixes(case))
+
+
+def _fixes(case: Case) -> tuple[str, ...]:
+    at = target(case)
     user = quote(at.user or "", "USER")
-    fixes = (
+    return (
         at.ssh("echo one"),
         f"grep -n command= ~{user}/.ssh/authorized_keys",
         f"sshd -T -C user={user} | grep -i forcecommand",
     )
-    confidence = Confidence.CERTAIN if len(same) > 2 else Confidence.LIKELY
-    return Match(proof(*(_answer(command)[0] for command in [wrong[0], *same][:4])), confidence, explanation, fixes)
+
+
+def _cloud_user(case: Case) -> Match | None:
+    """What cloud-init puts before root's keys."""
+    words = _CLOUD.search(line.text) if (line := find(said(case), _CLOUD_SAYS)) is not None else None
+    if line is None or words is None or is_module_json(line):
+        return None
+    at = target(case)
+    name = words.group(1)
+    explanation = (
+        f"The key of {shown(at.user or 'this user')} at {at.at} runs nothing but this sentence, as cloud images have "
+        f"it for root: log in as {shown(name)} and become root."
+    )
+    fixes = (f"ansible_user={quote(name)}", "ansible_become=true", *_fixes(case)[1:2])
+    return Match(proof(line), explanation=explanation, fixes=fixes)
+
+
+def _refusal(case: Case) -> Match | None:
+    """The same words and the same failure in answer to everything; or the words of sshd's own sftp."""
+    at = target(case)
+    line = next((row for row in said(case) if row.text.strip().startswith(_SFTP_ONLY) and not row.stderr), None)
+    looked_for((_SFTP_ONLY,), line)
+    if line is not None and case.command is not None and case.command.rc not in (0, None):
+        explanation = (
+            f"sshd at {at.at} lets {shown(at.user or 'this user')} use sftp alone (`ForceCommand internal-sftp`), so "
+            "none of Ansible's commands runs."
+        )
+        return Match(proof(line), explanation=explanation, fixes=_fixes(case))
+    commands = alike(case)
+    words = answer(commands[0]) if commands else []
+    if alike_rc(commands) in (None, 0) or not words or any(_of_a_shell(row) for row in words):
+        return None
+    explanation = (
+        f"{len(commands)} different commands at {at.at} all ended with rc {commands[0].rc} and the same answer, "
+        f"{shown(words[0].text.strip(), 80)!r}: sshd, the key's entry in authorized_keys or a start-up file of the "
+        "shell runs something else in their place."
+    )
+    return Match(proof(*(answer(command)[0] for command in commands[:4])), Confidence.LIKELY, explanation, _fixes(case))
+
+
+def _of_a_shell(line: Line) -> bool:
+    """Whether the words are a login shell's on Ansible's own command: that rule is another."""
+    return "/bin/sh" in line.text or line.text.startswith("/")
 
 
 def _answered(command: Command) -> bool:

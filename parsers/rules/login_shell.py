@@ -3,7 +3,8 @@
 What you see:
 UNREACHABLE with `Failed to create temporary directory. In some cases …` although ssh logged in. The first commands end
 with rc 1 and `This account is currently not available.` on stdout (nologin), or with rc 1 and no output at all
-(/bin/false).
+(/bin/false), or with `/bin/zsh: No such file or directory` from sshd itself (a shell that is not installed, or not
+within its ChrootDirectory).
 
 Why it happens:
 The login shell in /etc/passwd (or in the directory service) is /usr/sbin/nologin or /bin/false, as service accounts
@@ -17,21 +18,27 @@ Fix:
 On the node, as root: `usermod -s /bin/sh USER`. Or log in as a user that has a shell and become the service account:
 `become_user: USER`.
 
+Where the task uses become with su, it is the become_user's shell that refuses, as su starts it: become_method sudo,
+or `become_flags` with `-s /bin/sh`, goes round it.
+
 Not this when:
-The line stands inside a module's JSON, or the command used become: then it is the become_user's shell that refuses
-(su starts it; `become_flags` with `-s /bin/sh`, or become_method sudo, goes round it). A constant text with rc 0 is
-a forced command (forced-command).
+The line stands inside a module's JSON: then a command of the playbook's own said it. Another text as the answer to
+every command is a forced command (forced-command); `ForceCommand /bin/false` says nothing either, and only sshd's log
+tells it from a shell.
 """
 
 from __future__ import annotations
 
 from parsers.declined import looked_for, ruled_out
-from parsers.findings import Case, Match, rule
+from parsers.findings import Case, Confidence, Match, rule
 from parsers.model import Stage
-from parsers.rules._said import is_module_json, proof, said
+from parsers.rules._answers import alike, alike_rc, answer
+from parsers.rules._said import ending, is_module_json, proof, said
 from parsers.rules._values import quote, shown, target
+from parsers.transcript import Line
 
 _SAYS = "This account is currently not available"
+_ABSENT = ": No such file or directory"
 
 
 @rule(
@@ -42,24 +49,66 @@ _SAYS = "This account is currently not available"
     stages=(Stage.CONNECT, Stage.HOME, Stage.TMPDIR, Stage.DISCOVERY, Stage.PROBE, Stage.EXEC),
 )
 def check(case: Case) -> Match | None:
-    """Looks for nologin's own words as the whole answer of a command."""
+    """Looks for nologin's own words as the whole answer of a command, or for commands that all fail without a word."""
     command = case.command
-    if command is not None and (command.become or command.rc == 0):
-        if (line := next((row for row in said(case) if _SAYS in row.text), None)) is not None:
-            ruled_out("It is the shell of the user that the task becomes, not the login user's.", line)
-        return None
     line = next((line for line in said(case) if _SAYS in line.text and not is_module_json(line)), None)
     looked_for((_SAYS,), line)
-    if line is None or not line.text.strip().startswith(_SAYS):
+    if command is not None and command.rc == 0:
+        if line is not None:
+            ruled_out("The command ended well.", line)
+        return None
+    if line is None:
+        return _every_command(case)
+    if not line.text.strip().startswith(_SAYS):
         return None
     at = target(case)
+    if command is not None and command.become:
+        explanation = (
+            f"The login at {at.at} works. The shell of the user that the task becomes is nologin, which answers every "
+            "command with this."
+        )
+        fixes = (at.ssh("getent passwd"), "ansible_become_method=sudo", "ansible_become_flags='-s /bin/sh'")
+        return Match(proof(line), explanation=explanation, fixes=fixes)
     user = shown(at.user) if at.user else "the login user"
     explanation = (
         f"ssh logged in at {at.at}, and the login shell of {user} is nologin: it answers every command with this."
     )
+    return Match(proof(line), explanation=explanation, fixes=_fixes(case))
+
+
+def _fixes(case: Case) -> tuple[str, ...]:
+    at = target(case)
     name = quote(at.user or "", "USER")
-    fixes = (
-        at.ssh("true"),
-        f"usermod -s /bin/sh {name}",
+    return at.ssh("true"), f"getent passwd {name}", f"usermod -s /bin/sh {name}"
+
+
+def _every_command(case: Case) -> Match | None:
+    """A shell that ends each command without a word, or that sshd could not start."""
+    commands = alike(case)
+    rc = alike_rc(commands)
+    if rc is None or rc == 0:
+        return None
+    at = target(case)
+    user = shown(at.user) if at.user else "the login user"
+    words = answer(commands[0])
+    ends = tuple(ending(command) for command in commands[:4])
+    if not words:
+        explanation = (
+            f"ssh logged in at {at.at}, and {len(commands)} different commands ended with rc {rc} and without a word, "
+            f"as they do where the login shell of {user} is /bin/false (or a forced command that says nothing)."
+        )
+        return Match(ends, Confidence.LIKELY, explanation, _fixes(case))
+    if rc != 1 or len(words) != 1 or not _is_absent(words[0]):
+        return None
+    shell = words[0].text.strip().removesuffix(_ABSENT)
+    explanation = (
+        f"ssh logged in at {at.at}, and sshd could not start {shown(shell, 80)}, the login shell of {user}: it is not "
+        "there, or not within sshd's ChrootDirectory."
     )
-    return Match(proof(line), explanation=explanation, fixes=fixes)
+    return Match((*proof(words[0]), *ends[1:3]), Confidence.LIKELY, explanation, _fixes(case))
+
+
+def _is_absent(line: Line) -> bool:
+    """Whether it is sshd's own word on a shell (`/bin/zsh: No such file or directory`)."""
+    text = line.text.strip()
+    return line.stderr and text.startswith("/") and text.endswith(_ABSENT) and text.count(": ") == 1

@@ -19,8 +19,11 @@ def test_a_login_shell_that_refuses(stage: Stage) -> None:
     assert "usermod -s /bin/sh deploy" in match.fixes
 
 
-def test_the_shell_of_a_become_user_is_not_the_login_shell() -> None:
-    assert ids(case(Stage.EXEC, 1, SHARED, NOLOGIN, become=True)) == []
+def test_the_shell_of_a_become_user_is_told_as_such() -> None:
+    match = only(case(Stage.EXEC, 1, SHARED, NOLOGIN, become=True), "login-shell")
+    assert "the user that the task becomes" in match.explanation
+    assert "ansible_become_method=sudo" in match.fixes
+    assert not any("usermod" in fix for fix in match.fixes)
     module = f'{{"changed": true, "stdout": "{NOLOGIN}", "rc": 1}}'
     assert ids(case(Stage.EXEC, 1, SHARED, module)) == []
 
