@@ -191,6 +191,8 @@ class SshDebugApp(App[int]):
         if isinstance(event, events.InputEvent):
             for log in self.logs:
                 log.give_way()
+        if isinstance(event, events.Key):
+            self._prompts.typed()
         await super().on_event(event)
 
     def action_help(self) -> None:

@@ -5,6 +5,7 @@ What is typed goes to the run and nowhere else: it is no part of a message, a lo
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
@@ -24,6 +25,9 @@ from tui.worker import OpenLog
 
 EVERY = 0.05
 """Seconds between two looks for a question."""
+
+HANDS_OFF = 0.4
+"""Seconds since the last key, before a dialog comes by itself: what was typed for the screen must not answer a run."""
 
 _LINE_HELP = "enter sends · esc later (i asks again) · ctrl+d no answer · ctrl+c interrupts the run"
 _KEYS_HELP = "each key goes to the run as it is pressed · esc later (i asks again) · ctrl+c, ctrl+d too"
@@ -199,6 +203,12 @@ class Prompts:
         self._logs = logs
         self._open: PromptScreen | None = None
         self._put_off: tuple[AskingSource, int] | None = None
+        self._typed_at = -HANDS_OFF
+
+    def typed(self) -> None:
+        """A key was pressed; one for a question keeps no other question back."""
+        if not isinstance(self._app.screen, PromptScreen):
+            self._typed_at = time.monotonic()
 
     def look(self) -> None:
         """Looks once."""
@@ -223,6 +233,8 @@ class Prompts:
     def _ask(self, source: AskingSource, question: Question) -> None:
         if isinstance(self._app.screen, ModalScreen):
             return  # one question after the other
+        if time.monotonic() - self._typed_at < HANDS_OFF:
+            return
         self._open = screen = PromptScreen(source, question)
         self._app.push_screen(screen, lambda later: self._closed(screen, later=bool(later)))
 
@@ -236,5 +248,6 @@ class Prompts:
     def again(self) -> bool:
         """Asks what was put off; False where nothing is."""
         self._put_off = None
+        self._typed_at = -HANDS_OFF
         self.look()
         return self._open is not None

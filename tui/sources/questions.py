@@ -35,6 +35,8 @@ LONG_QUIET = 0.5
 _DEBUG = re.compile(rb"^ {0,6}\d{1,10} \d{9,11}\.\d{5}[: ]")
 # The last two are pause's: it clears the line with `ESC [ CR ESC [ ESC [ K` (`clear_line`).
 _CONTROL = re.compile(rb"\x1b\[[0-9;?]{0,20}[A-Za-z]|\x1b\[(?=[\r\x1b]|$)|\r")
+_RETURN = re.compile(rb"(?<!\x1b\[)(?<!\n)\r(?![\r\n\x1b])")
+"""ssh goes to the beginning of the line before it asks, where another ssh may just have asked."""
 _HEADING = (b"TASK [", b"PLAY [", b"HANDLER [", b"task path: ")
 _PROMPT_END = (b": ", b":", b"? ", b"?", b"> ", b"]", b"] ")
 
@@ -82,6 +84,7 @@ class Asker:
         self._said = 0
         self._said_at = now
         self._echo = b""
+        self._answer_at = now
         self._log_size = 0
         self._log_at = now
         self._mode: Mode | None = None
@@ -108,6 +111,7 @@ class Asker:
         """`data` is about to be sent to the run, with the terminal set like `mode`."""
         if mode.echo:
             self._echo += data.replace(b"\n", b"\r\n")
+        self._answer_at = now
         if mode.canonical:
             if (self._reads() or 0) < 2:
                 self._shared = None
@@ -153,11 +157,17 @@ class Asker:
             if log_quiet < QUIET:
                 return (self._last[0], not mode.echo) if self._last else None
             return last_words(output.tail()), not mode.echo
+        if self._shared is not None and not self._text.strip():
+            # The others have asked long ago, whatever the run writes meanwhile; and whoever got its answer has switched
+            # the echo on for all: their secret stays one.
+            if self._reads():
+                # Until they all are back in their read, one of them could take letters of the other's answer.
+                return self._shared if now - self._answer_at >= LOG_QUIET else None
+            self._shared = None
         pending = _CONTROL.sub(b"", self._text.rpartition(b"\n")[2]).strip()
         if not mode.echo:
             asks = quiet >= QUIET if self._text.strip() else min(quiet, now - self._mode_at) >= LONG_QUIET
-            words = last_words(self._text) or (self._shared[0] if self._shared else "")
-            return (words, True) if asks else None
+            return (last_words(self._text), True) if asks else None
         if pending and quiet >= QUIET and (self._reads() != 0 or quiet >= 2 * LONG_QUIET):
             return last_words(self._text), False
         quiet = min(quiet, log_quiet)
@@ -169,8 +179,7 @@ class Asker:
             return None
         reads = self._reads()
         if reads or (reads is None and unfinished.endswith(_PROMPT_END) and quiet >= LONG_QUIET):
-            # Whoever of several got its answer has switched the echo on for all: the others' secret stays one.
-            return self._shared or (last_words(unfinished or tail), False)
+            return last_words(unfinished or tail), False
         return None
 
 
@@ -181,12 +190,12 @@ def last_words(tail: bytes) -> str:
         tail = (
             tail[tail.find(b"\n") + 1 :] or tail
         )  # the first line may be the end of one: no debug line is known by it
-    for raw in reversed(_CONTROL.sub(b"", tail).rstrip(b"\n").split(b"\n")):
+    for raw in reversed(_CONTROL.sub(b"", _RETURN.sub(b"\n", tail)).rstrip(b"\n").split(b"\n")):
         line = raw.rstrip()
         if _DEBUG.match(line):
             continue
         if line.startswith(_HEADING) or (lines and not line) or len(lines) == LINES:
             break
-        if line:
+        if line and line not in lines[-1:]:
             lines.append(line)
     return b"\n".join(reversed(lines)).decode("utf-8", "replace")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.tui.hand import HOSTILE, HandRun, HandSource, opened, screen_text, settled, shows, until
 from tui.screens.main import MainScreen
-from tui.screens.prompt import AnswerInput, PromptScreen
+from tui.screens.prompt import EVERY, AnswerInput, PromptScreen
 from tui.sources.base import AskingSource, SourceError
 from tui.sources.launch import LaunchedRun
 from tui.sources.questions import Question
@@ -150,6 +150,20 @@ async def test_esc_puts_it_off_and_i_asks_again(run: AskingRun) -> None:
         await until(pilot, lambda: isinstance(app.screen, MainScreen))
         run.asks = question("BECOME password:", serial=2)
         await shows(pilot, "BECOME password:")
+
+
+async def test_a_question_waits_until_the_hands_are_still(run: AskingRun) -> None:
+    """Who types in the search field has not answered a run whose question comes in between."""
+    async with opened(run) as (app, pilot):
+        await pilot.press("slash", "w")
+        run.asks = question()
+        for _ in range(8):
+            await pilot.pause(EVERY)
+            await pilot.press("e")
+        assert not isinstance(app.screen, PromptScreen)
+        await shows(pilot, "SSH password:")
+        await pilot.press("enter")
+        assert run.said == ["line "]
 
 
 async def test_i_without_a_question(run: AskingRun) -> None:
