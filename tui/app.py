@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import shlex
 import sys
 import threading
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
+import textual.screen
 from textual import events, work
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
@@ -40,6 +42,11 @@ from tui.worker import LogAdvanced, LogFailed, LogMessage, LogRestarted, LogWork
 
 FREEZE = 8_000_000
 """Bytes of a log between two times that what came of them leaves the garbage collector's sight."""
+
+FRAME = 0.004
+"""Seconds between two looks of Textual at what is to be drawn anew (its own default is 1/60). It draws at once where it
+had nothing to draw for a while, but then waits for up to two of these, and what a key changed comes in two parts: the
+cursor, and behind it what the cursor stands for."""
 
 SWITCH = 0.001
 """Seconds after which the reader's thread gives way to the screen's (Python's own default is five times that)."""
@@ -355,6 +362,9 @@ def run_app(sources: Sequence[Source], *, title: str = "", no_redact: bool = Fal
     app.calm_collector = True
     gc.set_threshold(20_000, 20, 50)
     sys.setswitchinterval(SWITCH)
+    if "TEXTUAL_FPS" not in os.environ:
+        # Not by that variable: animations would be drawn as often.
+        textual.screen.UPDATE_PERIOD = FRAME  # type: ignore[misc]
     try:
         code = app.run()
     finally:

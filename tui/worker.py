@@ -33,7 +33,7 @@ EVERY = 0.08
 CALM = 0.3
 """The same for an old log, once it has shown its first hosts: nobody waits for its newest line."""
 
-HURRY = 0.04
+HURRY = 0.02
 """Seconds for which the reader gives way to a key: handling it and drawing what it changed take about that long."""
 
 SLICE = 1 << 14

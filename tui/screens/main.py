@@ -19,7 +19,7 @@ from tui.screens.base import still
 from tui.screens.channels import ChannelsScreen
 from tui.screens.findings import FindingsScreen
 from tui.screens.raw import RawScreen
-from tui.widgets.bars import KeyBar, SearchBar, TabBar, TitleBar
+from tui.widgets.bars import KeyBar, SearchBar, TabBar, TitleBar, entitle
 from tui.widgets.chunkpane import ChunkPane
 from tui.widgets.filterbar import FilterBar
 from tui.widgets.hint import HintRows, HintView
@@ -179,8 +179,7 @@ class MainScreen(ArrangedScreen):
             if current is not None:
                 title += f" · TASK [{current.name}]"
         at, total = chosen.place()
-        view.border_title = Content(showable(title))
-        view.border_subtitle = Content(f"[ task {at} of {total} ]") if total > 1 else None
+        entitle(view, title, f"[ task {at} of {total} ]" if total > 1 else "")
 
     @still
     def _show_chunks(self) -> None:
@@ -195,7 +194,7 @@ class MainScreen(ArrangedScreen):
         names = [log.source.name.rpartition("/")[2] for log in self.logs]
         rows, title = hint_of(self._selected, ruled_out=self._ruled_out, ends=self.ends, names=names)
         self.hint.bring(rows, (line.key if line else None, title, self._ruled_out, *about_of(self._selected)))
-        self.hint.border_title = Content(title)
+        entitle(self.hint, title)
         self._show_beside()
 
     def _show_beside(self) -> None:
@@ -215,7 +214,7 @@ class MainScreen(ArrangedScreen):
             source = FileRows(reader, marked)
             source.grown(line.log.lines)
             view.show(source)
-            view.border_title = Content(showable(f"Raw log · {line.log.source.name}"))
+            entitle(view, f"Raw log · {line.log.source.name}")
         stage = self._selected.stage()
         target = min(marked) if marked else stage.first.line if stage else 1
         if target != self._beside_line:
@@ -438,5 +437,8 @@ class MainScreen(ArrangedScreen):
         self.query_one(TitleBar).say(left, right)
         bad = sum(line.bad for line in self.all_lines)
         total = sum(line.host is not None for line in self.all_lines)
-        self.hosts.border_title = Content(f"Hosts · {total}" if total else "Hosts")
-        self.hosts.border_subtitle = Content(f"{bad} of {total} to look at") if bad and total else None
+        entitle(
+            self.hosts,
+            f"Hosts · {total}" if total else "Hosts",
+            f"{bad} of {total} to look at" if bad and total else "",
+        )

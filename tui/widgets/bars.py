@@ -33,6 +33,19 @@ def live_keys(screen: Screen[object]) -> dict[str, list[str]]:
     return live
 
 
+def entitle(widget: Widget, title: str, subtitle: str = "") -> None:
+    """Writes into a widget's border, where it does not say so already: that draws all of the widget anew.
+
+    The texts may be a log's.
+    """
+    above = Content(showable(title))
+    below = Content(showable(subtitle)) if subtitle else None
+    if widget.border_title != above.markup:
+        widget.border_title = above
+    if widget.border_subtitle != (below.markup if below is not None else None):
+        widget.border_subtitle = below
+
+
 class TitleBar(Widget):
     """What is open, and how it stands: at the left what, at the right how many problems."""
 

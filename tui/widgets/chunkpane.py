@@ -13,6 +13,7 @@ from textual.widgets import Static
 from parsers.model import Attribution, Command, LogModel, Run, StageRun, Stream, Tool
 from parsers.reprs import decode_tuple
 from parsers.showable import showable
+from tui.widgets.bars import entitle
 from tui.widgets.chunks import FRAME, NO_HOST, ChunkRows, ChunkView, TupleRows, WordRows
 from tui.widgets.layout import ChunkLayout
 from tui.widgets.rawlog import RangeRows
@@ -28,7 +29,8 @@ class ChunkPane(Vertical):
     def __init__(self, *, id: str, classes: str) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._shown: tuple[object, ...] = ()
-        self._framed = False
+        self._title = ""
+        self._explanation: str | None = None
         self._marked: frozenset[int] = frozenset()
 
     def compose(self) -> ComposeResult:
@@ -86,16 +88,19 @@ class ChunkPane(Vertical):
         return changed
 
     def _say(self, title: str, explanation: str = "") -> None:
-        self.border_title = Content(showable(title))
-        self._framed = title.startswith("Chunks ·")
+        self._title = title
         self.say_following(on=self.view.follow)
-        explain = self.query_one("#explain", Static)
-        explain.update(Content(explanation))
-        explain.display = bool(explanation)
+        if explanation != self._explanation:
+            # Not the same text again: that lays out the whole screen.
+            self._explanation = explanation
+            explain = self.query_one("#explain", Static)
+            explain.update(Content(explanation))
+            explain.display = bool(explanation)
 
     def say_following(self, *, on: bool) -> None:
         """Says in the border that the newest is followed, or else what the frame is."""
-        self.border_subtitle = Content("following the newest" if on else FRAME) if on or self._framed else None
+        framed = FRAME if self._title.startswith("Chunks ·") else ""
+        entitle(self, self._title, "following the newest" if on else framed)
 
     def _gone(self, log: OpenLog) -> None:
         self._words("gone", showable(f"The file of {log.source.name} cannot be opened any more."))

@@ -327,8 +327,9 @@ class HintView(RowView):
         """Shows other rows, the cursor on the first evidence."""
         rows.wrap(max(20, self.scrollable_content_region.width - 2))
         self.show(rows)
+        self.refresh_line(self.cursor)
         self.cursor = rows.first_target()
-        self.refresh()
+        self.refresh_line(self.cursor)
 
     def bring(self, rows: HintRows, about: object) -> None:
         """Shows rows `about` something; where only numbers in them moved, whoever reads keeps the place."""

@@ -84,36 +84,84 @@ class RowView(ScrollView, can_focus=True):
         self._widest = 0
         self._styles: dict[str, Style] = {}
         self._strips: dict[tuple[int, bool, bool, int, int], Strip] = {}
+        self._drawn: dict[int, tuple[int, Row]] = {}
+        """The visible rows, and some more, as they were when they were last asked for; with the width."""
 
     # What is shown
 
     def show(self, source: RowSource, *, cursor: int | None = None) -> None:
         """Shows other rows, with the cursor on `cursor` (default: the first that it may stand on)."""
+        if self.needle is not None:
+            self.set_hits(None, ())
         self.source = source
         self._widest = 0
         self._known = -1
-        self.needle, self.hits = None, ()
-        self.rows_changed()
         self.scroll_to(0, 0, animate=False)
+        self.rows_changed()
         self.move_cursor(0 if cursor is None else cursor, quiet=True, centre=True)
 
     def rows_changed(self) -> None:
-        """Says that rows were added, or that their text changed."""
+        """Says that rows were added, or that their text changed. Only those that look different are drawn again."""
         count = len(self.source)
         grown = count != self._known
         self._known = count
-        self._strips.clear()
-        if grown:
-            self._resize()
-            if self.cursor >= count:
-                self.cursor = max(0, count - 1)
-            if self.follow:
-                self.move_cursor(count - 1, quiet=True)
-        self.refresh()
+        if grown and self.cursor >= count:
+            self.cursor = max(0, count - 1)
+            self.refresh_line(self.cursor)
+        # Before the size: the widest of them says how far the view scrolls sideways.
+        self._draw_changed(count)
+        self._resize()
+        if grown and self.follow:
+            self.move_cursor(count - 1, quiet=True)
+
+    def _draw_changed(self, count: int) -> None:
+        before, self._drawn = self._drawn, {}
+        visible, width = self._visible(), self.size.width
+        for index in visible[: max(0, count - visible.start)]:
+            self._row(index, width)
+        other = [index for index in visible if self._drawn.get(index) != before.get(index)]
+        # Told once and for all of them: to ask for a line has its price.
+        if other:
+            self.refresh(*(Region(0, index - visible.start, width, 1) for index in other))
+        same = set(visible).difference(other)
+        self._strips = {key: strip for key, strip in self._strips.items() if key[0] in same}
+
+    def _visible(self) -> range:
+        top = self.scroll_offset.y
+        return range(top, top + self.size.height)
+
+    def _row(self, index: int, width: int) -> Row:
+        """Row `index` of the source, for a view of `width` cells with the gutter."""
+        known = self._drawn.get(index)
+        if known is not None and known[0] == width:
+            return known[1]
+        try:
+            row = self.source.row(index, width - 1)
+        except (OSError, IndexError) as error:
+            # A disk that fails, or rows that became fewer since the last message: one row is lost, not the screen.
+            row = Row(((f"‹this row cannot be read: {error}›", "warn"),))
+        if len(self._drawn) > _KEPT:
+            visible = self._visible()
+            self._drawn = {at: drawn for at, drawn in self._drawn.items() if at in visible}
+        self._drawn[index] = width, row
+        if self.WIDE:
+            self._widen(sum(len(text) for text, _ in row.pieces))
+        return row
+
+    def _widen(self, columns: int) -> None:
+        self._widest = max(self._widest, min(columns, MAX_COLUMNS + 200))
 
     def _resize(self) -> None:
-        width = self._widest + 1 if self.WIDE else 0
-        self.virtual_size = Size(width, max(0, self._known))
+        size = Size(self._widest + 1 if self.WIDE else 0, max(0, self._known))
+        if size == self.virtual_size:
+            return
+        height = self.styles.height
+        if height is not None and height.is_auto:
+            self.virtual_size = size
+        else:
+            # Not by the property, which lays out the whole screen: nothing but the scrollbar depends on it here.
+            self.set_reactive(RowView.virtual_size, size)
+            self._scroll_update(size)
 
     def on_resize(self) -> None:
         """Keeps the cursor in sight; a narrower view wraps and cuts anew."""
@@ -275,13 +323,11 @@ class RowView(ScrollView, can_focus=True):
         return strip
 
     def _strip(self, index: int, x: int, width: int) -> Strip:
-        base = self._style("")
-        try:
-            row = self.source.row(index, width - 1)
-        except (OSError, IndexError) as error:
-            # A disk that fails, or rows that became fewer since the last message: one row is lost, not the screen.
-            row = Row(((f"‹this row cannot be read: {error}›", "warn"),))
+        base, widest = self._style(""), self._widest
+        row = self._row(index, width)
         segments = self._pieces(row, x + width)
+        if self._widest > widest:
+            self.call_later(self._resize)
         segments = self._overlays(index, segments, x + width)
         gutter, rest = self._gutter(index, row)
         if rest is not None:
@@ -294,16 +340,14 @@ class RowView(ScrollView, can_focus=True):
 
     def _pieces(self, row: Row, wanted: int) -> list[Segment]:
         """The row's segments, made showable; nothing much beyond the column `wanted` is touched."""
-        segments, columns, length = [], 0, 0
+        segments, columns = [], 0
         for text, role in row.pieces:
-            length += len(text)
             if columns < wanted:
                 shown_text = showable(text[: wanted - columns + 64])
                 columns += len(shown_text) if shown_text.isascii() else cell_len(shown_text)
                 segments.append(Segment(shown_text, self._style(role)))
-        if self.WIDE and (length := min(max(length, columns), MAX_COLUMNS + 200)) > self._widest:
-            self._widest = length
-            self.call_later(self._resize)
+        if self.WIDE:
+            self._widen(columns)
         return segments
 
     def _overlays(self, index: int, segments: list[Segment], wanted: int) -> list[Segment]:

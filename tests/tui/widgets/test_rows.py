@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -222,3 +224,62 @@ async def test_a_row_that_cannot_be_read_is_said_and_the_others_are_drawn() -> N
         rows = drawn(app.view)
         assert "this row cannot be read" in rows[1]
         assert "> c" in rows[2]
+
+
+def on_screen(app: RowsApp) -> list[str]:
+    """What the terminal has now."""
+    return [strip.text.rstrip() for strip in app.screen._compositor.render_strips()]
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_the_screen_is_as_if_all_of_it_were_drawn_anew_whatever_changed(seed: int) -> None:
+    dice = random.Random(seed)  # noqa: S311
+    source = Lines(["a", "b", "c"])
+    app = RowsApp(source)
+    async with app.run_test(size=(40, 6)) as pilot:
+        for _ in range(12):
+            lines = [dice.choice(["a", "b", "日本", "much longer " * 9]) for _ in range(dice.randrange(1, 12))]
+            what = dice.randrange(3)
+            if what == 0:
+                app.view.show(source := Lines(lines))
+            elif what == 1:
+                source.lines = lines
+                app.view.rows_changed()
+            else:
+                await pilot.press(dice.choice("jkgG"))
+            await pilot.pause()
+            found = on_screen(app)
+            app.view.notify_style_update()
+            app.view.refresh()
+            await pilot.pause()
+            assert found == on_screen(app)
+
+
+async def test_rows_that_look_the_same_are_not_drawn_again() -> None:
+    source = Lines([str(at) for at in range(100)])
+    app = RowsApp(source)
+    async with app.run_test(size=(40, 10)) as pilot:
+        await pilot.pause()
+        before = [app.view.render_line(y) for y in range(10)]
+        source.lines = ["0", "1", "two", *source.lines[3:], "new"]
+        app.view.rows_changed()
+        await pilot.pause()
+        after = [app.view.render_line(y) for y in range(10)]
+        assert [y for y in range(10) if before[y] is not after[y]] == [2]
+        assert on_screen(app)[2] == " > two"
+        assert app.view.virtual_size.height == 101
+
+
+async def test_more_rows_do_not_lay_out_the_screen() -> None:
+    source = Lines([str(at) for at in range(100)])
+    app = RowsApp(source)
+    async with app.run_test(size=(40, 10)) as pilot:
+        await pilot.pause()
+        laid_out: list[object] = []
+        app.screen.screen_layout_refresh_signal.subscribe(app.screen, laid_out.append, immediate=True)
+        source.lines = [str(at) for at in range(1000)]
+        app.view.rows_changed()
+        await pilot.press("G")
+        await pilot.pause()
+        assert on_screen(app)[-1].startswith("▌> 999")
+        assert not laid_out
