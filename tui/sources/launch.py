@@ -88,7 +88,8 @@ class LaunchedRun:
         program = find_program(command[0] if command else "", environ)
         self.plan: Plan = plan_launch(command, environ)
         if stamp:
-            self.plan.environ.update(stamped(self.plan.environ, cwd or Path.cwd()))
+            name = Path(command[0]).name
+            self.plan.environ.update(stamped(self.plan.environ, cwd or Path.cwd(), name))
         self.name = shlex.join(command)
         self.trouble = ""
         """What went wrong with the recording, as a sentence; empty while nothing has."""

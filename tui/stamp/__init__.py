@@ -17,6 +17,9 @@ FOLDER = Path(__file__).parent / "callback"
 
 _DEFAULT_PATHS = "{home}/plugins/callback:/usr/share/ansible/plugins/callback"
 
+_ON = frozenset(("1", "yes", "y", "true", "t", "on", "1.0"))
+"""What ansible-core reads as true (`parsing/convert_bool.py`)."""
+
 
 def config_file(environ: Mapping[str, str], cwd: Path) -> Path | None:
     """The configuration file that Ansible will read (lib/ansible/config/manager.py, `find_ini_config_file`, 2.13-2.19).
@@ -51,9 +54,28 @@ def _defaults(path: Path | None) -> dict[str, str]:
         return {}  # Ansible itself will say what is wrong with it
 
 
-def stamped(environ: Mapping[str, str], cwd: Path) -> dict[str, str]:
-    """The two variables that switch the plugin on, with what the user's environment or configuration has in them."""
-    defaults = _defaults(config_file(environ, cwd))
+def _from(folder: Path, paths: str) -> str:
+    """`paths` of a configuration file in `folder`, from where Ansible counts those that are relative."""
+    parts = (part.strip() for part in paths.split(":"))
+    return ":".join(part if part.startswith(("/", "~", "$", "{{")) else str(folder / part) for part in parts if part)
+
+
+def stamped(environ: Mapping[str, str], cwd: Path, program: str = "ansible-playbook") -> dict[str, str]:
+    """The variables that switch the plugin on in `program`, with what the user's environment or configuration has.
+
+    `ansible` loads no plugin but its output's own unless it is told to, and only then it looks at `stdout_callback`
+    (lib/ansible/cli/adhoc.py, 2.13-2.21). Where the user has not told it to, ours is the only one that is loaded.
+    """
+    file = config_file(environ, cwd)
+    defaults = _defaults(file)
+    loads = environ.get("ANSIBLE_LOAD_CALLBACK_PLUGINS") or defaults.get("bin_ansible_callbacks") or ""
+    if program == "ansible" and loads.strip().lower() not in _ON:
+        return {
+            "ANSIBLE_LOAD_CALLBACK_PLUGINS": "1",
+            "ANSIBLE_STDOUT_CALLBACK": "default",
+            "ANSIBLE_CALLBACKS_ENABLED": PLUGIN,
+            "ANSIBLE_CALLBACK_PLUGINS": str(FOLDER),
+        }
     enabled = (
         environ.get("ANSIBLE_CALLBACKS_ENABLED")
         or environ.get("ANSIBLE_CALLBACK_WHITELIST")
@@ -64,7 +86,7 @@ def stamped(environ: Mapping[str, str], cwd: Path) -> dict[str, str]:
     home = environ.get("ANSIBLE_HOME") or defaults.get("home") or "~/.ansible"
     paths = (
         environ.get("ANSIBLE_CALLBACK_PLUGINS")
-        or defaults.get("callback_plugins")
+        or (_from(file.parent, defaults["callback_plugins"]) if file and defaults.get("callback_plugins") else "")
         or _DEFAULT_PATHS.format(home=home.rstrip("/"))
     )
     names = [name.strip() for name in enabled.split(",") if name.strip()]

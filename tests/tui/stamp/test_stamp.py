@@ -49,7 +49,30 @@ def test_the_projects_configuration_is_kept(project: Path, name: str) -> None:
     config(project / "ansible.cfg", f"{name} = timer ; how long\ncallback_plugins = ./callback\n")
     found = stamped({}, project)
     assert found["ANSIBLE_CALLBACKS_ENABLED"] == f"timer,{PLUGIN}"
-    assert found["ANSIBLE_CALLBACK_PLUGINS"] == f"./callback:{FOLDER}"
+    assert found["ANSIBLE_CALLBACK_PLUGINS"] == f"{project}/callback:{FOLDER}"
+
+
+def test_a_file_elsewhere_counts_its_paths_from_where_it_stands(project: Path, tmp_path: Path) -> None:
+    """In a variable they would be counted from the current folder."""
+    file = config(project / "ansible.cfg", "callback_plugins = callback:~/mine:/opt/x:$HOME/y:{{CWD}}/z\n")
+    found = stamped({"ANSIBLE_CONFIG": str(file)}, tmp_path)
+    assert found["ANSIBLE_CALLBACK_PLUGINS"] == f"{project}/callback:~/mine:/opt/x:$HOME/y:{{{{CWD}}}}/z:{FOLDER}"
+
+
+def test_ad_hoc_loads_ours_and_nothing_else_that_it_would_not(project: Path) -> None:
+    """`ansible` loads callbacks, and looks at stdout_callback, only where it is told to."""
+    config(project / "ansible.cfg", "callbacks_enabled = mail\nstdout_callback = yaml\ncallback_plugins = ./callback\n")
+    found = stamped({}, project, "ansible")
+    assert found == {
+        "ANSIBLE_LOAD_CALLBACK_PLUGINS": "1",
+        "ANSIBLE_STDOUT_CALLBACK": "default",
+        "ANSIBLE_CALLBACKS_ENABLED": PLUGIN,
+        "ANSIBLE_CALLBACK_PLUGINS": str(FOLDER),
+    }
+    told = stamped({"ANSIBLE_LOAD_CALLBACK_PLUGINS": "True"}, project, "ansible")
+    assert told["ANSIBLE_CALLBACKS_ENABLED"] == f"mail,{PLUGIN}"
+    assert "ANSIBLE_STDOUT_CALLBACK" not in told
+    assert "ANSIBLE_LOAD_CALLBACK_PLUGINS" not in stamped({}, project)
 
 
 def test_stamping_twice_changes_nothing_more(project: Path) -> None:
