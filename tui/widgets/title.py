@@ -55,7 +55,8 @@ def _going(log: OpenLog, open_for: float) -> str:
         return "not read to its end"
     if isinstance(source, RunningSource):
         if log.exit_code is not None:
-            return f"exit {log.exit_code} after {clock(source.elapsed)}"
+            ended = f"exit {log.exit_code}" if log.exit_code >= 0 else f"signal {-log.exit_code}"
+            return f"{ended} after {clock(source.elapsed)}"
         return f"live {clock(source.elapsed)}" + (" · waits for your answer (i)" if log.asks else "")
     if not log.finished:
         if source.live:

@@ -43,3 +43,5 @@ def test_a_run_of_our_own_counts_and_ends_with_its_code(tmp_path: Path) -> None:
     assert said(log)[0].endswith("live 00:12")
     log.exit_code = 2
     assert said(log)[0].endswith("exit 2 after 00:12")
+    log.exit_code = -9
+    assert said(log)[0].endswith("signal 9 after 00:12")
