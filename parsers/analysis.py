@@ -5,6 +5,7 @@ from __future__ import annotations
 from parsers.builder import ModelBuilder
 from parsers.conclude import conclude
 from parsers.findings import Finding
+from parsers.lanes import Lanes
 from parsers.model import LogModel
 from parsers.raw import LineIndex
 from parsers.sshd.builder import SshdBuilder
@@ -17,9 +18,14 @@ class Analysis:
     builders read it.
     """
 
-    def __init__(self, *, source: int = 0) -> None:
-        """`source` is the log's place in the report's `sources`."""
-        self._control: ModelBuilder | None = ModelBuilder()
+    def __init__(self, *, source: int = 0, lanes: Lanes | None = None) -> None:
+        """`source` is the log's place in the report's `sources`.
+
+        With `lanes` other processes tell the chunks of a large log apart: the result is the same. Then `make_room` is
+        to be called now and then, and a dead process shows as a LaneError, here or in `feed`, `finish`, `prepare`.
+        """
+        self._lanes = lanes
+        self._control: ModelBuilder | None = ModelBuilder(lanes)
         self._server: SshdBuilder | None = SshdBuilder()
         self._model = self._control.model
         self._source = source
@@ -34,6 +40,11 @@ class Analysis:
         if self._server is not None:
             self._server.feed(block)
         self._decide()
+
+    def make_room(self) -> None:
+        """Waits for the other processes, where they are far behind what was fed."""
+        if self._lanes is not None:
+            self._lanes.make_room()
 
     def finish(self) -> None:
         """Says that the input is over: a last line without a line feed is read too, and what is open stays open."""

@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from parsers.exchange import Cuts, exchange, tail_lengths
 from parsers.likely import weights
-from parsers.model import Command, Stage, Stream, Tool
+from parsers.model import Stream
 from parsers.said import FRESH, Opened, Piece, Progress, pieces_of, step
 from parsers.states import (
     BEAM,
@@ -48,8 +48,6 @@ WAITING = 6000
 _UNDECIDED = 16
 """Commands that ended and may still be told otherwise."""
 
-_FORGED = b" chunk (state="
-
 _PLACES = 8
 _EFFORT = 12_000
 _DEEP = 4
@@ -65,13 +63,15 @@ _ODDEST = 4
 """States in which it is repaired; in more, nothing more was found."""
 
 
-class Owned(NamedTuple):
-    """A decision."""
+class Told(NamedTuple):
+    """A decision: all that one command has said."""
 
-    piece: Piece
-    command: Command
-    ambiguous: bool
-    """Whether another command could have had it as well: the same text, both places open."""
+    command: int
+    """Its index."""
+    pieces: list[Piece]
+    """Oldest first."""
+    ambiguous: frozenset[int]
+    """Those of them, by index, that another command could have had as well: the same text, both places open."""
 
 
 class _Event(NamedTuple):
@@ -85,8 +85,7 @@ class _Event(NamedTuple):
 class Attribution:
     """The search for one run."""
 
-    decided: list[Owned] = field(default_factory=list)
-    """Decisions since the last look; the caller empties it."""
+    decided: list[Told] = field(default_factory=list)
     _waiting: list[_Event] = field(default_factory=list)
     _pieces: int = 0
     _count: int = 0
@@ -106,56 +105,33 @@ class Attribution:
 
     # ---- events
 
-    def opened(self, command: Command) -> None:
+    def opened(self, opened: Opened) -> None:
         """A command's `SSH: EXEC` line."""
-        sends = command.tool is Tool.SFTP or command.stage is Stage.PROBE or command.method == "piped"
-        sends = sends or (command.stage is Stage.EXEC and command.tmp is None and "python" in command.text[:300])
-        plain = command.tool is Tool.SSH and not command.become and not sends
-        names = [name for name in (command.address, command.tmp) if name]
-        opened = Opened(
-            command,
-            # Index of the select loop's state at the first read: 2 with nothing to escalate and nothing to send.
-            first_state=2 if plain else None,
-            needles=tuple(name.encode("utf-8", "surrogateescape") for name in names),
-        )
-        self._open[command.index] = opened
+        self._open[opened.index] = opened
         self._waiting.append(_Event("open", opened, None))
 
     def chunk(self, piece: Piece) -> None:
-        """A chunk of the parent's."""
-        piece.join()
+        """A chunk of the parent's, joined."""
         self._waiting.append(_Event("chunk", None, piece))
         self._pieces += 1
         if self._pieces > WAITING:
             self._advance(force=WAITING // 2)
 
-    def mend(self, stdout: bytes, stderr: bytes) -> list[tuple[int, int]]:
-        """Undoes chunks that a command's own bytes hold, header and all: a forged record, as a module can print it.
-
-        Returns (chunk that goes on, chunk that is none) by index, in order. To be asked before the command ends.
-        """
-        if _FORGED not in stdout and _FORGED not in stderr:
-            return []
-        texts = {Stream.STDOUT: stdout.replace(b"\r", b""), Stream.STDERR: stderr.replace(b"\r", b"")}
-        found: list[tuple[int, int]] = []
-        kept: list[_Event] = []
+    def mended(self, whole: Piece, gone: int) -> None:
+        """A chunk that waits, as it is with the text of the chunk `gone` (by index) behind it, which was none."""
+        kept = []
         for event in self._waiting:
-            before = kept[-1].piece if kept else None
-            if event.piece is not None and before is not None:
-                whole = before.with_forged(event.piece)
-                if whole.text in texts[whole.stream]:
-                    kept[-1] = _Event("chunk", None, whole)
-                    found.append((before.index, event.piece.index))
-                    continue
-            kept.append(event)
-        if found:
-            self._waiting, self._ahead = kept, None
-            self._pieces -= len(found)
-        return found
+            if event.piece is not None and event.piece.index == gone:
+                self._pieces -= 1
+            elif event.piece is not None and event.piece.index == whole.index:
+                kept.append(_Event("chunk", None, whole))
+            else:
+                kept.append(event)
+        self._waiting, self._ahead = kept, None
 
-    def closed(self, command: Command, stdout: bytes | None, stderr: bytes | None) -> None:
-        """A command's end, with its bytes where its tuple tells them."""
-        opened = self._open.pop(command.index, None)
+    def closed(self, command: int, stdout: bytes | None, stderr: bytes | None) -> None:
+        """The end of a command, by index, with its bytes where its tuple tells them."""
+        opened = self._open.pop(command, None)
         if opened is None:
             return
         opened.ended = True
@@ -165,20 +141,10 @@ class Attribution:
         self._waiting.append(_Event("close", opened, None))
         self._advance(force=0)
 
-    def waits_for(self, command: Command) -> bool:
-        """Whether some of the command's chunks may not be decided yet."""
-        return (
-            any(opened.command is command for opened in self._line)
-            or any(event.opened is not None and event.opened.command is command for event in self._waiting)
-            or any(ended.opened.command is command for state in self._beam for ended in ended_in(state))
-        )
-
-    def pending(self) -> set[int]:
-        """The commands, by index, of which some chunks may not be decided yet."""
-        found = {opened.command.index for opened in self._line}
-        found.update(event.opened.command.index for event in self._waiting if event.opened is not None)
-        found.update(ended.opened.command.index for state in self._beam for ended in ended_in(state))
-        return found
+    def take_decided(self) -> list[Told]:
+        """What was decided since the last time."""
+        decided, self.decided = self.decided, []
+        return decided
 
     def finish(self) -> None:
         """No more events: what is open never ends."""
@@ -189,7 +155,7 @@ class Attribution:
             self._decide(opened, progress)
         self._beam = [best._replace(score=0.0, progress=tuple(map(forgotten, best.progress)), ended=None)]
 
-    def provisional(self, last: Piece | None = None) -> list[Owned]:
+    def provisional(self, last: Piece | None = None) -> list[Told]:
         """How it would be decided if the log ended here, behind `last`; nothing of the search is changed."""
         if self._ahead is None:
             self._ahead, self._taken = self.gone_on([]), 0
@@ -198,7 +164,6 @@ class Attribution:
         self._taken = len(self._waiting)
         newest: list[_Event] = []
         if last is not None:
-            last.join()
             newest.append(_Event("chunk", None, last))
         copy = self._ahead.gone_on(newest)
         copy.finish()
@@ -446,8 +411,10 @@ class Attribution:
             self._decide(one.opened, one.progress)
 
     def _decide(self, opened: Opened, progress: Progress) -> None:
-        for piece in pieces_of(progress):
-            self.decided.append(Owned(piece, opened.command, piece.index in self._ambiguous))
+        pieces = pieces_of(progress)
+        ambiguous = self._ambiguous.intersection(piece.index for piece in pieces)
+        self._ambiguous -= ambiguous
+        self.decided.append(Told(opened.index, pieces, frozenset(ambiguous)))
 
 
 def _places(whole: bytes, text: bytes) -> list[int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from parsers import addressed, grammar
+from parsers.lanes import Lanes
 from parsers.model import ControlError, LogModel, Place, Run, SourceKind, Stream
 from parsers.outset import Outset
 from parsers.printed import PrintedResult
@@ -43,8 +44,10 @@ class _OpenChunk:
 class ModelBuilder:
     """Feeds on blocks of one log; `model` is settled by `snapshot`."""
 
-    def __init__(self) -> None:
+    def __init__(self, lanes: Lanes | None = None) -> None:
+        """`lanes` are other processes that tell chunks apart where there are many."""
         self.model = LogModel()
+        self._lanes = lanes
         self._records = RecordReader()
         self._runs: list[RunBuilder] = []
         self._weighed: Weighed | None = None
@@ -210,7 +213,7 @@ class ModelBuilder:
         if self._runs:
             self._runs[-1].finish()
         run = Run(len(self._runs), Place(record.offset, record.line))
-        builder = RunBuilder(run, self.model.chunks)
+        builder = RunBuilder(run, self.model.chunks, self._lanes)
         self._runs.append(builder)
         builder.seen(record)
         self._in_recap = False

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 from parsers import addressed
 from parsers.addressed import Executed, Floating
-from parsers.attribution import Attribution as Search
-from parsers.attribution import Owned
+from parsers.attribution import Told
+from parsers.lanes import Lanes
 from parsers.model import Attribution, ChunkTable, Command, Place, Reassembly, Stage, Stream, Tool
 from parsers.reprs import CommandTuple
 from parsers.said import Piece, without_escalation
+from parsers.search import Search
 from parsers.ssh_text import SshReader
 from parsers.transcript import Line, Transcript
 from parsers.workers import Worker, stderr_sum
@@ -34,7 +35,7 @@ class _Awaited:
 class Commands:
     """What is open, whose the next chunk is, and what each command has said."""
 
-    def __init__(self, chunks: ChunkTable) -> None:
+    def __init__(self, chunks: ChunkTable, lanes: Lanes | None = None) -> None:
         self.table = chunks
         self.by_pid: dict[int, Worker] = {}
         """Workers that a header names by pid (up to 2.16)."""
@@ -52,10 +53,8 @@ class Commands:
         self._owner: tuple[Command, Worker] | None = None
         self._chunk_time: float | None = None
         self._chunk_stderr = False
-        self._search = Search()
+        self._search = Search(lanes)
         self._piece: Piece | None = None
-        self._pieces: dict[int, list[Piece]] = {}
-        """Decided chunks of commands whose last ones are not, by the command's index."""
         self._sums: dict[int, tuple[int, int]] = {}
         """Checksums of what a tuple holds, by the command's index, until the command's chunks are decided."""
         self._lent: list[tuple[Command, Transcript, float | None, float | None, int]] = []
@@ -146,7 +145,7 @@ class Commands:
                     reader.feed(piece, place.offset, place.line, None, stderr=stderr, ended=True)
             if not censored:
                 self._sums[command.index] = (_sum(decoded.stdout), _sum(decoded.stderr))
-                for kept, forged in self._search.mend(decoded.stdout, decoded.stderr):
+                for kept, forged in self._search.mend(command, decoded.stdout, decoded.stderr):
                     self.table.absorb(kept, forged)
                 self._search.closed(command, decoded.stdout, decoded.stderr)
         worker.last = max(worker.last, place)
@@ -292,10 +291,6 @@ class Commands:
         """The log is over: what waits is decided."""
         self._search.finish()
         self._drain()
-        for command, _ in self.open.values():
-            pieces = self._pieces.pop(command.index, None)
-            if pieces is not None:
-                command.transcript = self._read(command, pieces)
 
     def lend(self, tail: tuple[bytes, int, int] | None = None) -> None:
         """For a snapshot: gives out what is not decided as it would be if the log ended here.
@@ -303,22 +298,21 @@ class Commands:
         `tail` is the last line (bytes, offset, line) of a chunk whose `<<<` no record has confirmed yet: the newest
         words of a run that hangs.
         """
-        by_command: dict[int, list[Piece]] = {}
         last = None
         if tail is not None and self._piece is not None:
             lines = [*self._piece.lines, (*tail, False)] if tail[0] else list(self._piece.lines)
             last = replace(self._piece, lines=lines)
-        for owned in self._search.provisional(last):
-            self.table.attribute(owned.piece.index, owned.command, Attribution.INFERRED, ambiguous=owned.ambiguous)
-            self._lent_chunks.append(owned.piece.index)
-            by_command.setdefault(owned.command.index, []).append(owned.piece)
-        for command, _ in self.open.values():
-            pieces = self._pieces.get(command.index, []) + by_command.get(command.index, [])
-            if pieces:
+            last.join()
+        self._search.catch_up()
+        self._drain()
+        for told in self._search.provisional(last):
+            command = self._own(told)
+            self._lent_chunks.extend(piece.index for piece in told.pieces)
+            if command.index in self.open and told.pieces:
                 self._lent.append(
                     (command, command.transcript, command.started, command.last_output, command.last_line)
                 )
-                command.transcript = self._read(command, pieces)
+                command.transcript = self._read(command, told.pieces)
 
     def take_back(self) -> None:
         """Takes back what `lend` gave out, before the log goes on."""
@@ -334,24 +328,23 @@ class Commands:
         self._lent.clear()
 
     def _drain(self) -> None:
-        decided, self._search.decided = self._search.decided, []
-        touched: dict[int, Command] = {}
-        for owned in decided:
-            self._own(owned)
-            touched[owned.command.index] = owned.command
-        for command in touched.values():
-            if command.closed is not None and not self._search.waits_for(command):
-                self._complete(command)
+        for told in self._search.take():
+            command = self._own(told)
+            if command.closed is not None:
+                self._complete(command, told.pieces)
+            elif told.pieces:
+                command.transcript = self._read(command, told.pieces)
 
-    def _own(self, owned: Owned) -> None:
-        self.table.attribute(owned.piece.index, owned.command, Attribution.INFERRED, ambiguous=owned.ambiguous)
-        self._pieces.setdefault(owned.command.index, []).append(owned.piece)
+    def _own(self, told: Told) -> Command:
+        command = self.table.commands[told.command]
+        for piece in told.pieces:
+            self.table.attribute(piece.index, command, Attribution.INFERRED, ambiguous=piece.index in told.ambiguous)
+        return command
 
-    def _complete(self, command: Command) -> None:
+    def _complete(self, command: Command, pieces: list[Piece]) -> None:
         """All chunks of an ended command are decided: they tell its times, and where its lines stand."""
-        pieces = self._pieces.pop(command.index, [])
         sums = self._sums.pop(command.index, None)
-        if sums is None:
+        if sums is None or not pieces:
             return
         joined = [b"".join(p.text for p in pieces if p.stream is stream) for stream in (Stream.STDOUT, Stream.STDERR)]
         same = (zlib.crc32(joined[0]), zlib.crc32(joined[1])) == sums

@@ -5,6 +5,7 @@ from __future__ import annotations
 from parsers import addressed, grammar
 from parsers.binding import Binding
 from parsers.commands import Commands
+from parsers.lanes import Lanes
 from parsers.model import ChunkTable, ControlError, Place, Result, Run
 from parsers.naming import Names
 from parsers.records import Record
@@ -15,7 +16,7 @@ from parsers.workers import HostResult, Section
 class RunBuilder:
     """Collects what the log says of one run; `settle` makes the run's hosts of it."""
 
-    def __init__(self, run: Run, chunks: ChunkTable) -> None:
+    def __init__(self, run: Run, chunks: ChunkTable, lanes: Lanes | None = None) -> None:
         self.run = run
         self.sections: list[Section] = []
         self.recaps: list[tuple[Place, grammar.RecapLine]] = []
@@ -24,7 +25,7 @@ class RunBuilder:
         self.addresses: set[str] = set()
         self.notes: list[tuple[Place | None, str]] = []
         self.names = Names()
-        self.commands = Commands(chunks)
+        self.commands = Commands(chunks, lanes)
         self._binding = Binding(self.commands, self.sections, self._here)
         self._play = ""
         self._plays = 0

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from parsers.model import Command, Place, Stream
+from parsers.model import Command, Place, Stage, Stream, Tool
 from parsers.ssh_order import rank_of
 
 _WRONG_STATE = -8.0
@@ -112,6 +113,12 @@ class Piece:
     pause: Pause | None = None
     """How long that takes while a connection is made."""
 
+    def __reduce__(self) -> tuple[Callable[..., Piece], tuple[object, ...]]:
+        """Without its lines and its header: a process that tells chunks apart needs no more."""
+        stderr = self.stream is Stream.STDERR
+        told = (self.text, self.ends, self.key, self.waits, self.pause)
+        return _bare, (self.index, stderr, self.state, self.time, *told)
+
     def with_forged(self, other: Piece) -> Piece:
         """The chunk that this one is where `other`, header and all, is text at its end."""
         lines = list(self.lines)
@@ -142,6 +149,21 @@ class Piece:
             self.pause = next((pause for line, pause in _PAUSES if last.startswith(line)), None)
 
 
+def _bare(
+    index: int,
+    stderr: bool,
+    state: int,
+    time: float,
+    text: bytes,
+    ends: bool,
+    key: str | None,
+    waits: bool,
+    pause: Pause | None,
+) -> Piece:
+    stream = Stream.STDERR if stderr else Stream.STDOUT
+    return Piece(index, stream, state, time, text=text, ends=ends, key=key, waits=waits, pause=pause)
+
+
 _ASKED = (b"mux_client_request_session: session request sent", b"debug1: Sending command", b"debug1: Sending subsystem")
 _OVER = (b"debug3: mux_client_read_packet: read header failed", b"debug3: receive packet: type 96\n")
 _EARLY = -4.0
@@ -158,7 +180,10 @@ def _first_of(text: bytes, words: tuple[bytes, ...]) -> int:
 class Opened:
     """A command of the search."""
 
-    command: Command
+    index: int
+    """The command's."""
+    text: str = ""
+    """The command."""
     first_state: int | None = None
     """State of its first chunk, and of no other, where that is fixed."""
     needles: tuple[bytes, ...] = ()
@@ -175,6 +200,21 @@ class Opened:
     """Where in stderr ssh says that the remote command is over: stdout is complete by then."""
     connecting: bool = False
     """Whether its text tells that it made a connection of its own."""
+
+    @classmethod
+    def of(cls, command: Command) -> Opened:
+        """A command whose `SSH: EXEC` line was read."""
+        sends = command.tool is Tool.SFTP or command.stage is Stage.PROBE or command.method == "piped"
+        sends = sends or (command.stage is Stage.EXEC and command.tmp is None and "python" in command.text[:300])
+        plain = command.tool is Tool.SSH and not command.become and not sends
+        names = [name for name in (command.address, command.tmp) if name]
+        return cls(
+            command.index,
+            command.text,
+            # Index of the select loop's state at the first read: 2 with nothing to escalate and nothing to send.
+            first_state=2 if plain else None,
+            needles=tuple(name.encode("utf-8", "surrogateescape") for name in names),
+        )
 
     def tell(self, stdout: bytes, stderr: bytes) -> None:
         """Its tuple's bytes, without carriage returns."""
@@ -248,7 +288,7 @@ def step(opened: Opened, entry: Progress, piece: Piece) -> tuple[Progress, float
     """The progress after one more chunk and what it costs; None where the command cannot have it."""
     stderr = piece.stream is Stream.STDERR
     pipe, whole = (entry.err, opened.stderr) if stderr else (entry.out, opened.stdout)
-    if pipe.ended or (piece.key is not None and piece.key not in opened.command.text):
+    if pipe.ended or (piece.key is not None and piece.key not in opened.text):
         return None
     rank, cost = entry.rank, 0.0
     if whole is None:

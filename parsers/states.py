@@ -117,4 +117,4 @@ _by_score = itemgetter(0)
 
 def mark_of(opened: Opened, entry: Progress) -> int:
     """A number for how far a command has got; 64 bits, so that two that differ are practically never the same."""
-    return hash((opened.command.index, entry.out.at, entry.err.at, entry.out.ended, entry.err.ended))
+    return hash((opened.index, entry.out.at, entry.err.at, entry.out.ended, entry.err.ended))

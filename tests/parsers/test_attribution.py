@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers import attribution, states
-from parsers.attribution import Attribution, Owned
-from parsers.model import Command, Place
+from parsers.attribution import Told
+from parsers.model import Command
 from parsers.said import Piece
+from parsers.search import Search
 from tests.parsers.test_said import ERR, KEY, OTHER_KEY, OUT, TEXTS, a_command, a_piece
 
 Said = tuple[bytes, bytes]
@@ -96,8 +97,8 @@ class Reader:
     def __init__(self, play: Play) -> None:
         self.play = play
         self.commands: list[Command] = [a_command(index) for index in range(len(play.tuples))]
-        self.search = Attribution()
-        self.decided: list[Owned] = []
+        self.search = Search()
+        self.decided: list[Told] = []
         self.chunks: list[Piece] = []
 
     def go(self) -> Iterator[Event]:
@@ -117,8 +118,7 @@ class Reader:
             yield event
 
     def drain(self) -> None:
-        self.decided += self.search.decided
-        self.search.decided = []
+        self.decided += self.search.take()
 
     def read(self) -> Decisions:
         for _ in self.go():
@@ -131,8 +131,8 @@ class Reader:
         return plain(self.decided)
 
 
-def plain(decided: list[Owned]) -> Decisions:
-    return [(owned.piece.index, owned.command.index, owned.ambiguous) for owned in decided]
+def plain(decided: list[Told]) -> Decisions:
+    return [(piece.index, told.command, piece.index in told.ambiguous) for told in decided for piece in told.pieces]
 
 
 def joined(play: Play, decisions: Decisions) -> list[Said]:
@@ -155,7 +155,7 @@ def test_nothing_is_invented_and_every_chunk_is_decided_once_at_most(play: Play)
     decisions = reader.read()
     chunks = [chunk for chunk, _, _ in decisions]
     assert len(set(chunks)) == len(chunks)
-    assert all(reader.chunks[owned.piece.index] is owned.piece for owned in reader.decided)
+    assert all(reader.chunks[piece.index] is piece for told in reader.decided for piece in told.pieces)
     for (out, err), said in zip(play.tuples, joined(play, decisions), strict=True):
         assert (out[: len(said[0])], err[: len(said[1])]) == said
     # Of one command, as they are decided, they come in the log's order.
@@ -185,10 +185,7 @@ def test_a_chunk_goes_to_a_command_that_is_open(play: Play) -> None:
 
 @given(plays())
 def test_the_same_events_give_the_same_decisions(play: Play) -> None:
-    late = Reader(play)
-    for _ in late.go():
-        late.search.decided, late.decided = [*late.decided, *late.search.decided], []
-    assert late.over() == Reader(play).read() == Reader(play).read()
+    assert Reader(play).read() == Reader(play).read()
 
 
 @given(plays(), st.integers(1, 4))
@@ -196,7 +193,7 @@ def test_a_look_in_between_changes_nothing(play: Play, every: int) -> None:
     looked = Reader(play)
     for number, _ in enumerate(looked.go()):
         if number % every == 0:
-            decided = {owned.piece.index for owned in looked.decided}
+            decided = {chunk for chunk, _, _ in plain(looked.decided)}
             waiting = plain(looked.search.provisional())
             assert waiting == plain(looked.search.provisional())
             chunks = [chunk for chunk, _, _ in waiting]
@@ -211,10 +208,10 @@ def test_the_last_look_is_what_the_end_decides(play: Play) -> None:
     for _ in reader.go():
         pass
     last = plain(reader.search.provisional())
-    before = len(reader.decided)
+    before = len(plain(reader.decided))
     assert reader.over()[before:] == last
-    assert not any(reader.search.waits_for(command) for command in reader.commands)
-    assert reader.search.provisional() == []
+    assert reader.search.pending() == set()
+    assert plain(reader.search.provisional()) == []
 
 
 # By burst, in percent, measured on these very runs, and a little less: commands whose chunks make up their tuple,
@@ -243,9 +240,9 @@ def test_nearly_every_command_is_put_together_again(burst: float) -> None:
 # One mechanism at a time. A word is one chunk: `A:text` of A's stdout, `A!text` of its stderr, `A+` opens, `A-` closes.
 
 
-def told(script: str, **tuples: bytes | Said | None) -> tuple[dict[str, list[str]], list[Owned]]:
+def told(script: str, **tuples: bytes | Said | None) -> tuple[dict[str, list[str]], Decisions]:
     """Whose chunks are whose, by the chunk's word in the script; a command with no tuple never ends."""
-    search, names = Attribution(), list(tuples)
+    search, names = Search(), list(tuples)
     commands = {name: a_command(place) for place, name in enumerate(names)}
     words: dict[int, str] = {}
     for word in script.split():
@@ -264,9 +261,10 @@ def told(script: str, **tuples: bytes | Said | None) -> tuple[dict[str, list[str
             search.chunk(a_piece(text.replace("_", " ").encode(), stream, number=index))
     search.finish()
     found: dict[str, list[str]] = {name: [] for name in names}
-    for owned in search.decided:
-        found[names[owned.command.index]].append(words[owned.piece.index])
-    return found, search.decided
+    decided = plain(search.take())
+    for chunk, command, _ in decided:
+        found[names[command]].append(words[chunk])
+    return found, decided
 
 
 @pytest.fixture
@@ -299,7 +297,7 @@ def test_a_command_that_ends_unfinished_gets_what_is_missing() -> None:
 def test_the_one_that_spoke_last_goes_on() -> None:
     found, decided = told("A+ B+ A:x A:y A:z B:x B:y B:z A- B-", A=b"xyz", B=b"xyz")
     assert [len(words) for words in found.values()] == [3, 3]
-    owners = [owned.command.index for owned in sorted(decided, key=lambda owned: owned.piece.index)]
+    owners = [command for _, command, _ in sorted(decided)]
     assert owners in ([0, 0, 0, 1, 1, 1], [1, 1, 1, 0, 0, 0])
 
 
@@ -316,7 +314,7 @@ def test_ambiguous_where_another_open_command_could_have_had_it(
     script: str, tuples: dict[str, bytes | Said], ambiguous: list[bool]
 ) -> None:
     _, decided = told(script, **tuples)
-    assert [owned.ambiguous for owned in sorted(decided, key=lambda o: o.piece.index)] == ambiguous
+    assert [unsure for _, _, unsure in sorted(decided)] == ambiguous
 
 
 def test_a_command_that_never_ends_gets_what_names_its_address() -> None:
@@ -335,7 +333,7 @@ def test_what_finished_commands_said_is_not_the_hanging_ones() -> None:
 
 
 def test_escalations_lines_go_to_the_command_that_asked_for_them() -> None:
-    search = Attribution()
+    search = Search()
     commands = [
         a_command(place, f"sudo -H sh -c 'echo BECOME-SUCCESS-{key} ; id'", become=True)
         for place, key in enumerate((KEY, OTHER_KEY))
@@ -348,7 +346,7 @@ def test_escalations_lines_go_to_the_command_that_asked_for_them() -> None:
     for command in commands:
         search.closed(command, b"uid=0\n", b"")
     search.finish()
-    assert {owned.piece.index: owned.command.index for owned in search.decided} == {0: 1, 1: 0, 2: 1}
+    assert {chunk: command for chunk, command, _ in plain(search.take())} == {0: 1, 1: 0, 2: 1}
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -358,7 +356,7 @@ def test_escalations_lines_go_to_the_command_that_asked_for_them() -> None:
 @pytest.mark.parametrize("limit", [2, 4, 9])
 def test_a_command_that_hangs_does_not_keep_all_others_waiting(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attribution, "WAITING", limit)
-    search, hanging = Attribution(), a_command(0)
+    search, hanging = Search(), a_command(0)
     search.opened(hanging)
     search.chunk(a_piece(b"debug1: Connecting to 192.0.2.1 [192.0.2.1] port 22.\n", ERR, number=0))
     number = 1
@@ -369,12 +367,13 @@ def test_a_command_that_hangs_does_not_keep_all_others_waiting(limit: int, monke
             search.chunk(a_piece(text, number=number))
             number += 1
         search.closed(command, b"home %d\n" % place, b"")
-    early = [owned.piece.index for owned in search.decided]
+    early = plain(search.take())
     # Sixteen commands may still be told otherwise.
     assert len(early) >= number - limit - 2 * 17
     search.finish()
-    every = {owned.piece.index: owned.command.index for owned in search.decided}
-    assert len(search.decided) == len(every) == number
+    decided = early + plain(search.take())
+    every = {chunk: command for chunk, command, _ in decided}
+    assert len(decided) == len(every) == number
     assert every[0] == 0
     assert [every[chunk] for chunk in range(1, number)] == [1 + chunk // 2 for chunk in range(number - 1)]
 
@@ -387,35 +386,3 @@ def test_the_limit_never_decides_a_chunk_twice_nor_invents_one(play: Play) -> No
         chunks = [chunk for chunk, _, _ in reader.read()]
     assert len(set(chunks)) == len(chunks)
     assert set(chunks) <= set(range(len(play.pieces)))
-
-
-# ---------------------------------------------------------------------------------------------------------------
-# A record that a module prints.
-
-
-@given(st.lists(st.binary(max_size=12).map(lambda text: text.replace(b"\r", b"")), min_size=2, max_size=5))
-def test_a_forged_record_is_put_back_into_the_text_that_it_cut(parts: list[bytes]) -> None:
-    header = b"  4000 1795000000.05000: stdout chunk (state=3):"
-    text = (b"<<<\n" + header + b"\n>>>").join(parts)
-    search = Attribution()
-    search.opened(a_command(0))
-    offset = 1000
-    for index, part in enumerate(parts):
-        piece = a_piece(part, number=index)
-        piece.header, piece.place = header, Place(offset, 10 + index)
-        search.chunk(piece)
-        offset += len(header) + len(part) + 8
-    assert search.mend(text, b"") == [(0, index) for index in range(1, len(parts))]
-    search.closed(a_command(0), text, b"")
-    search.finish()
-    assert [owned.piece.text for owned in search.decided] == ([text] if text else [])
-
-
-def test_chunks_of_another_command_are_not_taken_for_text() -> None:
-    search = Attribution()
-    search.opened(a_command(0))
-    for index, text in enumerate((b"one", b"two")):
-        piece = a_piece(text, number=index)
-        piece.header = b"  4000 1795000000.05000: stdout chunk (state=3):"
-        search.chunk(piece)
-    assert search.mend(b"one<<<\n  4000 1795000000.06000: stdout chunk (state=3):\n>>>two", b"") == []

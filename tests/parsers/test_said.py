@@ -41,7 +41,7 @@ def a_piece(text: bytes, stream: Stream = OUT, *, number: int = 1, state: int = 
 
 def an_opened(out: bytes | None = None, err: bytes | None = None, *, index: int = 0, since: int = 0) -> Opened:
     """A command of the search, with its bytes where its tuple is known."""
-    return Opened(a_command(index), needles=(b"192.0.2.%d" % (index + 1),), stdout=out, stderr=err, since=since)
+    return Opened(index, needles=(b"192.0.2.%d" % (index + 1),), stdout=out, stderr=err, since=since)
 
 
 def said(opened: Opened, *pieces: Piece) -> Progress:
@@ -215,8 +215,8 @@ def test_other_text_stays(text: bytes) -> None:
 
 
 def test_escalations_key_names_its_command() -> None:
-    own = Opened(a_command(0, f"sudo -k echo BECOME-SUCCESS-{KEY}", become=True), stdout=b"root\n", stderr=b"")
-    other = Opened(a_command(1, f"sudo -k echo BECOME-SUCCESS-{OTHER_KEY}", become=True), stdout=b"root\n", stderr=b"")
+    own = Opened(0, f"sudo -k echo BECOME-SUCCESS-{KEY}", stdout=b"root\n", stderr=b"")
+    other = Opened(1, f"sudo -k echo BECOME-SUCCESS-{OTHER_KEY}", stdout=b"root\n", stderr=b"")
     alone = a_piece(f"BECOME-SUCCESS-{KEY}\n".encode())
     assert (alone.text, alone.ends) == (b"", False)
     assert step(own, FRESH, alone) is not None

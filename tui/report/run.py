@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from parsers.analysis import Analysis
+from parsers.lanes import LaneError
 from parsers.model import LogModel
 from parsers.showable import showable_bytes
 from tui.exits import Exit
+from tui.processes import lanes
 from tui.prose import names, nearest
 from tui.report.collect import AnalysedLog, Report, collect
 from tui.report.server import is_of
@@ -45,18 +47,21 @@ class UnknownHostError(Exception):
 
 def analyse(source: Source, *, index: int = 0) -> AnalysedLog:
     """Reads `source` to its end, a block at a time; SourceError if it is no log that this version can report on."""
-    analysis = Analysis(source=index)
+    analysis = Analysis(source=index, lanes=lanes())
     first = b""
     try:
         # A stream that waits gives b"" at its end only.
         while block := source.read():
             if not first:
                 first = _first_line(block)
+            analysis.make_room()
             analysis.feed(block)
         notes = list(source.notes) if isinstance(source, NotedSource) else []
+        analysis.finish()
+    except LaneError as error:
+        raise SourceError(f"{source.name}: {error}") from error
     finally:
         source.close()
-    analysis.finish()
     model = analysis.snapshot()
     _require_known(source.name, model, first)
     return AnalysedLog(source.name, model, analysis.findings(), notes)
