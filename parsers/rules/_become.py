@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from parsers.declined import required
 from parsers.findings import Case
+from parsers.model import Command
 from parsers.rules._said import ending_line, is_module_json, said
 from parsers.transcript import Line
 
@@ -16,3 +17,12 @@ def escalation_lines(case: Case) -> list[Line]:
         required(f"{why}.", ending_line(command))
         return []
     return [row for row in said(case) if not is_module_json(row)]
+
+
+def become_program(command: Command) -> str:
+    """The name of the program that escalates (`sudo`, `su`, `dzdo`), from the command's text; empty without become."""
+    if not command.become:
+        return ""
+    _, found, inner = command.text.partition("-c '")
+    words = (inner if found else command.text).split(None, 1)
+    return words[0].rpartition("/")[2].strip("'\"") if words else ""

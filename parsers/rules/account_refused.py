@@ -2,8 +2,9 @@
 
 What you see:
 ssh's debug text has `Authenticated to HOST`, and then `Connection closed by ADDRESS port 22` or `Connection to HOST
-closed by remote host.`; or words such as `System is booting up. Unprivileged users are not permitted to log in yet.`
-or `Your password has expired.`
+closed by remote host.`; or `Server accepts key`, and then the same. Or words such as `System is booting up.
+Unprivileged users are not permitted to log in yet.`, `Your password has expired.`, or what /etc/nologin says. Without
+ssh's debug text there may be nothing but `Connection closed by ADDRESS port 22`.
 
 Why it happens:
 PAM's account or session part says no: an expired account or password, /etc/nologin while the machine starts or stops,
@@ -26,11 +27,23 @@ from __future__ import annotations
 from parsers.declined import ruled_out
 from parsers.findings import Case, Confidence, Match, rule, seen_from_server
 from parsers.rules import _server
-from parsers.rules._said import SSH_STAGES, is_module_json, last_that_worked, proof, said, ssh_said, worked_before
+from parsers.rules._said import (
+    SSH_STAGES,
+    USUAL,
+    find,
+    has_ssh_debug,
+    is_module_json,
+    last_that_worked,
+    password_used,
+    proof,
+    said,
+    ssh_said,
+    worked_before,
+)
 from parsers.rules._values import quote, shown, target
 from parsers.sshd.case import ServerCase
 from parsers.sshd.model import Level
-from parsers.transcript import Line
+from parsers.transcript import Line, Phase
 
 _WORDS = (
     "Unprivileged users are not permitted to log in yet",
@@ -55,9 +68,7 @@ def check(case: Case) -> Match | None:
     """Looks for PAM's words, or for a connection that ended between login and session."""
     lines = said(case) if case.command is None or case.command.rc != 0 else []
     line = next((row for row in lines if not is_module_json(row) and any(word in row.text for word in _WORDS)), None)
-    closed = None
-    if line is None and case.command is not None and case.command.transcript.auth_method:
-        closed = next((row for row in ssh_said(case) if _is_end(row)), None)
+    closed, sure = (None, Confidence.CERTAIN) if line is not None else _closed(case)
     if line is None and closed is None:
         return None
     if worked_before(case):
@@ -66,12 +77,44 @@ def check(case: Case) -> Match | None:
     at = target(case)
     if line is not None:
         explanation = f"{at.login} was accepted and then turned away: {shown(line.text.strip().rstrip('.'))}."
+    elif sure is Confidence.POSSIBLE:
+        explanation = (
+            f"The server closed the connection of {at.login} after its greeting and before there was a session, and "
+            "refused no key or password: most often the account is not let in (PAM, an access list, /etc/nologin). Its "
+            "log has the reason."
+        )
     else:
         explanation = f"{at.login} was accepted, and the server closed the connection before there was a session."
+    notice = _notice(case, closed)
+    if notice is not None:
+        explanation += f" It said: {shown(notice.text.strip())}"
     user = quote(at.user or "", "USER")
     fixes = (f"chage -l {user}", f"faillock --user {user}", "journalctl -u ssh -u sshd -n 50")
-    confidence = Confidence.CERTAIN if line is not None else Confidence.LIKELY
-    return Match(proof(line, closed), confidence, explanation, fixes, "auth")
+    return Match(proof(line, closed, notice), sure, explanation, fixes, "auth")
+
+
+def _closed(case: Case) -> tuple[Line | None, Confidence]:
+    """The end of a connection that was neither refused nor lost, and how sure it is that the account is the cause."""
+    lines = ssh_said(case)
+    closed = next((row for row in lines if _is_end(row)), None)
+    command = case.command
+    if closed is None or find(lines, "_exchange_identification: ", "Permission denied", "verification"):
+        return None, Confidence.POSSIBLE
+    if command is None:
+        return closed, Confidence.POSSIBLE
+    transcript = command.transcript
+    answered = transcript.phase is Phase.AUTH and (transcript.keys_accepted or password_used(case))
+    if transcript.auth_method or answered:
+        return closed, Confidence.LIKELY
+    return (None if has_ssh_debug(case) else closed), Confidence.POSSIBLE
+
+
+def _notice(case: Case, closed: Line | None) -> Line | None:
+    """What the server said right before it closed the connection."""
+    rows = [row for row in ssh_said(case) if row.text.strip() and not row.text.startswith((*USUAL, "Warning: "))]
+    if closed is None or closed not in rows or rows.index(closed) == 0:
+        return None
+    return rows[rows.index(closed) - 1]
 
 
 def _is_end(line: Line) -> bool:

@@ -7,7 +7,8 @@ shows: below ANSIBLE_DEBUG the command just ends with rc 1 and says nothing.
 
 Why it happens:
 The user has no rule in sudoers, or one for certain commands only. Ansible always runs `/bin/sh -c …`, so a list of
-single commands never fits.
+single commands never fits. Or PAM refuses the account before sudoers is read: it has expired, or su is for the group
+wheel alone.
 
 How to be sure:
 On the managed node, as root: `sudo -l -U USER`.
@@ -35,6 +36,16 @@ _WORDS = (
     "may not run sudo",
     "doas: Operation not permitted",
 )
+_PAM = (
+    "PAM account management error",
+    "account validation failure, is your account locked?",
+    "Account expired or PAM config lacks",
+    "Account or password is expired",
+    "Password expired, contact your system administrator",
+    "su: Permission denied",
+    "su: Module is unknown",
+)
+"""What sudo and su say where PAM's account part refuses (an expired account, pam_wheel, pam_access, SSSD's rules)."""
 
 
 @rule(
@@ -47,8 +58,15 @@ def check(case: Case) -> Match | None:
     user = quote(at.user or "", "USER")
     fixes = (f"sudo -l -U {user}", f"{user} ALL=(ALL) NOPASSWD: ALL", "ansible_become=false")
     if line is not None:
-        explanation = f"sudoers at {at.at} does not allow it: {shown(line.text.strip().rstrip('.'))}."
+        words = line.text.partition("] password:")[2] or line.text
+        explanation = f"sudoers at {at.at} does not allow it: {shown(words.strip().rstrip('.'))}."
         return Match(proof(line), explanation=explanation, fixes=fixes)
+    line = find([row for row in escalation_lines(case) if row.text.startswith(("sudo: ", "su: "))], *_PAM)
+    if line is not None:
+        explanation = f"PAM at {at.at} does not let {shown(at.user or 'the login user')} escalate: "
+        explanation += f"{shown(line.text.strip().rstrip('.'))}."
+        pam = (f"chage -l {user}", f"faillock --user {user}", "journalctl -t sudo -t su -n 20")
+        return Match(proof(line), explanation=explanation, fixes=pam)
     if not _swallowed(case) or case.command is None:
         return None
     explanation = (

@@ -18,15 +18,18 @@ without one: a line with NOPASSWD in /etc/sudoers.d, checked with visudo.
 
 Not this when:
 `Sorry, try again.`: a password was given and is wrong (become-password-wrong). `Timeout (…) waiting for privilege
-escalation prompt`: no known prompt came (become-timeout). `you must have a tty`: become-needs-tty. `is not in the
-sudoers file`: become-not-allowed. The same words inside a module's JSON come from a sudo that the module ran.
+escalation prompt`: no known prompt came (become-timeout), except where su asked `Password:` and got none. `you must
+have a tty`: become-needs-tty. `is not in the sudoers file`: become-not-allowed. The same words inside a module's JSON
+come from a sudo that the module ran.
 """
 
 from __future__ import annotations
 
 from parsers.declined import looked_for, ruled_out
 from parsers.findings import Case, Confidence, Match, rule
-from parsers.rules._said import SSH_STAGES, is_module_json, message_lines, proof, said
+from parsers.model import Command
+from parsers.rules._become import become_program
+from parsers.rules._said import SSH_STAGES, USUAL, is_module_json, message_lines, proof, said
 from parsers.rules._values import quote, shown, target
 from parsers.transcript import Line
 
@@ -59,6 +62,8 @@ def check(case: Case) -> Match | None:
     own = command is None or command.become
     line = next((line for line in lines if own and line.text.strip().startswith(_WORDS)), None)
     message = next((line for line in messages if _missing(line)), None)
+    if message is None and line is None and command is not None and command.become:
+        line = _unanswered(command, messages)
     looked_for(_WORDS[:2], line or message)
     if line is None and message is None:
         return None
@@ -66,7 +71,9 @@ def check(case: Case) -> Match | None:
         return None
     at = target(case)
     method = (
-        _missing(message) if message is not None else ("doas" if line is not None and "doas" in line.text else "sudo")
+        _missing(message)
+        if message is not None
+        else ("doas" if line is not None and "doas" in line.text else _method(command) or "sudo")
     )
     user = shown(at.user) if at.user else "the login user"
     explanation = (
@@ -74,13 +81,27 @@ def check(case: Case) -> Match | None:
     )
     playbook = quote(case.run.playbook or "", "PLAYBOOK")
     name = quote(at.user or "", "USER")
-    fixes = (
+    fixes: tuple[str, ...] = (
         f"ansible-playbook -K {playbook}",
         at.ssh(f"{method} -n true" if method == "doas" else "sudo -k -n true"),
         f"{name} ALL=(ALL) NOPASSWD: ALL",
     )
+    if method == "su":
+        fixes = (fixes[0], "ansible_become_method=sudo", at.ssh("su -c true", "-t"))
     confidence = Confidence.CERTAIN if message is not None or command is None or command.become else Confidence.LIKELY
     return Match(proof(line or message, message), confidence, explanation, fixes)
+
+
+def _method(command: Command | None) -> str:
+    return become_program(command) if command is not None else ""
+
+
+def _unanswered(command: Command, messages: list[Line]) -> Line | None:
+    """su's prompt as the last word of a command whose time was over: Ansible answers it where it has a password."""
+    if _method(command) != "su" or not any("waiting for privilege escalation prompt" in row.text for row in messages):
+        return None
+    rows = [row for row in command.transcript.plain if row.text.strip() and not row.text.startswith(USUAL)]
+    return rows[-1] if rows and rows[-1].text.strip() in ("Password:", "Password for root:") else None
 
 
 def _missing(line: Line) -> str:

@@ -21,6 +21,7 @@ The word before `not found` is an interpreter (python-missing, python-wrong-path
 from __future__ import annotations
 
 from parsers.findings import Case, Match, rule
+from parsers.rules._become import become_program
 from parsers.rules._python import runs_own_command
 from parsers.rules._said import SSH_STAGES, is_module_json, missing_program, proof
 from parsers.rules._values import shown, target
@@ -41,11 +42,12 @@ def check(case: Case) -> Match | None:
     command = case.command
     if command is None or command.rc != 127 or (runs_own_command(case) and not command.become):
         return None
+    own = become_program(command)
     found: Line | None = None
     name = ""
     for row in command.transcript.plain:
         program = (missing_program(row.text) or "").rpartition("/")[2] if not is_module_json(row) else ""
-        if program in _PROGRAMS:
+        if program and (program in _PROGRAMS or program == own):
             found, name = row, program
             break
     if found is None:

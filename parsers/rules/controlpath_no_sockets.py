@@ -15,13 +15,14 @@ Put the sockets on a local file system: `ANSIBLE_SSH_CONTROL_PATH_DIR=/tmp/ansib
 
 Not this when:
 `connect to host … port …: Connection refused` is about the network (connection-refused): here the socket refuses,
-which is no TCP.
+which is no TCP. `session request failed: Session open refused by peer` above it: the server refused the session
+(sshd-open-refused).
 """
 
 from __future__ import annotations
 
 from parsers.findings import Case, Match, rule
-from parsers.rules._said import SSH_STAGES, find, proof, ssh_said
+from parsers.rules._said import SSH_STAGES, better, find, proof, ssh_said
 from parsers.rules._values import quote, shown
 
 
@@ -36,7 +37,7 @@ def check(case: Case) -> Match | None:
     """Looks for ssh's own words on its new master."""
     lines = ssh_said(case)
     line = find(lines, "Failed to connect to new control master")
-    if line is None:
+    if line is None or better(lines, "session request failed: "):
         return None
     socket = find(lines, "Control socket connect(")
     path = socket.text.partition("connect(")[2].partition(")")[0] if socket is not None else ""

@@ -30,6 +30,7 @@ from parsers.findings import Case, Match, rule
 from parsers.rules._greeting import other_protocol, turned_away
 from parsers.rules._said import SSH_STAGES, better, find, proof, ssh_said
 from parsers.rules._values import target
+from parsers.transcript import Phase
 
 _CLOSED = "_exchange_identification: Connection closed by remote host"
 _OTHER_CAUSES = ("UNKNOWN port 65535", "stdio forwarding failed", "ssh: ", "Host key verification failed.")
@@ -46,6 +47,9 @@ def check(case: Case) -> Match | None:
     """Looks for a greeting that ended, with no jump host on the way."""
     lines = ssh_said(case)
     line = find(lines, _CLOSED)
+    closed = next((row for row in lines if row.text.startswith("Connection closed by ")), None)
+    if line is None and case.command is not None and case.command.transcript.phase is Phase.KEX:
+        line = closed
     if line is None or better(lines, *_OTHER_CAUSES):
         return None
     other = other_protocol(case)
@@ -54,12 +58,11 @@ def check(case: Case) -> Match | None:
         return None
     at = target(case)
     explanation = (
-        f"{at.at} accepted the TCP connection and closed it before the key exchange: sshd's limit of logins "
+        f"{at.at} accepted the TCP connection and closed it before the key exchange was done: sshd's limit of logins "
         "(MaxStartups), a penalty, tcp_wrappers, or nothing behind a load balancer."
     )
     fixes = (at.ssh("true", "-v"), "ANSIBLE_SSH_RETRIES=3 ANSIBLE_FORKS=5")
     told = turned_away(case)
     if told is not None:
         explanation = f"{at.at} accepted the TCP connection and turned it away: {told.text.partition('line 0: ')[2]}."
-    closed = next((row for row in lines if row.text.startswith("Connection closed by ")), None)
     return Match(proof(told or line, line, closed), explanation=explanation, fixes=fixes, phase="kex")

@@ -27,8 +27,8 @@ the login had worked is connection-lost. A module that reports a reset of its ow
 
 from __future__ import annotations
 
-from parsers.findings import Case, Match, rule
-from parsers.rules._said import SSH_STAGES, find, proof, ssh_said
+from parsers.findings import Case, Confidence, Match, rule
+from parsers.rules._said import SSH_STAGES, find, has_ssh_debug, proof, ssh_said, worked_before
 from parsers.rules._values import target
 from parsers.transcript import Phase
 
@@ -49,15 +49,20 @@ def check(case: Case) -> Match | None:
     reset = find([line for line in lines if line.text.startswith("Connection reset by ")], "")
     line = find(lines, _AT_GREETING)
     phase = case.command.transcript.phase if case.command is not None else None
+    confidence = Confidence.CERTAIN
     if line is None and phase in _EARLY:
         line = find(lines, "Connection reset by ")
+    elif line is None and reset is not None and not has_ssh_debug(case) and not worked_before(case):
+        line, confidence = reset, Confidence.LIKELY
     if line is None:
         return None
     at = target(case)
     when = "at its greeting" if _AT_GREETING in line.text else "during the key exchange"
+    if confidence is not Confidence.CERTAIN:
+        when = "before there was a session; at which step, ssh's debug text would tell"
     explanation = (
         f"{at.at} accepted the TCP connection and reset it {when}: sshd's limit of logins (MaxStartups), a penalty, "
         "fail2ban, or a firewall."
     )
     fixes = (at.ssh("true", "-v"), "ANSIBLE_SSH_RETRIES=3 ANSIBLE_FORKS=5")
-    return Match(proof(line, reset), explanation=explanation, fixes=fixes, phase="kex")
+    return Match(proof(line, reset), confidence, explanation, fixes, "kex")

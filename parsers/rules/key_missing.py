@@ -21,7 +21,7 @@ The key is there and others may read it (key-permissions), or it is damaged (key
 from __future__ import annotations
 
 from parsers.findings import Case, Match, rule
-from parsers.rules._said import SSH_STAGES, denied, password_used, proof, ssh_said
+from parsers.rules._said import SSH_STAGES, better, denied, password_used, proof, ssh_said
 from parsers.rules._values import quote, shown, target
 
 _START = "no such identity: "
@@ -34,6 +34,8 @@ def check(case: Case) -> Match | None:
     refusal = denied(lines)
     line = next((row for row in lines if row.text.startswith(_START)), None)
     if line is None or refusal is None or password_used(case):
+        return None
+    if better(lines, "to avoid man-in-the-middle attacks"):
         return None
     file = line.text.removeprefix(_START).rpartition(": ")[0]
     at = target(case)

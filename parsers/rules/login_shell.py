@@ -33,11 +33,12 @@ from parsers.declined import looked_for, ruled_out
 from parsers.findings import Case, Confidence, Match, rule
 from parsers.model import Stage
 from parsers.rules._answers import alike, alike_rc, answer
-from parsers.rules._said import ending, is_module_json, proof, said
+from parsers.rules._said import ending, is_module_json, message_lines, proof, said
 from parsers.rules._values import quote, shown, target
 from parsers.transcript import Line
 
 _SAYS = "This account is currently not available"
+_ANSWER = f"stdout output: {_SAYS}"
 _ABSENT = ": No such file or directory"
 
 
@@ -52,6 +53,8 @@ def check(case: Case) -> Match | None:
     """Looks for nologin's own words as the whole answer of a command, or for commands that all fail without a word."""
     command = case.command
     line = next((line for line in said(case) if _SAYS in line.text and not is_module_json(line)), None)
+    if line is None and command is None:
+        line = _quoted(case)
     looked_for((_SAYS,), line)
     if command is not None and command.rc == 0:
         if line is not None:
@@ -59,7 +62,7 @@ def check(case: Case) -> Match | None:
         return None
     if line is None:
         return _every_command(case)
-    if not line.text.strip().startswith(_SAYS):
+    if not line.text.strip().startswith(_SAYS) and _ANSWER not in line.text:
         return None
     at = target(case)
     if command is not None and command.become:
@@ -74,6 +77,11 @@ def check(case: Case) -> Match | None:
         f"ssh logged in at {at.at}, and the login shell of {user} is nologin: it answers every command with this."
     )
     return Match(proof(line), explanation=explanation, fixes=_fixes(case))
+
+
+def _quoted(case: Case) -> Line | None:
+    """Ansible's own message, which quotes the answer: all that a log below -vvv has."""
+    return next((line for line in message_lines(case) if _ANSWER in line.text), None)
 
 
 def _fixes(case: Case) -> tuple[str, ...]:

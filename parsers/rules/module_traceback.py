@@ -2,7 +2,8 @@
 
 What you see:
 FAILED with `MODULE FAILURE` (2.19: `Module result deserialization failed`), rc 1, and
-`Traceback (most recent call last):` in module_stdout (with a terminal, stderr comes on stdout).
+`Traceback (most recent call last):` in module_stdout (with a terminal, stderr comes on stdout). From 2.19 on Ansible
+catches what a module raises: `Module failed: MESSAGE`, and the module's JSON has an `exception` and no `msg`.
 
 Why it happens:
 A bug of the module, an old or broken library on the node, a Python that is too old or too new for this ansible-core, or
@@ -22,10 +23,12 @@ of Ansible on the control node has no host. `Shared connection to HOST closed.` 
 
 from __future__ import annotations
 
+import json
+
 from parsers.findings import Case, Confidence, Match, rule
 from parsers.model import Stage
 from parsers.rules._python import runs_own_command
-from parsers.rules._said import better, find, is_module_json, module_lines, proof
+from parsers.rules._said import better, find, is_module_json, message_lines, module_lines, proof
 from parsers.rules._values import shown, target
 from parsers.transcript import Line
 
@@ -46,6 +49,11 @@ _OTHER_CAUSES = (
 """Exceptions that a rule of their own explains."""
 
 
+_RAISED = "Task failed: Module failed: "
+_EVENT = '{"failed": true, "exception": {"event": {"msg": '
+"""How the loader of a module begins its JSON on an exception that nobody caught (_ansiballz/_loader.py)."""
+
+
 @rule(
     "module-traceback",
     order=1080,
@@ -61,7 +69,9 @@ def check(case: Case) -> Match | None:
     said = command.transcript.plain if command is not None else module_lines(case)
     rows = [row for row in said if not is_module_json(row)]
     start = find(rows, "Traceback (most recent call last):")
-    if start is None or better(rows, *_OTHER_CAUSES):
+    if start is None:
+        return _caught(case)
+    if better(rows, *_OTHER_CAUSES):
         return None
     last = _last(rows[rows.index(start) + 1 :])
     at = target(case)
@@ -69,6 +79,36 @@ def check(case: Case) -> Match | None:
     explanation += f": {shown(last.text.strip(), 240)}." if last is not None else "."
     fixes = ("ANSIBLE_KEEP_REMOTE_FILES=1", at.ssh("python3 --version; ls -d ~/.ansible/tmp/*"))
     return Match(proof(last or start, start), Confidence.LIKELY, explanation, fixes)
+
+
+def _caught(case: Case) -> Match | None:
+    """What the module raised, as Ansible's own JSON about it tells (2.19 and later)."""
+    command = case.command
+    if command is None:
+        line = find(message_lines(case), _RAISED)
+        text = line.text.partition(_RAISED)[2] if line is not None else ""
+    else:
+        line = next((row for row in command.transcript.plain if row.text.startswith(_EVENT)), None)
+        text = _string(line.text.removeprefix(_EVENT)) if line is not None else ""
+    if line is None or better([line], *_OTHER_CAUSES):
+        return None
+    at = target(case)
+    explanation = f"The module raised an exception at {at.at}: {shown(text.strip(), 240)}."
+    fixes = (
+        "ANSIBLE_DISPLAY_TRACEBACK=error",
+        "ANSIBLE_KEEP_REMOTE_FILES=1",
+        at.ssh("python3 --version; ls -d ~/.ansible/tmp/*"),
+    )
+    return Match(proof(line), Confidence.LIKELY, explanation, fixes)
+
+
+def _string(text: str) -> str:
+    """The JSON string that `text` begins with; as it is where the log cuts it."""
+    try:
+        value, _ = json.JSONDecoder().raw_decode(text)
+    except ValueError:
+        return text.strip('"')
+    return value if isinstance(value, str) else text
 
 
 def _last(rows: list[Line]) -> Line | None:

@@ -2,11 +2,13 @@
 
 What you see:
 FAILED with `The X action failed to execute in the expected time frame (N) and was terminated` (2.10 to 2.18) or
-`Timed out after N second(s).` (2.19).
+`Timed out after N second(s).` (2.19). With `async`, `async task did not complete within the requested time - Ns` or
+the job's own `Timeout exceeded`; from reboot, `Timed out waiting for last boot time check (timeout=600)`; from
+wait_for, `Timeout when waiting for HOST:PORT`.
 
 Why it happens:
 The keyword `timeout` of the task (or `ANSIBLE_TASK_TIMEOUT`) is over: the module is slow, waits for a lock or for
-input, or the connection hangs under it.
+input, or the connection hangs under it. `async: N` and the `timeout` of reboot and wait_for end a task in the same way.
 
 How to be sure:
 The log's times show where it was when the time was over: the last chunk of the stage. On the managed node,
@@ -28,6 +30,14 @@ from parsers.rules._said import SSH_STAGES, message_lines, proof
 from parsers.rules._values import shown, target
 from parsers.transcript import Line
 
+_WORDS = (
+    "async task did not complete within the requested time",
+    "Timed out waiting for last boot time check",
+    "Timed out waiting for post-reboot test command",
+    "Timeout when waiting for ",
+)
+"""The words of async_status, reboot and wait_for."""
+
 
 @rule(
     "task-timeout",
@@ -44,12 +54,14 @@ def check(case: Case) -> Match | None:
     stage = case.stage.stage.value if case.stage is not None else "task"
     name = shown(case.task.name) if case.task is not None else ""
     explanation = f"The task {name!r} was ended at its time limit while {target(case).at} was in the stage {stage}."
-    fixes = ("timeout: 600", "async: 3600")
+    fixes = ("async: 3600",) if "async task" in line.text else ("timeout: 600", "async: 3600")
     return Match(proof(line), explanation=explanation, fixes=fixes)
 
 
 def _is_timeout(line: Line) -> bool:
     text = line.text
+    if any(word in text for word in _WORDS) or text.strip().removeprefix("Task failed: ") == "Timeout exceeded":
+        return True
     if "action failed to execute in the expected time frame (" in text:
         return True
     seconds, found, _ = text.partition("Timed out after ")[2].partition(" second")

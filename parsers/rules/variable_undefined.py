@@ -29,6 +29,8 @@ from parsers.rules._values import quote, shown
 
 _OLD = "The task includes an option with an undefined variable"
 _NEW = "Finalization of task args for "
+_KEYWORD = "Task failed: '"
+"""From 2.19 on, of a variable in a keyword of the task (`delegate_to`, `when`): nothing stands before its name."""
 _ENDS = (" is undefined", " has no attribute ", "object of type ")
 
 
@@ -45,7 +47,13 @@ def check(case: Case) -> Match | None:
         return None
     rows = host_or_control_lines(case)
     line = find(rows, _OLD) or next(
-        (row for row in rows if _NEW in row.text and any(end in row.text for end in _ENDS)), None
+        (
+            row
+            for row in rows
+            if (_NEW in row.text and any(end in row.text for end in _ENDS))
+            or (row.text.startswith(_KEYWORD) and row.text.rstrip().endswith("' is undefined"))
+        ),
+        None,
     )
     if line is None:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.lab.model import Broken, Machine, Outcome, family, play
+from tests.lab.servers import SshdOptions
 from tests.lab.world import hide
 
 SLOW_PAM = """\
@@ -90,7 +91,7 @@ BECOME = (
             "module-tmpdir-permission",
             "ansible_pipelining=true",
         ),
-        Broken(Machine("user", 44), CHMOD, None, "ansible_become_user=nobody-knows"),
+        Broken(Machine("user", 44), CHMOD, "become-user-missing", "ansible_become_user=nobody-knows"),
         playbook=play(
             "all",
             "name: Note it\nansible.builtin.lineinfile:\n  path: /var/tmp/app.conf\n  line: a\n  create: true",
@@ -98,6 +99,27 @@ BECOME = (
             become_user="app",
         ),
         versions=("2.16",),
+    ),
+    family(
+        "sudo-broken",
+        "a sudo without its setuid bit, and a terminal that sshd refuses to an ssh without ControlMaster",
+        Broken(
+            Machine(
+                "setuid",
+                41,
+                setup="cp /usr/bin/sudo $LAB/sudo\nchmod 0755 $LAB/sudo\nmount --bind $LAB/sudo /usr/bin/sudo\n",
+            ),
+            EXEC,
+            "become-program-broken",
+        ),
+        Broken(
+            Machine("notty", 42, options=SshdOptions(extra=("PermitTTY no",))),
+            Outcome("unreachable", "exec"),
+            "pty-refused",
+            "ansible_ssh_args='-o ControlMaster=no'",
+        ),
+        playbook=WHO,
+        versions=("2.19",),
     ),
     family(
         "chmod-missing",
