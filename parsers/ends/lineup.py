@@ -18,6 +18,7 @@ from parsers.ends.series import Bounds, Series, Slices, candidates, expects, vot
 from parsers.ends.side import judge
 from parsers.model import Command, Tool
 from parsers.sshd.model import Connection
+from parsers.transcript import Phase
 
 _ROUNDS = 3
 """Commands of several names at one address overlap: what one series leaves over, the next may take."""
@@ -202,4 +203,19 @@ def _made(one: Pairing, server: ServerEnd, connection: Connection, times: dict[i
     """Whether the command may have made the connection, in which it then got no channel."""
     if one.command.user and connection.user and one.command.user != connection.user:
         return False
+    if _logging_in(one.command) and _said_nothing(connection):
+        return False
     return times[server.source].within(one, connection.started) is not None
+
+
+def _logging_in(command: Command) -> bool:
+    """Whether its ssh came as far as the login."""
+    transcript = command.transcript
+    return transcript.step(Phase.AUTH) is not None or any(
+        ": Permission denied (" in row.text for row in transcript.plain
+    )
+
+
+def _said_nothing(connection: Connection) -> bool:
+    """Whether its client never told who it is: a monitor or a scanner that only looks whether the port is open."""
+    return connection.client is None and connection.user is None and connection.kex_done is None

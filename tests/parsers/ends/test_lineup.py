@@ -87,6 +87,27 @@ def test_every_login_that_was_refused_has_its_connection() -> None:
         assert server.hosts == [one.host]
 
 
+def probed(raw: bytes) -> bytes:
+    """sshd's log with a monitor's look at the open port before the run's own connection."""
+    rows = raw.splitlines(keepends=True)
+    at = next(at for at, row in enumerate(rows) if b"Connection from " in row)
+    head, _, address = rows[at].partition(b"Connection from ")
+    stamp = head.partition(b"sshd")[0]
+    here = address.partition(b" on ")[2].rstrip(b"\n")
+    probe = (
+        stamp + b"sshd[99]: Connection from 127.0.0.99 port 4000 on " + here + b"\n",
+        stamp + b"sshd[99]: error: kex_exchange_identification: Connection closed by remote host\n",
+        stamp + b"sshd[99]: Connection closed by 127.0.0.99 port 4000\n",
+    )
+    return b"".join([*rows[:at], *probe, *rows[at:]])
+
+
+def test_a_look_at_the_open_port_is_nobodys_login() -> None:
+    ends = ends_of("sshd-logins-2.19", probed)
+    assert [one.connection.port for one in ends.pairings if one.connection is not None].count(4000) == 0
+    assert sum(one.connection is not None for one in ends.pairings) == 7
+
+
 def test_two_names_that_share_a_connection_and_sessions_that_are_refused() -> None:
     ends = ends_of("sshd-sessions-2.19")
     (server,) = ends.servers
