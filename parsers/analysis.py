@@ -5,7 +5,7 @@ from __future__ import annotations
 from parsers.builder import ModelBuilder
 from parsers.conclude import conclude
 from parsers.findings import Finding
-from parsers.lanes import Lanes
+from parsers.lanes import AHEAD, Lanes
 from parsers.model import LogModel
 from parsers.raw import LineIndex
 from parsers.sshd.builder import SshdBuilder
@@ -41,10 +41,15 @@ class Analysis:
             self._server.feed(block)
         self._decide()
 
-    def make_room(self) -> None:
-        """Waits for the other processes, where they are far behind what was fed."""
+    def make_room(self, ahead: int = AHEAD) -> None:
+        """Waits for the other processes until no more than `ahead` batches of chunks wait for any of them."""
         if self._lanes is not None:
-            self._lanes.make_room()
+            self._lanes.make_room(ahead)
+
+    def forget(self) -> None:
+        """The log is of no more interest: nothing of it stays in the other processes."""
+        if self._control is not None:
+            self._control.forget()
 
     def finish(self) -> None:
         """Says that the input is over: a last line without a line feed is read too, and what is open stays open."""

@@ -93,6 +93,11 @@ class ModelBuilder:
                 command.seen = None  # a whole log is the same, whoever looked at it before
         self.model.complete = True
 
+    def forget(self) -> None:
+        """The log is of no more interest."""
+        if self._runs:
+            self._runs[-1].commands.forget()
+
     def _take_back(self) -> None:
         self._weighed = None
         if self._runs:

@@ -292,6 +292,10 @@ class Commands:
         self._search.finish()
         self._drain()
 
+    def forget(self) -> None:
+        """The run is of no more interest."""
+        self._search.forget()
+
     def lend(self, tail: tuple[bytes, int, int] | None = None) -> None:
         """For a snapshot: gives out what is not decided as it would be if the log ended here.
 

@@ -25,7 +25,7 @@ Answer = tuple[int, list[int], list[int]]
 
 Ask = Literal["go on", "look", "finish", "forget"]
 
-_AHEAD = 3
+AHEAD = 3
 """Batches that may wait for each lane."""
 
 
@@ -174,7 +174,7 @@ class Lanes:
                 self._lanes = [Lane(number, executor) for number, executor in enumerate(self._start())]
         return min(self._lanes, key=Lane.load)
 
-    def make_room(self, ahead: int = _AHEAD) -> None:
+    def make_room(self, ahead: int = AHEAD) -> None:
         """Waits until no more than `ahead` batches wait for any lane: what is read must not pile up before them."""
         for lane in self._lanes:
             while (oldest := lane.behind(ahead)) is not None:

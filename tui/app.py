@@ -27,6 +27,7 @@ from parsers.findings import Finding
 from parsers.redact import redact
 from parsers.showable import showable
 from tui import keys
+from tui.processes import lanes
 from tui.screens.base import LogScreen
 from tui.screens.help import HelpScreen
 from tui.screens.main import MainScreen
@@ -76,7 +77,9 @@ class SshDebugApp(App[int]):
     def __init__(self, sources: Sequence[Source], *, title: str = "", no_redact: bool = False) -> None:
         """`title` stands in the title bar (default: the playbook); `no_redact` copies secrets as they are."""
         super().__init__()
-        self.logs = [OpenLog(index, source, Analysis(source=index)) for index, source in enumerate(sources)]
+        self.logs = [
+            OpenLog(index, source, Analysis(source=index, lanes=lanes())) for index, source in enumerate(sources)
+        ]
         self.no_redact = no_redact
         self.calm_collector = False
         """Whether models leave the garbage collector's sight: a full collection over a model of 2,000 hosts stops the
@@ -291,7 +294,7 @@ class SshDebugApp(App[int]):
         self.call_from_thread(self._started, new)
 
     def _started(self, source: RepeatableSource) -> None:
-        log = OpenLog(len(self.logs), source, Analysis(source=len(self.logs)))
+        log = OpenLog(len(self.logs), source, Analysis(source=len(self.logs), lanes=lanes()))
         self.logs.append(log)
         if log.asking is not None:
             log.asking.resize(self.size.height, self.size.width)

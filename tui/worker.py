@@ -20,8 +20,10 @@ from textual.message import Message
 
 from parsers.analysis import Analysis
 from parsers.findings import Finding
+from parsers.lanes import LaneError
 from parsers.model import LogModel
 from parsers.raw import LogReader
+from tui.processes import lanes
 from tui.sources.base import AskingSource, PromptSource, RunningSource, Source, SourceError
 
 POLL = 0.05
@@ -137,7 +139,8 @@ class OpenLog:
 
     def begin_anew(self) -> None:
         """For the reader's thread: forgets the old log. Its file stays open: a screen may be drawing from it."""
-        self.analysis = Analysis(source=self.index)
+        self.analysis.forget()
+        self.analysis = Analysis(source=self.index, lanes=lanes())
         self._reader = None
         self.generation += 1
 
@@ -248,6 +251,17 @@ class LogWorker:
         """Reads; ends when the source has. Never raises for a source that breaks: it says so in a message."""
         source = self._log.source
         try:
+            self._read_all(source)
+        except LaneError as error:
+            # What the dead process knew is lost; the screen keeps what was there.
+            self._post(LogFailed(self._log.index, f"{source.name}: {error}"))
+        if self._over():
+            return
+        if isinstance(source, RunningSource) and (code := source.poll()) is not None:
+            self._post(RunEnded(self._log.index, code, source.path, source.elapsed))
+
+    def _read_all(self, source: Source) -> None:
+        try:
             self._read(source)
         except (SourceError, OSError) as error:
             self._post(
@@ -255,11 +269,10 @@ class LogWorker:
             )
         if self._over():
             return
+        self._log.analysis.make_room(0)
         with self._as_needed():
             self._log.analysis.finish()
         self._tell(live=False, finished=True)
-        if isinstance(source, RunningSource) and (code := source.poll()) is not None:
-            self._post(RunEnded(self._log.index, code, source.path, source.elapsed))
 
     def _over(self) -> bool:
         return self._stop.is_set() or self._cancelled()
@@ -306,6 +319,7 @@ class LogWorker:
         """Feeds `data` in slices, with a message whenever one is due; live, what is no whole slice is left over."""
         end = len(data) - len(data) % SLICE if live else len(data)
         for start in range(0, end, SLICE):
+            self._log.analysis.make_room()
             with self._as_needed():
                 self._log.analysis.feed(data[start : min(start + SLICE, end)])
             if time.monotonic() >= self._due:

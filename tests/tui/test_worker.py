@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from textual.message import Message
 
+from parsers import search
 from parsers.analysis import Analysis
+from parsers.lanes import Lanes
 from parsers.model import Status
 from tests.tui.hand import SAMPLES, HandRun, HandSource
 from tui import worker
@@ -16,10 +20,10 @@ from tui.sources.base import SourceError
 from tui.worker import LogAdvanced, LogFailed, LogWorker, OpenLog, RunEnded
 
 
-def read(source: HandSource) -> list[Message]:
+def read(source: HandSource, lanes: Lanes | None = None) -> list[Message]:
     """Reads `source` to its end, and gives what was posted."""
     posted: list[Message] = []
-    log = OpenLog(0, source, Analysis())
+    log = OpenLog(0, source, Analysis(lanes=lanes))
     LogWorker(log, posted.append, lambda: False, threading.Event()).run()
     return posted
 
@@ -66,6 +70,41 @@ def test_a_source_that_breaks_is_said_with_its_name_and_keeps_what_was_read(tmp_
     assert failed.text == "x.log: the disk went away"
     assert isinstance(last, LogAdvanced)
     assert last.read == 20_000
+
+
+def dead() -> Lanes:
+    """Lanes whose process has died."""
+    executor = ThreadPoolExecutor(1)
+
+    def broken(*given: object, **named: object) -> NoReturn:
+        raise BrokenExecutor
+
+    executor.submit = broken  # type: ignore[method-assign]
+    return Lanes(lambda: [executor])
+
+
+def test_the_death_of_another_process_is_said_and_what_was_shown_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "_MUCH", 0)
+    monkeypatch.setattr(worker, "CALM", 0.0)
+    monkeypatch.setattr(worker, "EVERY", 0.0)
+    shown, failed = read(HandSource(SAMPLES / "ping-ok-2.19.log"), dead())[-2:]
+    assert isinstance(shown, LogAdvanced)
+    assert not shown.finished
+    assert isinstance(failed, LogFailed)
+    assert failed.text.startswith("hand.log: a process that tells chunks apart was killed")
+
+
+def test_lanes_change_nothing_of_what_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "_MUCH", 0)
+    lanes = Lanes(lambda: [ThreadPoolExecutor(1), ThreadPoolExecutor(1)])
+    path = SAMPLES / "ping-ok-2.19.log"
+    there, here = read(HandSource(path), lanes)[-1], read(HandSource(path))[-1]
+    assert isinstance(there, LogAdvanced)
+    assert isinstance(here, LogAdvanced)
+    told = [[(chunk.place, chunk.command and chunk.command.index) for chunk in m.model.chunks] for m in (there, here)]
+    assert told[0] == told[1]
+    assert there.findings == here.findings
+    lanes.close()
 
 
 def test_a_run_that_ended_says_its_code_and_where_the_recording_is(tmp_path: Path) -> None:
