@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from parsers.exchange import Cuts, exchange, tail_lengths
+from parsers.exchange import Cuts, exchange, give_away, tail_lengths
 from parsers.likely import weights
 from parsers.model import Stream
 from parsers.said import FRESH, Opened, Piece, Progress, pieces_of, step
@@ -333,6 +333,10 @@ class Attribution:
                 changed = next(exchange(opened, mine, other, theirs, stderr=stderr, goals=goals, cuts=self._cuts), None)
                 if changed is not None:
                     yield self._with(self._with(state, taker, changed[0], _REPAIR), giver, changed[1], 0.0)
+                if not other.known:
+                    left = give_away(mine, other, theirs, stderr=stderr, goals=goals, cuts=self._cuts)
+                    if left is not None:
+                        yield self._with(self._with(state, taker, left[0], _REPAIR), giver, left[1], left[2])
         for ended in ended_in(state):
             if self._effort <= 0:
                 return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from parsers.said import Opened, Pipe, Progress, Said
+from parsers.said import Opened, Pipe, Progress, Said, pieces_of, replayed
 
 _FAR = 150
 """Chunks of one pipe back to which what it has said may change hands."""
@@ -102,6 +102,31 @@ def exchange(
             continue
         got, gave = _moved(cut, other, other_pipe), _moved(other, cut, pipe)
         yield _with(mine, got, stderr=stderr), _with(theirs, gave, stderr=stderr)
+
+
+def give_away(
+    mine: Progress, owner: Opened, theirs: Progress, *, stderr: bool, goals: list[int], cuts: Cuts
+) -> tuple[Progress, Progress, float] | None:
+    """What a pipe has said since one of `goals` goes to a command that has not ended, each chunk in its place in time.
+
+    Such a command may have anything that ssh's order allows, so its own chunks go on around what it is given. Returns
+    both progresses, and by how much the owner's is likelier; None where there is no such point, or it can't have it.
+    """
+    pipe = mine.err if stderr else mine.out
+    since = cuts.of(pipe).by_length
+    cut = next((point for goal in goals for point in since.get(pipe.at - goal, ()) if point.at == goal), None)
+    if cut is None or cut.next_number == _END or cut.next_number <= owner.since:
+        return None
+    given = []
+    said = pipe.said
+    while said is not None and said is not cut.said:
+        given.append(said.piece)
+        said = said.before
+    own = pieces_of(theirs)
+    before, after = replayed(owner, own), replayed(owner, sorted([*own, *given], key=lambda piece: piece.number))
+    if before is None or after is None:
+        return None
+    return _with(mine, Pipe(cut.at, ended=False, said=cut.said), stderr=stderr), after[0], after[1] - before[1]
 
 
 def _pairs(

@@ -15,6 +15,7 @@ _GUESSED = -3.0
 _GUESSED_END = -6.0
 _NAMED = 5.0
 _OUT_OF_ORDER = -4.0
+_GREETS_AGAIN = -12.0
 
 _LAST_WORDS = 400
 """Bytes: what ssh says at its very end."""
@@ -316,6 +317,17 @@ def step(opened: Opened, entry: Progress, piece: Piece) -> tuple[Progress, float
     return Progress(now, entry.err, rank, piece), cost
 
 
+def replayed(opened: Opened, pieces: list[Piece]) -> tuple[Progress, float] | None:
+    """The progress of a command that has said just these, and what they cost in all; None where it cannot have one."""
+    progress, cost = FRESH, 0.0
+    for piece in pieces:
+        after = step(opened, progress, piece)
+        if after is None:
+            return None
+        progress, cost = after[0], cost + after[1]
+    return progress, cost
+
+
 def _state_fits(first: int, entry: Progress, pipe: Pipe, piece: Piece) -> bool:
     """The first read has the first state; where both pipes were ready, the other's first read too; none after them."""
     if piece.state != first:
@@ -340,11 +352,19 @@ def _guess(opened: Opened, entry: Progress, piece: Piece) -> tuple[int, float] |
         return None
     first, last = rank_of(piece.text)
     if first is not None and first < entry.rank:
-        cost += _OUT_OF_ORDER
+        # ssh greets once, before all else; only a jump's own ssh greets into the same pipe.
+        cost += _GREETS_AGAIN if piece.text.startswith(b"OpenSSH_") else _OUT_OF_ORDER
     return max(entry.rank, last or 0), cost
 
 
-_NAMING = (b"hostname ", b"Connecting to ", b"connect to host ", b"Authenticated to ", b"Connection to ")
+_NAMING = (
+    b"hostname ",
+    b"Connecting to ",
+    b"connect to host ",
+    b"connect to address ",
+    b"Authenticated to ",
+    b"Connection to ",
+)
 
 
 def _names_another(text: bytes, needles: tuple[bytes, ...]) -> bool:

@@ -349,6 +349,34 @@ def test_escalations_lines_go_to_the_command_that_asked_for_them() -> None:
     assert {chunk: command for chunk, command, _ in plain(search.take())} == {0: 1, 1: 0, 2: 1}
 
 
+def test_a_greeting_that_went_to_the_wrong_command_is_given_to_the_one_that_hangs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """ssh greets once: when the second greeting comes, the first was not the younger command's."""
+    # As where many hosts connect at once, and what came to be right is long gone.
+    monkeypatch.setattr(states, "BEAM", 1)
+    search = Search()
+    hanging, other = a_command(0), a_command(1)
+    search.opened(hanging)
+    search.opened(other)
+    greeting = b"OpenSSH_9.2p1 Debian-2+deb12u10, OpenSSL 3.0.19 27 Jan 2026\n"
+    reading = b"debug1: Reading configuration data /etc/ssh/ssh_config\n"
+    texts = [
+        greeting,
+        b"debug2: resolve_canonicalize: hostname 192.0.2.1 is address\n",
+        b"debug1: Connecting to 192.0.2.1 [192.0.2.1] port 22.\n",
+        greeting,
+        reading,
+        b"debug1: connect to address 192.0.2.2 port 22: Connection timed out\n",
+    ]
+    for place, text in enumerate(texts):
+        search.chunk(a_piece(text, ERR, number=place))
+    search.closed(other, b"", greeting + reading + texts[-1])
+    search.finish()
+    owners = {chunk: command for chunk, command, _ in plain(search.take())}
+    assert owners == {0: 0, 1: 0, 2: 0, 3: 1, 4: 1, 5: 1}
+
+
 # ---------------------------------------------------------------------------------------------------------------
 # The limit on what waits.
 

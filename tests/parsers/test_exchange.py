@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.exchange import Cuts, exchange, tail_lengths
-from parsers.said import FRESH, Opened, Progress, pieces_of
-from tests.parsers.test_said import a_piece, an_opened, pipe_pieces, said, two
+from parsers.exchange import Cuts, exchange, give_away, tail_lengths
+from parsers.said import FRESH, Opened, Progress, pieces_of, replayed
+from tests.parsers.test_said import ERR, a_piece, an_opened, pipe_pieces, said, two
 
 
 @given(two(), st.booleans(), st.data())
@@ -75,3 +75,33 @@ def test_the_lengths_of_what_was_said_last() -> None:
     progress = said(opened, *(a_piece(text, number=n) for n, text in enumerate((b"a", b"bc", b"def"), 1)))
     assert list(tail_lengths(progress, stderr=False, cuts=Cuts())) == [0, 3, 5, 6]
     assert list(tail_lengths(progress, stderr=True, cuts=Cuts())) == [0]
+
+
+def test_what_was_said_too_early_goes_to_one_that_hangs_in_its_place_in_time() -> None:
+    young, hanging = an_opened(b"", b"OpenSSH_9\nx"), an_opened(index=1)
+    greeting, own = a_piece(b"OpenSSH_9\n", ERR, number=1), a_piece(b"debug1: Connecting to 192.0.2.2\n", ERR, number=2)
+    mine, theirs = said(young, greeting), said(hanging, own)
+    given = give_away(mine, hanging, theirs, stderr=True, goals=[0], cuts=Cuts())
+    assert given is not None
+    left, got, cost = given
+    assert (pieces_of(left), pieces_of(got)) == ([], [greeting, own])
+    assert (left.err.at, got.err.at, got.last) == (0, len(greeting.text) + len(own.text), own)
+    assert cost < 0
+    # Nothing to give at that point, nothing from before the other began, nothing that names another host.
+    assert give_away(mine, hanging, theirs, stderr=True, goals=[3], cuts=Cuts()) is None
+    assert give_away(mine, hanging, theirs, stderr=False, goals=[0], cuts=Cuts()) is None
+    late = an_opened(index=1, since=1)
+    assert give_away(mine, late, FRESH, stderr=True, goals=[0], cuts=Cuts()) is None
+    naming = said(an_opened(b"", own.text), own)
+    stranger = an_opened(index=6)
+    assert give_away(naming, stranger, FRESH, stderr=True, goals=[0], cuts=Cuts()) is None
+
+
+def test_who_greets_again_is_hardly_believed() -> None:
+    hanging = an_opened(index=1)
+    greeting, own = a_piece(b"OpenSSH_9\n", ERR, number=1), a_piece(b"debug1: Connecting to 192.0.2.2\n", ERR, number=2)
+    again = a_piece(b"OpenSSH_9\n", ERR, number=3)
+    first, then = replayed(hanging, [greeting, own]), replayed(hanging, [own, again])
+    assert first is not None
+    assert then is not None
+    assert then[1] < first[1] - 10
