@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
 from types import MappingProxyType
+from typing import NamedTuple
 
 from parsers.model import Place
 from parsers.workers import HostResult, Section, Worker
@@ -36,14 +37,15 @@ def shares(
     """
     _gather_loops(play)
     results: dict[str, list[tuple[int, Section]]] = defaultdict(list)
-    final: dict[str, list[tuple[int, Section]]] = defaultdict(list)
     for section in play:
         for entry in section.results:
             results[entry.name].append((entry.result.place.line, section))
-            if _final(entry):
-                final[entry.name].append((entry.result.place.line, section))
     workers = [worker for section in play for worker in section.workers]
-    names = _names(workers, final, [*results, *(name for name in known if name not in results)])
+    entries: dict[str, list[HostResult]] = defaultdict(list)
+    for section in play:
+        for entry in section.results:
+            entries[entry.name].append(entry)
+    names = _names(workers, entries, [*results, *(name for name in known if name not in results)], titles)
     found: dict[tuple[int, str], list[Worker]] = defaultdict(list)
     for section in play:
         for entry in section.results:
@@ -110,26 +112,127 @@ def _unfinished(play: list[Section], title: str | None, name: str) -> Section:
     return next((section for section in reversed(play) if section.index not in done), play[-1])
 
 
-def _names(workers: list[Worker], results: dict[str, list[tuple[int, Section]]], names: list[str]) -> dict[_Key, str]:
-    """The name of each connection: a host's results stand between its workers, one behind each."""
-    spans: dict[_Key, list[tuple[int, int]]] = defaultdict(list)
+_OUTCOMES = {"ok": True, "changed": True, "failed": False, "unreachable": False}
+
+_QUOTES = 3.0
+"""What a failure's message that quotes a connection's own command weighs, against shares that are one at most."""
+
+
+def _names(
+    workers: list[Worker],
+    entries: Mapping[str, list[HostResult]],
+    names: list[str],
+    titles: Mapping[str, list[tuple[int, str]]],
+) -> dict[_Key, str]:
+    """The name of each connection.
+
+    A host's results stand between its workers, one behind each; where the queue is told, its commands stand between a
+    task's queueing and its result; and a failure's message quotes what the host's own command said.
+    """
+    own: dict[_Key, list[Worker]] = defaultdict(list)
     for worker in workers:
         if worker.name is None and worker.address is not None:
-            spans[worker.key].append((worker.first.line, worker.last.line))
-    scores = []
-    for order, (key, own) in enumerate(spans.items()):
-        own.sort()
+            own[worker.key].append(worker)
+    parts = {name: _given(titles[name], entries.get(name, [])) for name in names if name in titles}
+    # Connections are made in the order in which their hosts have something to do.
+    begun = {name: next((part.first for part in its if not part.idle), 1 << 60) for name, its in parts.items()}
+    names = sorted(names, key=lambda name: begun.get(name, 1 << 60))
+    scores: dict[_Key, dict[str, float]] = {}
+    for order, (key, its) in enumerate(own.items()):
+        spans = sorted((worker.first.line, worker.last.line) for worker in its)
+        scores[key] = {}
         for rank, name in enumerate(names):
-            lines = [line for line, _ in results.get(name, [])]
-            score = 2.0 if key[0] == name else _turns(own, lines)
-            scores.append((-score, abs(order - rank), order, key, name))
+            lines = [entry.result.place.line for entry in entries.get(name, ()) if _final(entry)]
+            score = 2.0 if key[0] == name else _turns(spans, lines)
+            if name in parts:
+                score += _within(its, parts[name])
+            score += _QUOTES * _told(its, entries.get(name, []))
+            scores[key][name] = score - 0.03 * min(abs(order - rank), 10)
+    return _matched(scores)
+
+
+_TRIES = 8
+_PASSES = 10
+
+
+def _matched(scores: dict[_Key, dict[str, float]]) -> dict[_Key, str]:
+    """A name for each connection: the best first, then two change places wherever both together fare better."""
     found: dict[_Key, str] = {}
-    taken: set[str] = set()
-    for _, _, _, key, name in sorted(scores, key=lambda entry: entry[:3]):
-        if key not in found and name not in taken:
+    holder: dict[str, _Key] = {}
+    pairs = [(-score, key, name) for key, names in scores.items() for name, score in names.items()]
+    for _, key, name in sorted(pairs, key=lambda entry: entry[0]):
+        if key not in found and name not in holder:
             found[key] = name
-            taken.add(name)
+            holder[name] = key
+    for _ in range(_PASSES):
+        changed = False
+        for key, names in scores.items():
+            for name in sorted(names, key=lambda name: -names[name])[:_TRIES]:
+                own, other = found.get(key), holder.get(name)
+                if own is None or other is None or other == key:
+                    continue
+                theirs = scores[other]
+                if names[name] + theirs[own] > names[own] + theirs[name] + 1e-9:
+                    found[key], found[other] = name, own
+                    holder[name], holder[own] = key, other
+                    changed = True
+        if not changed:
+            break
     return found
+
+
+class _Part(NamedTuple):
+    """A host's task, from where it was queued to its result; without one, to where the next was queued."""
+
+    first: int
+    last: int
+    idle: bool
+    """Whether it was skipped: no command is its."""
+    well: bool | None
+    """Whether it went well; None where it has no result, or one that does not tell."""
+
+
+def _given(queued: list[tuple[int, str]], entries: list[HostResult]) -> list[_Part]:
+    starts = [line for line, _ in queued]
+    ends = [entry for entry in entries if _final(entry)]
+    parts = []
+    for start, following in zip(starts, [*starts[1:], 1 << 60], strict=True):
+        end = next((entry for entry in ends if start < entry.result.place.line <= following), None)
+        word = end.result.word if end is not None else None
+        last = end.result.place.line if end is not None else following
+        parts.append(_Part(start, last, word == "skipped", _OUTCOMES.get(word or "")))
+    return parts
+
+
+def _within(workers: list[Worker], parts: list[_Part]) -> float:
+    """How well a connection's commands fill a host's tasks, 2 at most: each its own, with its outcome, none outside."""
+    done: dict[int, list[int]] = defaultdict(list)
+    outside = 0
+    starts = [part.first for part in parts]
+    for worker in workers:
+        for command in worker.commands:
+            at = bisect_left(starts, command.opened.line) - 1
+            if at >= 0 and not parts[at].idle and (command.closed or command.opened).line <= parts[at].last:
+                done[at].append(command.rc or 0)
+            else:
+                outside += 1
+    good = tasks = 0.0
+    for at, part in enumerate(parts):
+        if part.idle:
+            continue
+        tasks += 1
+        if at in done and part.well is not None:
+            good += 1.0 if part.well is not any(done[at]) else 0.3
+        elif at in done:
+            good += 0.8
+    commands = sum(map(len, done.values()))
+    return good / max(1.0, tasks) + commands / max(1, commands + outside)
+
+
+def _told(workers: list[Worker], entries: list[HostResult]) -> int:
+    """How many of a host's results quote what a connection's commands said."""
+    sums = {command.stderr_sum for worker in workers for command in worker.commands if command.rc} - {None}
+    return sum(entry.result.quoted is not None and entry.result.quoted in sums for entry in entries)
 
 
 def _turns(spans: list[tuple[int, int]], results: list[int]) -> float:

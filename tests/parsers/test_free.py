@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+import random
 from collections import Counter, defaultdict
 from functools import cache
 from typing import Self
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from parsers.free import is_free
+from parsers.free import _matched, is_free
 from parsers.model import HostRun, LogModel, Place, Stage, Status
 from parsers.workers import Section, Worker
 from tests.lab import truth
@@ -109,6 +113,50 @@ def test_a_host_that_fails_has_no_more_tasks(version: str) -> None:
     assert all_tasks(log) == {"web1": [("Ping", 6), ("Id", 6)], "db1": [("Ping", 4)]}
     host = log.host("db1")
     assert (host.status, host.failed_stage) == (Status.FAILED, Stage.EXEC)
+
+
+@NEW
+def test_a_host_whose_task_was_skipped_has_not_the_commands_of_that_task(version: str) -> None:
+    """Conditions let one host in, then the other: only the queue and what was skipped tell them apart."""
+    log = begun(version).goes_on("First", WEB1, DB1).module(DB1).told("First", WEB1, word="skipped")
+    log.goes_on("Second", WEB1).told("First", DB1).goes_on("Second", DB1).told("Second", DB1, word="skipped")
+    log.goes_on("Third", DB1).module(WEB1).told("Third", DB1, word="skipped").told("Second", WEB1)
+    assert tasks(log.host("db1"))[0] == ("First", 6)
+    assert tasks(log.host("web1"))[1] == ("Second", 6)
+    assert (log.host("web1").address, log.host("db1").address) == (WEB1.address, DB1.address)
+
+
+@NEW
+def test_a_message_that_quotes_a_connections_words_names_its_host(version: str) -> None:
+    """Two refused connections end one behind the other, and their results come the other way round."""
+    log = begun(version).goes_on("Ping", WEB1, DB1)
+    refused = {box: f"ssh: connect to host {box.address} port 22: Connection refused" for box in (WEB1, DB1)}
+    for box in (DB1, WEB1):
+        log.step(box, "home", 255, "", refused[box])
+    log.raw("", "TASK [Ping] ****")
+    for box in (WEB1, DB1):
+        log.result(box, "unreachable", msg=f"Failed to connect to the host via ssh: {refused[box]}")
+    assert (log.host("web1").address, log.host("db1").address) == (WEB1.address, DB1.address)
+
+
+@NEW
+def test_who_failed_has_the_commands_that_failed(version: str) -> None:
+    log = begun(version).goes_on("Ping", WEB1, DB1).module(DB1, HEAD).module(WEB1, HEAD)
+    log.step(DB1, "exec", 1, "", "no").step(WEB1, "exec")
+    log.raw("", "TASK [Ping] ****").result(WEB1).result(DB1, "failed", msg="non-zero return code")
+    assert (log.host("web1").address, log.host("db1").address) == (WEB1.address, DB1.address)
+
+
+@given(st.integers(2, 7), st.randoms(use_true_random=False))
+def test_what_fits_together_best_is_matched(number: int, rng: random.Random) -> None:
+    """Every connection has a name of its own, and no two would fare better with each other's."""
+    keys = [(f"192.0.2.{at}", 22, "deploy") for at in range(number)]
+    scores = {key: {f"web{at}": rng.uniform(-1, 3) for at in range(number)} for key in keys}
+    found = _matched(scores)
+    assert sorted(found.values()) == sorted(f"web{at}" for at in range(number))
+    for one, other in itertools.combinations(keys, 2):
+        swapped = scores[one][found[other]] + scores[other][found[one]]
+        assert swapped <= scores[one][found[one]] + scores[other][found[other]] + 1e-6
 
 
 def hanging(version: str) -> FreeLog:
