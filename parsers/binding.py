@@ -230,7 +230,7 @@ class Binding:
     # ---- results of commands
 
     def tupled(self, place: Place, who: str, event: Tupled) -> None:
-        """`(rc, b'…', b'…')`. ValueError where the tuple is not whole."""
+        """`(rc, b'…', b'…')`. NotWholeError where the tuple is not whole."""
         censored = event.censored_rc is not None
         decoded = (
             CommandTuple(event.censored_rc, b"", b"") if event.censored_rc is not None else decode_tuple(event.raw)

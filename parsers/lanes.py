@@ -6,11 +6,14 @@ to the next. Chunks travel without their lines, decisions come back as numbers.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import multiprocessing
 import multiprocessing.connection
+import multiprocessing.resource_tracker
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -161,7 +164,14 @@ class Lanes:
         """Lanes in `number` processes of their own, which end with this one."""
         # A fork would copy the locks of whatever threads there are.
         context = multiprocessing.get_context("spawn")
-        return cls(lambda: [ProcessPoolExecutor(1, context, initializer=_begin) for _ in range(number)])
+
+        def start() -> list[Executor]:
+            # It wants stderr's file descriptor, and a screen's stand-in for stderr has none.
+            with contextlib.redirect_stderr(sys.__stderr__):
+                multiprocessing.resource_tracker.ensure_running()
+            return [ProcessPoolExecutor(1, context, initializer=_begin) for _ in range(number)]
+
+        return cls(start)
 
     def next_number(self) -> int:
         """A number for one more search."""

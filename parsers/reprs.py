@@ -22,6 +22,10 @@ _BODY = {
 _RC = re.compile(rb"\((-?\d{1,10}), ")
 
 
+class NotWholeError(ValueError):
+    """A Python literal that the log cuts short; the message says where."""
+
+
 class CommandTuple(NamedTuple):
     """What a command ended with: its exit status and the bytes of both pipes."""
 
@@ -43,7 +47,7 @@ class CommandTuple(NamedTuple):
 def decode_literal(buffer: bytes, start: int) -> tuple[bytes, int]:
     """Decodes the string literal that begins at `start`; returns its bytes and the offset behind it.
 
-    A `u''` literal (or an unprefixed one with non-ASCII text) gives UTF-8. ValueError where there is no whole literal.
+    A `u''` literal (or an unprefixed one with non-ASCII text) gives UTF-8. NotWholeError where no whole literal is.
     """
     position = start
     prefix = buffer[position : position + 1]
@@ -54,7 +58,7 @@ def decode_literal(buffer: bytes, start: int) -> tuple[bytes, int]:
     body = _BODY.get((prefix == b"u", buffer[position : position + 1]))
     match = body.match(buffer, position + 1) if body is not None else None
     if match is None:
-        raise ValueError(f"no whole string literal at byte {start}")
+        raise NotWholeError(f"no whole string literal at byte {start}")
     raw = buffer[position + 1 : match.end() - 1]
     if b"\\" not in raw:
         return raw, match.end()
@@ -69,14 +73,14 @@ def decode_literal(buffer: bytes, start: int) -> tuple[bytes, int]:
 
 
 def decode_tuple(text: bytes) -> CommandTuple:
-    """Decodes `(rc, b'…', b'…')`, as it stands behind `<X> `. ValueError where it is not whole."""
+    """Decodes `(rc, b'…', b'…')`, as it stands behind `<X> `. NotWholeError where it is not whole."""
     head = _RC.match(text)
     if head is None:
-        raise ValueError("no (rc, stdout, stderr) tuple")
+        raise NotWholeError("no (rc, stdout, stderr) tuple")
     stdout, end = decode_literal(text, head.end())
     if text[end : end + 2] != b", ":
-        raise ValueError(f"no second string at byte {end}")
+        raise NotWholeError(f"no second string at byte {end}")
     stderr, end = decode_literal(text, end + 2)
     if text[end : end + 1] != b")":
-        raise ValueError(f"no end of the tuple at byte {end}")
+        raise NotWholeError(f"no end of the tuple at byte {end}")
     return CommandTuple(int(head.group(1)), stdout, stderr)

@@ -9,6 +9,7 @@ from parsers.lanes import Lanes
 from parsers.model import ChunkTable, ControlError, Place, Result, Run
 from parsers.naming import Names
 from parsers.records import Record
+from parsers.reprs import NotWholeError
 from parsers.settled import Settled
 from parsers.workers import HostResult, Section
 
@@ -256,5 +257,5 @@ class RunBuilder:
         else:
             try:
                 self._binding.tupled(place, who, event)
-            except ValueError as error:
+            except NotWholeError as error:
                 self.notes.append((place, f"the result of a command on line {record.line} is not whole: {error}"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -38,6 +40,23 @@ def test_a_search_stays_in_its_lane_from_batch_to_batch(processes: Lanes) -> Non
     first = lane.submit(number, [Open(Opened(7)), Chunk(a_piece(b"ab", number=0))], fresh=True)
     second = lane.submit(number, [Chunk(a_piece(b"c", number=1)), Close(7, b"abc", b"")])
     assert (result(first), result(second)) == ([], [(7, [0, 1], [])])
+
+
+def test_processes_start_behind_a_screen() -> None:
+    """Textual's stand-in for stderr has no file descriptor, which multiprocessing asks for."""
+    code = (
+        "import io, sys\n"
+        "class Capture(io.StringIO):\n"
+        "    def fileno(self): return -1\n"
+        "from parsers.lanes import Lanes\n"
+        "if __name__ == '__main__':\n"
+        "    sys.stderr = Capture()\n"
+        "    lanes = Lanes.of_processes(1)\n"
+        "    print(lanes.idlest().executor.submit(int, '3').result())\n"
+        "    lanes.close()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("3\n", 0), done.stderr
 
 
 def test_the_death_of_a_process_is_told() -> None:
