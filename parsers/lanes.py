@@ -206,7 +206,11 @@ def result(future: Future[list[Answer]]) -> list[Answer]:
 
 
 def _begin() -> None:
-    """In a new process: ctrl+c is the parent's to hear, and nothing is left to do when the parent is gone."""
+    """In a new process: ctrl+c is the parent's to hear, and nothing is left to do when the parent is gone.
+
+    It stands back for the parent, which has a screen to draw, or lines to read that keep all lanes busy.
+    """
+    os.nice(10)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
