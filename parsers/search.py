@@ -22,6 +22,9 @@ _MUCH = 1_000_000
 _BATCH = 120_000
 """Bytes of chunks that go to a lane at once."""
 
+_MANY = 2000
+"""Events that go at once, however few bytes they have."""
+
 _STAY = 2 * _BATCH
 """Bytes after which the next lane is asked, where nothing is open."""
 
@@ -50,32 +53,34 @@ class Search:
         self._open: dict[int, int] = {}
         """The open commands, by index, with the newest chunk before each."""
         self._undecided: set[int] = set()
+        self._newest = -1
+        """The newest chunk's index."""
         self._recent: list[Piece | None] = []
         """The newest chunks; None between those that something came between."""
 
     def opened(self, command: Command) -> None:
         """A command's `SSH: EXEC` line."""
-        self._open[command.index] = self._newest()
+        self._open[command.index] = self._newest
         self._undecided.add(command.index)
-        self._recent.append(None)
+        self._come_between()
         self._give(Open(Opened.of(command)))
 
     def chunk(self, piece: Piece) -> None:
         """A chunk of the parent's."""
         piece.join()
+        self._newest = piece.index
         self._recent.append(piece)
         if len(self._recent) > 2 * WAITING:
             del self._recent[:-WAITING]
-        self._give(Chunk(piece))
         self._size += len(piece.text)
         self._stayed += len(piece.text)
         if self._here is None:
             self._pieces[piece.index] = piece
-            if self._size >= _BATCH:
-                self._send()
+        self._give(Chunk(piece))
 
-    def _newest(self) -> int:
-        return next((piece.index for piece in reversed(self._recent) if piece is not None), -1)
+    def _come_between(self) -> None:
+        if self._recent and self._recent[-1] is not None:
+            self._recent.append(None)
 
     def mend(self, command: Command, stdout: bytes, stderr: bytes) -> list[tuple[int, int]]:
         """Undoes chunks that a command's own bytes hold, header and all: a forged record, as a module can print it.
@@ -109,7 +114,7 @@ class Search:
         """A command's end, with its bytes where its tuple tells them."""
         if self._open.pop(command.index, None) is None:
             return
-        self._recent.append(None)
+        self._come_between()
         self._give(Close(command.index, stdout, stderr))
         if self._open:
             return
@@ -129,8 +134,10 @@ class Search:
     def _give(self, event: Event) -> None:
         if self._here is not None:
             take(self._here, event)
-        else:
-            self._events.append(event)
+            return
+        self._events.append(event)
+        if self._size >= _BATCH or len(self._events) >= _MANY:
+            self._send()
 
     def _send(self) -> None:
         if self._lane is not None and self._events:

@@ -180,3 +180,12 @@ def test_what_never_ends_is_told_at_the_end(lanes: Lanes) -> None:
     assert search.pending() == {0, 1}
     assert decisions(search) == [(0, 1, False)]
     assert search.pending() == set()
+
+
+def test_a_log_without_chunks_is_not_remembered_beside_a_command_that_hangs() -> None:
+    search = Search()
+    search.opened(a_command(0))
+    for index in range(1, 200):
+        search.opened(a_command(index))
+        search.closed(a_command(index), b"x", b"")
+    assert not search._recent
