@@ -173,6 +173,7 @@ PURPOSES = [
     # home: 2.3; 2.6 with a known user
     (Tool.SSH, "/bin/sh -c 'echo ~ && sleep 0'", Stage.HOME, None),
     (Tool.SSH, "/bin/sh -c 'echo ~deploy && sleep 0'", Stage.HOME, None),
+    (Tool.SSH, "/bin/sh -c 'echo \"`pwd`\" && sleep 0'", Stage.HOME, None),
     # tmpdir: 2.0, 2.1-2.9, late 2.9 and 2.10
     (Tool.SSH, f"""/bin/sh -c '( umask 22 && mkdir -p "$( echo {OLD_TMP} )" )'""", Stage.TMPDIR, None),
     (Tool.SSH, f"""/bin/sh -c '( umask 77 && mkdir -p "` echo {TMP} `" && echo x="` echo {TMP} `" ) && sleep 0'""",
