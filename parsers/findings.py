@@ -101,12 +101,6 @@ class Case:
         """The first plain line that holds one of `needles` as it is (no pattern, so no unbounded match)."""
         return next((line for line in self.lines() if any(needle in line.text for needle in needles)), None)
 
-    def earlier(self) -> list[Command]:
-        """The commands of the same task before the failed one, oldest first."""
-        if self.task is None or self.command is None:
-            return []
-        return [command for command in self.task.commands if command.index < self.command.index]
-
     def message(self) -> str:
         """The task's result message, as Ansible printed it; empty without one."""
         return (

@@ -64,12 +64,11 @@ def test_needles_are_no_patterns() -> None:
     assert asked.first_line(".*", "a+") is None
 
 
-def test_earlier_commands_and_the_message() -> None:
+def test_the_message() -> None:
     asked = case(message="m")
-    assert [command.index for command in asked.earlier()] == [0]
     assert asked.message() == "m"
     empty = Case(run=None)  # type: ignore[arg-type]
-    assert (empty.earlier(), empty.message(), list(empty.lines())) == ([], "", [])
+    assert (empty.message(), list(empty.lines())) == ("", [])
 
 
 def test_evidence_is_a_place_and_its_text() -> None:
