@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import multiprocessing
-import multiprocessing.connection
-import multiprocessing.resource_tracker
 import os
 import signal
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future
 from typing import Literal, NamedTuple
 
 from parsers.attribution import Attribution, Told
@@ -162,11 +159,15 @@ class Lanes:
     @classmethod
     def of_processes(cls, number: int) -> Lanes:
         """Lanes in `number` processes of their own, which end with this one."""
-        # A fork would copy the locks of whatever threads there are.
-        context = multiprocessing.get_context("spawn")
 
         def start() -> list[Executor]:
-            # It wants stderr's file descriptor, and a screen's stand-in for stderr has none.
+            # Here, since most logs never need them and every start of the program would wait for them.
+            import multiprocessing.resource_tracker
+            from concurrent.futures import ProcessPoolExecutor
+
+            # A fork would copy the locks of whatever threads there are.
+            context = multiprocessing.get_context("spawn")
+            # The tracker is given stderr's file descriptor, and a screen's stand-in for stderr has none.
             with contextlib.redirect_stderr(sys.__stderr__):
                 multiprocessing.resource_tracker.ensure_running()
             return [ProcessPoolExecutor(1, context, initializer=_begin) for _ in range(number)]
@@ -210,6 +211,8 @@ def _begin() -> None:
 
     It stands back for the parent, which has a screen to draw, or lines to read that keep all lanes busy.
     """
+    import multiprocessing
+
     os.nice(10)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
@@ -218,5 +221,7 @@ def _begin() -> None:
 
 
 def _end_with(sentinel: int) -> None:
+    import multiprocessing.connection
+
     multiprocessing.connection.wait([sentinel])
     os._exit(1)
