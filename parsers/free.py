@@ -37,14 +37,12 @@ def shares(
     """
     _gather_loops(play)
     results: dict[str, list[tuple[int, Section]]] = defaultdict(list)
-    for section in play:
-        for entry in section.results:
-            results[entry.name].append((entry.result.place.line, section))
-    workers = [worker for section in play for worker in section.workers]
     entries: dict[str, list[HostResult]] = defaultdict(list)
     for section in play:
         for entry in section.results:
+            results[entry.name].append((entry.result.place.line, section))
             entries[entry.name].append(entry)
+    workers = [worker for section in play for worker in section.workers]
     names = _names(workers, entries, [*results, *(name for name in known if name not in results)], titles)
     found: dict[tuple[int, str], list[Worker]] = defaultdict(list)
     for section in play:
@@ -137,16 +135,17 @@ def _names(
     # Connections are made in the order in which their hosts have something to do.
     begun = {name: next((part.first for part in its if not part.idle), 1 << 60) for name, its in parts.items()}
     names = sorted(names, key=lambda name: begun.get(name, 1 << 60))
+    lines = {name: [entry.result.place.line for entry in entries.get(name, ()) if _final(entry)] for name in names}
     scores: dict[_Key, dict[str, float]] = {}
     for order, (key, its) in enumerate(own.items()):
         spans = sorted((worker.first.line, worker.last.line) for worker in its)
+        sums = {command.stderr_sum for worker in its for command in worker.commands if command.rc}
         scores[key] = {}
         for rank, name in enumerate(names):
-            lines = [entry.result.place.line for entry in entries.get(name, ()) if _final(entry)]
-            score = 2.0 if key[0] == name else _turns(spans, lines)
+            score = 2.0 if key[0] == name else _turns(spans, lines[name])
             if name in parts:
                 score += _within(its, parts[name])
-            score += _QUOTES * _told(its, entries.get(name, []))
+            score += _QUOTES * _told(sums, entries.get(name, []))
             scores[key][name] = score - 0.03 * min(abs(order - rank), 10)
     return _matched(scores)
 
@@ -164,10 +163,11 @@ def _matched(scores: dict[_Key, dict[str, float]]) -> dict[_Key, str]:
         if key not in found and name not in holder:
             found[key] = name
             holder[name] = key
+    likeliest = {key: sorted(names, key=lambda name: -names[name])[:_TRIES] for key, names in scores.items()}
     for _ in range(_PASSES):
         changed = False
         for key, names in scores.items():
-            for name in sorted(names, key=lambda name: -names[name])[:_TRIES]:
+            for name in likeliest[key]:
                 own, other = found.get(key), holder.get(name)
                 if own is None or other is None or other == key:
                     continue
@@ -229,9 +229,8 @@ def _within(workers: list[Worker], parts: list[_Part]) -> float:
     return good / max(1.0, tasks) + commands / max(1, commands + outside)
 
 
-def _told(workers: list[Worker], entries: list[HostResult]) -> int:
-    """How many of a host's results quote what a connection's commands said."""
-    sums = {command.stderr_sum for worker in workers for command in worker.commands if command.rc} - {None}
+def _told(sums: set[int | None], entries: list[HostResult]) -> int:
+    """How many of a host's results quote what a connection's failed commands said, by checksum."""
     return sum(entry.result.quoted is not None and entry.result.quoted in sums for entry in entries)
 
 
