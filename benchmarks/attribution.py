@@ -1,6 +1,6 @@
 """How well chunks are told apart where no header says whose they are, on runs whose truth is known.
 
-python -m benchmarks.attribution [NAME…] [--wrong] [--no-greedy]
+python -m benchmarks.attribution [NAME…] [--folder FOLDER…] [--wrong] [--no-greedy]
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ import argparse
 import re
 import time
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 
 from parsers.analysis import Analysis
 from parsers.model import Command, LogModel, Stream
@@ -100,14 +102,16 @@ def kinds(score: Score, model: LogModel) -> Counter[tuple[str, str]]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.attribution")
     parser.add_argument("names", nargs="*", help="beginnings of the logs' names")
+    parser.add_argument("--folder", nargs="*", type=Path, default=[truth.FOLDER], help="of `tests.lab.truth_make`")
     parser.add_argument("--wrong", action="store_true", help="what the chunks out of place are")
     parser.add_argument("--no-greedy", action="store_true", help="leave the slower comparison out")
     given = parser.parse_args()
     print(ROW.format(*HEAD, "greedy"))
-    for name in [*truth.names(), *truth.names(stamped=True)]:
+    together: dict[tuple[str, str], list[Score]] = {}
+    for folder, name in _logs(given.folder):
         if given.names and not name.startswith(tuple(given.names)):
             continue
-        known = truth.load(name)
+        known = truth.load(name, folder=folder)
         began = time.perf_counter()
         analysis = Analysis()
         analysis.feed(known.log)
@@ -116,6 +120,7 @@ def main() -> None:
         seconds = time.perf_counter() - began
         found = truth.score(known, model)
         size = len(known.log) / 1e6
+        together.setdefault((name.partition("-2.")[0], str(known.about["version"])), []).append(found)
         print(
             ROW.format(
                 name.partition("-2.")[0] + (" [stamp]" if name.endswith(".stamped") else ""),
@@ -139,6 +144,22 @@ def main() -> None:
         if given.wrong:
             for (stage, cause), count in kinds(found, model).most_common():
                 print(f"    {count:>5}  {stage:<10} {cause}")
+    if len(given.folder) > 1:
+        for (name, version), scores in sorted(together.items()):
+            print(f"{name:<15}{version:>8}  {_together(scores)}")
+        print(f"all{'':>20}  {_together([one for scores in together.values() for one in scores])}")
+
+
+def _logs(folders: list[Path]) -> Iterator[tuple[Path, str]]:
+    for folder in folders:
+        for name in [*truth.names(folder=folder), *truth.names(stamped=True, folder=folder)]:
+            yield folder, name
+
+
+def _together(scores: list[Score]) -> str:
+    equal = sum(one.equal for one in scores) / sum(one.chunks for one in scores)
+    commands, differ = sum(one.commands for one in scores), sum(one.commands_differ for one in scores)
+    return f"{len(scores)} logs, {equal:.2%} equal, {differ} of {commands:,} commands differ"
 
 
 if __name__ == "__main__":

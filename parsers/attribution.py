@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from parsers.exchange import Cuts, exchange, give_away, tail_lengths
+from parsers.exchange import Cuts, along, exchange, give_away, in_between, tail_lengths
 from parsers.likely import weights
 from parsers.model import Stream
 from parsers.said import FRESH, Opened, Piece, Progress, pieces_of, step
@@ -55,12 +55,12 @@ _DEEP = 4
 
 _UNFINISHED = -30.0
 _NOBODY = -15.0
-_NO_PIPE_END = -1.0
+_NO_END = -6.0
+_NO_END_KNOWN = -1.0
+"""Where it is not known whether the pipe has one."""
 _REPAIR = -1.5
-_ODD = 3.0
+_ODD = 4.0
 """A chunk that its likeliest taker would have at a cost above this is worth a repair too."""
-_ODDEST = 4
-"""States in which it is repaired; in more, nothing more was found."""
 
 
 class Told(NamedTuple):
@@ -230,9 +230,9 @@ class Attribution:
                 odd.append(state)
         # Nobody can well have it as things stand: something before was told of the wrong command.
         best = max((move[0] for move in moves), default=None)
-        for state in odd[:_ODDEST]:
-            if best is None or state.score > best:
-                moves.extend(map(stay, self._repaired(state, piece, deep=False)))
+        if odd and (best is None or odd[0].score > best):
+            # Only in the best of these states: in the others, nothing more was found.
+            moves.extend(map(stay, self._repaired(odd[0], piece, deep=False)))
         if not moves:
             for state in self._beam[:_DEEP]:
                 moves.extend(map(stay, self._repaired(state, piece, deep=True)))
@@ -312,14 +312,22 @@ class Attribution:
                     yield self._with(changed, taker, after[0], after[1])
 
     def _twice(self, state: State, taker: int, *, stderr: bool, goals: list[int]) -> Iterator[State]:
-        """As `_exchanged`, by what two others have said: a point on the way, from which a third one's part leads on."""
-        on_the_way: set[int] = set()
+        """As `_exchanged`, by what two others have said: from a point on the way, a third one's part leads on."""
+        opened, mine = self._line[taker], state.progress[taker]
+        # Where it stands counts too: the same words, said at another time, may be what a third one can have.
+        on_the_way = {(mine.err if stderr else mine.out).at}
         for giver in range(len(self._line)):
             if giver != taker:
                 lengths = tail_lengths(state.progress[giver], stderr=stderr, cuts=self._cuts)
                 on_the_way.update(goal - length for goal in goals for length in lengths if 0 < length <= goal)
         for halfway in self._exchanged(state, taker, stderr=stderr, goals=list(on_the_way)):
             yield from self._exchanged(halfway, taker, stderr=stderr, goals=goals)
+        for giver, other in enumerate(self._line):
+            if giver != taker:
+                theirs = state.progress[giver]
+                for got, gave in in_between(opened, mine, other, theirs, stderr=stderr, cuts=self._cuts):
+                    halfway = self._with(self._with(state, taker, got, _REPAIR), giver, gave, 0.0)
+                    yield from self._exchanged(halfway, taker, stderr=stderr, goals=goals)
 
     def _exchanged(self, state: State, taker: int, *, stderr: bool, goals: list[int]) -> Iterator[State]:
         """States in which the taker's pipe stands at a goal, by what another has said: one with each other."""
@@ -332,7 +340,8 @@ class Attribution:
                 theirs = state.progress[giver]
                 changed = next(exchange(opened, mine, other, theirs, stderr=stderr, goals=goals, cuts=self._cuts), None)
                 if changed is not None:
-                    yield self._with(self._with(state, taker, changed[0], _REPAIR), giver, changed[1], 0.0)
+                    got, gave, cost = along(opened, mine, other, theirs, changed, stderr=stderr, cuts=self._cuts)
+                    yield self._with(self._with(state, taker, got, _REPAIR), giver, gave, cost)
                 if not other.known:
                     left = give_away(mine, other, theirs, stderr=stderr, goals=goals, cuts=self._cuts)
                     if left is not None:
@@ -342,10 +351,11 @@ class Attribution:
                 return
             self._effort -= 1 if len(goals) < _PLACES else _PLACES
             ways = exchange(opened, mine, ended.opened, ended.progress, stderr=stderr, goals=goals, cuts=self._cuts)
-            for got, given in ways:
-                if given.whole(ended.opened) and given.last is not None and given.last.number <= ended.until:
-                    told = put_in_place(state.ended, ended, ended._replace(progress=given))
-                    yield self._with(state, taker, got, _REPAIR)._replace(ended=told)
+            for way in ways:
+                got, gave, cost = along(opened, mine, ended.opened, ended.progress, way, stderr=stderr, cuts=self._cuts)
+                if gave.whole(ended.opened) and gave.last is not None and gave.last.number <= ended.until:
+                    told = put_in_place(state.ended, ended, ended._replace(progress=gave))
+                    yield self._with(state, taker, got, _REPAIR + cost)._replace(ended=told)
                     break
 
     def _close(self, opened: Opened) -> None:
@@ -362,8 +372,7 @@ class Attribution:
             entry = state.progress[position]
             score = state.score
             if opened.known:
-                ends = entry.out.ended + entry.err.ended
-                score += (2 - ends) * _NO_PIPE_END + (0.0 if entry.whole(opened) else _UNFINISHED)
+                score += _without_ends(opened, entry) + (0.0 if entry.whole(opened) else _UNFINISHED)
             progress = (*state.progress[:position], *state.progress[position + 1 :])
             sign = state.sign ^ mark_of(opened, entry)
             closed.append(State(score, progress, Ended(opened, entry, self._count, state.ended), sign))
@@ -419,6 +428,15 @@ class Attribution:
         ambiguous = self._ambiguous.intersection(piece.index for piece in pieces)
         self._ambiguous -= ambiguous
         self.decided.append(Told(opened.index, pieces, frozenset(ambiguous)))
+
+
+def _without_ends(opened: Opened, entry: Progress) -> float:
+    """What it costs that a command ends before its pipes."""
+    cost = 0.0
+    for pipe, ends in zip((entry.out, entry.err), opened.ends, strict=True):
+        if not pipe.ended:
+            cost += _NO_END_KNOWN if ends is None else _NO_END if ends else 0.0
+    return cost
 
 
 def _places(whole: bytes, text: bytes) -> list[int]:

@@ -17,6 +17,9 @@ from parsers.ssh_text import SshReader
 from parsers.transcript import Line, Transcript
 from parsers.workers import Worker, stderr_sum
 
+_FEW = 2
+"""Commands that were told apart elsewhere and are read at once: a key waits for no more."""
+
 _KEPT = 6
 """Plain lines that a command which ended well keeps: a run of thousands must not hold their words."""
 
@@ -117,7 +120,7 @@ class Commands:
         self._crcs.pop(command.index, None)
         self.open.pop(command.index, None)
         self._search.closed(command, None, None)
-        self._drain()
+        self._drain(_FEW)
         if command.rc == 0:
             del command.transcript.plain[_KEPT:]
 
@@ -283,7 +286,7 @@ class Commands:
         if self._piece is not None:
             self._search.chunk(self._piece)
             self._piece = None
-            self._drain()
+            self._drain(_FEW)
 
     # ---- chunks whose header names nobody (2.17 and later)
 
@@ -331,8 +334,8 @@ class Commands:
             command.last_line = last_line
         self._lent.clear()
 
-    def _drain(self) -> None:
-        for told in self._search.take():
+    def _drain(self, most: int | None = None) -> None:
+        for told in self._search.take(most):
             command = self._own(told)
             if command.closed is not None:
                 self._complete(command, told.pieces)

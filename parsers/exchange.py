@@ -1,11 +1,16 @@
-"""What two commands have said since a common point changes hands, in the search for whose chunk it is: `exchange`."""
+"""What two commands have said since a common point changes hands, in the search for whose chunk it is.
+
+`exchange` finds what fits of one pipe, `along` adds the other pipe where the two belong together.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
-from parsers.said import Opened, Pipe, Progress, Said, pieces_of, replayed
+from parsers.said import FRESH, Opened, Piece, Pipe, Progress, Said, pieces_of, replayed, step
 
 _FAR = 150
 """Chunks of one pipe back to which what it has said may change hands."""
@@ -41,6 +46,7 @@ class Cuts:
 
     def __init__(self) -> None:
         self._held: dict[tuple[int, int], _Cut] = {}
+        self._traces: dict[int, tuple[Progress, _Trace]] = {}
 
     def of(self, pipe: Pipe) -> _Cut:
         """Where `pipe` can be cut. It is held, so nothing else can come to have the identity of what it has said."""
@@ -49,6 +55,32 @@ class Cuts:
         if held is None:
             held = self._held[key] = _cut(pipe)
         return held
+
+    def trace(self, opened: Opened, progress: Progress) -> _Trace:
+        """How a command came to where it stands, chunk by chunk."""
+        held = self._traces.get(id(progress))
+        if held is None:
+            held = self._traces[id(progress)] = (progress, _gone(opened, pieces_of(progress), [_BEGINNING]))
+        return held[1]
+
+
+_Trace = list[tuple[int, Progress, float]]
+"""(number of a chunk, the progress with it, what all so far costs in its order)."""
+
+_BEGINNING = (-1, FRESH, 0.0)
+_IMPOSSIBLE = -100.0
+
+
+def _gone(opened: Opened, pieces: list[Piece], before: _Trace) -> _Trace:
+    _, progress, cost = before[-1]
+    trace = list(before)
+    for piece in pieces:
+        after = step(opened, progress, piece)
+        if after is None:
+            return [*trace, (piece.number, progress, cost + _IMPOSSIBLE)]
+        progress, cost = after[0], cost + after[1]
+        trace.append((piece.number, progress, cost))
+    return trace
 
 
 def _cut(pipe: Pipe) -> _Cut:
@@ -102,6 +134,121 @@ def exchange(
             continue
         got, gave = _moved(cut, other, other_pipe), _moved(other, cut, pipe)
         yield _with(mine, got, stderr=stderr), _with(theirs, gave, stderr=stderr)
+
+
+def in_between(
+    taker: Opened, mine: Progress, giver: Opened, theirs: Progress, *, stderr: bool, cuts: Cuts
+) -> Iterator[tuple[Progress, Progress]]:
+    """Every way in which the taker's newest words change places with the giver's same words, who has gone on since.
+
+    Both stand where they stood. The taker has said them at another time, when another one could have.
+    """
+    pipe, other_pipe = (mine.err, theirs.err) if stderr else (mine.out, theirs.out)
+    if pipe.ended or pipe.said is None or other_pipe.at <= pipe.at:
+        return
+    points = {point.at: point for point in reversed(cuts.of(other_pipe).points)}
+    behind = points.get(pipe.at)
+    if behind is None:
+        return
+    for cut in cuts.of(pipe).points[1:]:
+        before = points.get(cut.at)
+        if before is None or not (_follows(cut, before, taker) and _follows(before, cut, giver)):
+            continue
+        newest = _since(pipe.said, cut.next_number)
+        others = _since(other_pipe.said, before.next_number)
+        place = next(index for index, piece in enumerate(others) if piece.number == behind.next_number)
+        if newest[-1].number > behind.next_number:
+            continue
+        got = _gone_on(taker.stderr if stderr else taker.stdout, pipe.said, len(newest), others[:place])
+        now = newest + others[place:]
+        gave = _gone_on(giver.stderr if stderr else giver.stdout, other_pipe.said, len(others), now)
+        if got is not None and gave is not None:
+            yield _with(mine, got, stderr=stderr), _with(theirs, gave, stderr=stderr)
+
+
+def along(
+    taker: Opened,
+    mine: Progress,
+    giver: Opened,
+    theirs: Progress,
+    changed: tuple[Progress, Progress],
+    *,
+    stderr: bool,
+    cuts: Cuts,
+) -> tuple[Progress, Progress, float]:
+    """A way of `exchange`, in which the other pipes change hands from the same chunk on where that is likelier.
+
+    Who was given another's words in the middle was mostly given its answers too, and its ends. Returns both progresses,
+    and by how much what the two have said is likelier in its order than before.
+    """
+    got, gave = changed
+    since = min(_first_change(mine, got, stderr=stderr), _first_change(theirs, gave, stderr=stderr))
+    traces = cuts.trace(taker, mine), cuts.trace(giver, theirs)
+    before = traces[0][-1][2] + traces[1][-1][2]
+    cost = _cost(taker, got, traces[0], since) + _cost(giver, gave, traces[1], since)
+    both = _changed_from(taker, got, giver, gave, since, stderr=not stderr)
+    if both is not None:
+        with_both = _cost(taker, both[0], traces[0], since) + _cost(giver, both[1], traces[1], since)
+        if with_both > cost:
+            return *both, with_both - before
+    return got, gave, cost - before
+
+
+def _cost(opened: Opened, progress: Progress, old: _Trace, since: int) -> float:
+    """What all that a command has said costs in its order; `old` is how it was, and still is before that chunk."""
+    pieces = sorted(_since(progress.out.said, since) + _since(progress.err.said, since), key=_number)
+    return _gone(opened, pieces, old[: bisect_left(old, since, key=_first)])[-1][2]
+
+
+_number = attrgetter("number")
+_first = itemgetter(0)
+
+
+def _first_change(old: Progress, new: Progress, *, stderr: bool) -> int:
+    """Number of the first chunk that is in a pipe's one history and not in the other."""
+    one, other = (old.err.said, new.err.said) if stderr else (old.out.said, new.out.said)
+    return min({piece.number for piece in _since(one, 0)} ^ {piece.number for piece in _since(other, 0)}, default=_END)
+
+
+def _since(said: Said | None, number: int) -> list[Piece]:
+    """What a pipe has said from a chunk on, oldest first."""
+    pieces = []
+    while said is not None and said.piece.number >= number:
+        pieces.append(said.piece)
+        said = said.before
+    pieces.reverse()
+    return pieces
+
+
+def _changed_from(
+    one: Opened, mine: Progress, other: Opened, theirs: Progress, since: int, *, stderr: bool
+) -> tuple[Progress, Progress] | None:
+    """Both with what the other's pipe has said from that chunk on; None where that is nothing, or does not fit."""
+    pipe, other_pipe = (mine.err, theirs.err) if stderr else (mine.out, theirs.out)
+    part, other_part = _since(pipe.said, since), _since(other_pipe.said, since)
+    if not part and not other_part:
+        return None
+    got = _gone_on(one.stderr if stderr else one.stdout, pipe.said, len(part), other_part)
+    gave = _gone_on(other.stderr if stderr else other.stdout, other_pipe.said, len(other_part), part)
+    if got is None or gave is None:
+        return None
+    return _with(mine, got, stderr=stderr), _with(theirs, gave, stderr=stderr)
+
+
+def _gone_on(whole: bytes | None, said: Said | None, without: int, part: list[Piece]) -> Pipe | None:
+    """A pipe that has said `part` instead of the newest `without` chunks; None where its stream does not go on so."""
+    for _ in range(without):
+        said = said.before if said is not None else None
+    at, ended = said.at if said is not None else 0, False
+    for piece in part:
+        if whole is not None and not whole.startswith(piece.text, at):
+            return None
+        at += len(piece.text)
+        ended = piece.ends
+        if ended and whole is not None and at != len(whole):
+            return None
+        said = Said(piece, said, at)
+    return Pipe(at, ended, said)
 
 
 def give_away(

@@ -1,66 +1,77 @@
 """Which of several commands that can have a chunk is the likeliest to have said it: `weights`.
 
-The numbers are logarithms of odds, fitted to the chunks of real runs whose owners are known (`sample_logs/truth`, 3 to
-40 hosts, 5 and 20 forks): 8,947 chunks that 3.8 commands on average could have had. What counts: who spoke last, how
-long ago, who has waited longest at the same point, and whether a pipe of it has ended.
+The numbers are those of `habits`. What counts is `Points`: where a command stands, how long it has been silent, who
+spoke last, who came to the same point first, and whether it has said all with this chunk.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import log, log2
+from math import exp, log, log2
 from typing import NamedTuple
 
-from parsers.said import Opened, Piece, Progress
+from parsers.habits import BEHIND, POINTS
+from parsers.model import Stream
+from parsers.said import ANSWER, CUT, LINES, Opened, Piece, Progress
 
-
-class _Habit(NamedTuple):
-    """What counts for a command at one kind of point."""
-
-    base: float
-    next: float
-    """It said the very last chunk."""
-    pause: float
-    """By the logarithm of the seconds since it spoke; of the chunks since it was opened, where it has not spoken."""
-    queue: float
-    """By its place (0 the first, below 1) among those that wait at the same point: first come, first served."""
-    end: float
-    """By the logarithm of the chunks since it spoke, where the chunk is the end of a pipe."""
-
-
-# A command that makes a connection of its own waits for answers and for its own arithmetic; one that shares a
-# connection is soon done.
-_CONNECTING = (
-    _Habit(-0.21, 0.60, -0.56, -1.81, -0.73),  # it waits for an answer
-    _Habit(0.10, 0.29, -0.43, -0.14, -0.14),  # its text was cut in the middle
-    _Habit(-0.16, 0.0, 0.12, -0.38, 0.0),  # it has not spoken
-)
-_SHARING = (
-    _Habit(1.08, 0.38, -0.31, -1.43, -1.03),
-    _Habit(0.00, 0.79, -0.46, -0.59, -0.42),
-    _Habit(-0.81, 0.0, 0.22, -1.43, -0.53),
-)
-
-# While a connection is made: how far a silence is from the usual one behind its line, squared and as it is.
-_UNUSUAL = -0.12
-_OVERDUE = 1.2
-_FARTHEST = 2.5
-
-# Both pipes end with the process: 95 of 100 second ends are the very next chunk, 95 of 100 come within a millisecond.
-_HALF_ENDED = (4.0, 1.0, -3.0)
-_AT_ONCE = 1e-3
 _SHORTEST = 1e-4
+"""Seconds; of shorter silences the times in the log say nothing."""
+
+_USUAL = 4.0
+"""Around this logarithm of a silence's seconds, turned round, its square is taken."""
 
 
-def weights(takers: Sequence[tuple[Opened, Progress]], piece: Piece) -> list[float]:
-    """How likely each of the commands is to have said `piece`, as logarithms of odds; nothing where only one can."""
-    if len(takers) < 2:
-        return [0.0] * len(takers)
-    places = _places(takers)
-    return [_weight(opened, entry, piece, place) for (opened, entry), place in zip(takers, places, strict=True)]
+class Stand(NamedTuple):
+    """Where a command stands before a chunk."""
+
+    connecting: bool
+    """It makes a connection of its own: it waits for answers and for its own arithmetic, and takes long."""
+    point: str
+    """fresh: it has not spoken; half: a pipe of it has ended; waits, cut: it may wait behind its last line, or not."""
+    ends: bool
+    """The chunk is the end of a pipe."""
+    behind: int
+    """The kind of its last line, as `Piece.behind`."""
+    stderr: bool
+    """The chunk's stream."""
 
 
-def _places(takers: Sequence[tuple[Opened, Progress]]) -> list[float]:
+class Points(NamedTuple):
+    """What is weighed, in the order of a habit's numbers."""
+
+    one: float
+    silence: float
+    """Logarithm of the seconds since it spoke."""
+    usual: float
+    """How far that is from the usual, squared."""
+    queue: float
+    """Its place (0 the first, below 1) among those that stand at the same point: first come, first served."""
+    next: float
+    """1 where it said the very last chunk, or was just opened."""
+    whole: float
+    """1 where its stream is said with this chunk."""
+    gap: float
+    """Logarithm to base 2 of the chunks since it spoke, or since it was opened."""
+
+
+def stand_of(opened: Opened, entry: Progress, piece: Piece, place: float) -> tuple[Stand, Points]:
+    """Where a command stands that could have `piece`, and what there is to weigh; `place` is its queue's."""
+    last, stderr = entry.last, piece.stream is Stream.STDERR
+    gap = max(1, piece.number - (opened.since if last is None else last.number))
+    silence, behind = 0.0, CUT
+    if last is None:
+        point = "fresh"
+    else:
+        silence = log(max(_SHORTEST, piece.time - last.time))
+        behind = last.behind
+        point = "half" if last.ends else "cut" if behind == CUT else "waits"
+    whole, pipe = (opened.stderr, entry.err) if stderr else (opened.stdout, entry.out)
+    done = not piece.ends and whole is not None and len(whole) == pipe.at + len(piece.text)
+    points = Points(1.0, silence, (silence + _USUAL) ** 2, place, float(gap == 1), float(done), log2(gap))
+    return Stand(opened.connecting, point, piece.ends, behind, stderr), points
+
+
+def places(takers: Sequence[tuple[Opened, Progress]]) -> list[float]:
     """Each one's place among those that stand at the same point, the one that came there first at 0."""
     queues: dict[tuple[int, int], list[tuple[int, int]]] = {}
     for index, (opened, entry) in enumerate(takers):
@@ -68,35 +79,51 @@ def _places(takers: Sequence[tuple[Opened, Progress]]) -> list[float]:
             queues.setdefault((-1, -1), []).append((opened.since, index))
         else:
             queues.setdefault((entry.out.at, entry.err.at), []).append((entry.last.number, index))
-    places = [0.0] * len(takers)
+    found = [0.0] * len(takers)
     for queue in queues.values():
         if len(queue) > 1:
             for rank, (_, index) in enumerate(sorted(queue)):
-                places[index] = rank / len(queue)
-    return places
+                found[index] = rank / len(queue)
+    return found
 
 
-def _weight(opened: Opened, entry: Progress, piece: Piece, place: float) -> float:
-    last = entry.last
-    habits = _CONNECTING if opened.connecting else _SHARING
-    if last is None:
-        habit = habits[2]
-        gap = max(1, piece.number - opened.since)
-        return (
-            habit.base + habit.queue * place + habit.pause * log2(gap) + (habit.end * log2(gap) if piece.ends else 0.0)
+def weights(takers: Sequence[tuple[Opened, Progress]], piece: Piece) -> list[float]:
+    """How likely each of the commands is to have said `piece`: the logarithm of its probability among them."""
+    if len(takers) < 2:
+        return [0.0] * len(takers)
+    found = []
+    for (opened, entry), place in zip(takers, places(takers), strict=True):
+        stand, points = stand_of(opened, entry, piece, place)
+        a, b, c, d, e, f, g = _HABITS.get(stand) or _habit(stand)
+        found.append(
+            a
+            + b * points.silence
+            + c * points.usual
+            + d * points.queue
+            + e * points.next
+            + f * points.whole
+            + g * points.gap
         )
-    gap = max(1, piece.number - last.number)
-    seconds = piece.time - last.time
-    if last.ends:
-        return _HALF_ENDED[0 if gap == 1 else 1 if seconds < _AT_ONCE else 2]
-    habit = habits[0 if last.waits else 1]
-    weight = habit.base + habit.queue * place + habit.pause * log(max(_SHORTEST, seconds))
-    if opened.connecting and last.pause is not None:
-        far = (log(max(_SHORTEST, seconds)) - last.pause.mean) / last.pause.spread
-        far = max(-_FARTHEST, min(_FARTHEST, far))
-        weight += _UNUSUAL * far * far + _OVERDUE * far
-    if gap == 1:
-        weight += habit.next
-    if piece.ends:
-        weight += habit.end * log2(gap)
-    return weight
+    most = max(found)
+    total = most + log(sum([exp(weight - most) for weight in found]))
+    return [weight - total for weight in found]
+
+
+_Habit = tuple[float, float, float, float, float, float, float]
+_HABITS: dict[Stand, _Habit] = {}
+"""Those that were asked for: there are some hundred."""
+
+
+def _habit(stand: Stand) -> _Habit:
+    base, silence, usual, *others = POINTS.get((stand.connecting, stand.point, stand.ends), (0.0,) * 7)
+    if stand.point in ("waits", "cut"):
+        more = BEHIND.get((stand.connecting, line_of(stand.behind), stand.stderr), (0.0, 0.0, 0.0))
+        base, silence, usual = base + more[0], silence + more[1], usual + more[2]
+    queue, following, whole, gap = others
+    habit = _HABITS[stand] = (base, silence, usual, queue, following, whole, gap)
+    return habit
+
+
+def line_of(behind: int) -> str:
+    """The kind of line as `habits` names it."""
+    return {ANSWER: "answer", CUT: "cut"}.get(behind) or LINES[behind].decode("ascii")

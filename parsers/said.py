@@ -21,14 +21,7 @@ _LAST_WORDS = 400
 """Bytes: what ssh says at its very end."""
 
 
-class Pause(NamedTuple):
-    """A usual silence: mean and spread of the logarithm of its seconds."""
-
-    mean: float
-    spread: float
-
-
-_WAITS: tuple[bytes, ...] = (
+LINES: tuple[bytes, ...] = (
     b"debug1: Connecting to ",
     b"debug1: Local version string",
     b"debug1: SSH2_MSG_KEXINIT sent",
@@ -57,20 +50,8 @@ _WAITS: tuple[bytes, ...] = (
 _GOES_ON = (b"debug3: send packet: type 20", b"debug3: send packet: type 21")
 """SSH_MSG_KEXINIT and SSH_MSG_NEWKEYS (RFC 4253, 7): nothing is awaited behind them."""
 
-_PAUSES: tuple[tuple[bytes, Pause], ...] = (
-    (b"debug1: Local version string", Pause(-4.13, 2.33)),
-    (b"debug1: SSH2_MSG_KEXINIT sent", Pause(-6.5, 2.24)),
-    (b"debug1: kex: client->server", Pause(-0.66, 0.81)),
-    (b"debug1: expecting SSH2_MSG_KEX", Pause(-2.85, 1.21)),
-    (b"debug1: Found key in", Pause(-1.48, 0.86)),
-    (b"debug1: kex_input_ext_info", Pause(-3.99, 2.15)),
-    (b"debug3: send packet: type", Pause(-5.05, 1.78)),
-    (b"debug1: Remote: ", Pause(-3.14, 0.5)),
-    (b"debug2: exec request accepted", Pause(-6.02, 2.18)),
-    (b"debug1: mux_client_request_session", Pause(-5.96, 2.28)),
-    (b"debug2: fd ", Pause(-5.96, 2.33)),
-)
-"""How long ssh was silent behind a line while it made its connection, in 691 pauses of real runs on loopback."""
+ANSWER, CUT = len(LINES), len(LINES) + 1
+"""As a chunk's `behind`: its last line is not ssh's own; ssh goes on at once behind it."""
 
 
 def _last_line(text: bytes) -> bytes:
@@ -109,15 +90,13 @@ class Piece:
     """Whether it is the empty chunk with which a pipe ends."""
     key: str | None = None
     """The 32 letters by which Ansible knows its own escalation prompt and success line again."""
-    waits: bool = False
-    """Whether the process waits for something behind its last line."""
-    pause: Pause | None = None
-    """How long that takes while a connection is made."""
+    behind: int = CUT
+    """What kind of line is its last, behind which the process may wait: an index of `LINES`, `ANSWER` or `CUT`."""
 
     def __reduce__(self) -> tuple[Callable[..., Piece], tuple[object, ...]]:
         """Without its lines and its header: a process that tells chunks apart needs no more."""
         stderr = self.stream is Stream.STDERR
-        told = (self.text, self.ends, self.key, self.waits, self.pause)
+        told = (self.text, self.ends, self.key, self.behind)
         return _bare, (self.index, stderr, self.state, self.time, *told)
 
     def with_forged(self, other: Piece) -> Piece:
@@ -144,10 +123,15 @@ class Piece:
         self.ends = not raw
         key = _ESCALATION.search(raw) if len(raw) != len(self.text) else None
         self.key = (key.group(1) or key.group(2)).decode("ascii") if key is not None else None
-        last = _last_line(self.text)
-        self.waits = (last.startswith(_WAITS) or not last.startswith(b"debug")) and not last.startswith(_GOES_ON)
-        if self.waits:
-            self.pause = next((pause for line, pause in _PAUSES if last.startswith(line)), None)
+        self.behind = _behind(_last_line(self.text))
+
+
+def _behind(last: bytes) -> int:
+    if not last.startswith(b"debug"):
+        return ANSWER
+    if last.startswith(_GOES_ON):
+        return CUT
+    return next((index for index, line in enumerate(LINES) if last.startswith(line)), CUT)
 
 
 def _bare(
@@ -158,11 +142,10 @@ def _bare(
     text: bytes,
     ends: bool,
     key: str | None,
-    waits: bool,
-    pause: Pause | None,
+    behind: int,
 ) -> Piece:
     stream = Stream.STDERR if stderr else Stream.STDOUT
-    return Piece(index, stream, state, time, text=text, ends=ends, key=key, waits=waits, pause=pause)
+    return Piece(index, stream, state, time, text=text, ends=ends, key=key, behind=behind)
 
 
 _ASKED = (b"mux_client_request_session: session request sent", b"debug1: Sending command", b"debug1: Sending subsystem")
@@ -201,6 +184,8 @@ class Opened:
     """Where in stderr ssh says that the remote command is over: stdout is complete by then."""
     connecting: bool = False
     """Whether its text tells that it made a connection of its own."""
+    ends: tuple[bool | None, bool | None] = (None, None)
+    """Whether its stdout and its stderr end with an empty chunk; None where that is not known."""
 
     @classmethod
     def of(cls, command: Command) -> Opened:
@@ -223,6 +208,9 @@ class Opened:
         self.asked = _first_of(stderr, _ASKED)
         self.over = _first_of(stderr, _OVER)
         self.connecting = b"debug1: Connecting to " in stderr
+        if b"debug1: " in stderr:
+            # A master that stays behind holds stderr open, and Ansible does not wait for its end.
+            self.ends = (True, b"debug1: forking to background" not in stderr)
 
     @property
     def known(self) -> bool:
@@ -300,7 +288,7 @@ def step(opened: Opened, entry: Progress, piece: Piece) -> tuple[Progress, float
     elif piece.ends:
         if pipe.at != len(whole):
             return None
-        cost = _early(opened, entry)
+        cost = _early(opened, entry) if opened.ends[stderr] is not False else _MUCH_TOO_EARLY
     elif not whole.startswith(piece.text, pipe.at):
         return None
     elif stderr:

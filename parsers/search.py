@@ -146,13 +146,16 @@ class Search:
 
     # ---- decisions
 
-    def take(self) -> list[Told]:
-        """What was decided since the last time. LaneError where another process has died."""
+    def take(self, most: int | None = None) -> list[Told]:
+        """What was decided since the last time. LaneError where another process has died.
+
+        From elsewhere, `most` at once: many come together, and are no worse for coming a little later.
+        """
         if self._here is not None:
             told = self._here.take_decided()
         else:
             self._gather(wait=False)
-            told, self._decided = self._decided, []
+            told, self._decided = self._decided[:most], self._decided[most:] if most is not None else []
         self._undecided.difference_update(one.command for one in told)
         return told
 

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from parsers.said import Opened, Progress
 
-BEAM = 32
+BEAM = 24
 """States side by side."""
 
-_LAG = 15.0
+_LAG = 12.0
 """States that are behind the best by more than this are given up."""
 
 
@@ -89,7 +89,7 @@ def moved(move: Move) -> State:
 
 
 def reached(moves: list[Move]) -> list[State]:
-    """The best states that moves lead to, one of those that agree on how far every command has got."""
+    """The best states that moves lead to, one of those that agree on how far every command has got, and since when."""
     if len(moves) == 1:
         return [moved(moves[0])]
     kept: list[State] = []
@@ -108,7 +108,7 @@ def reached(moves: list[Move]) -> list[State]:
 
 
 def best_of(states: list[State]) -> list[State]:
-    """The best states, one of those that agree on how far every command has got."""
+    """The best states, one of those that agree on how far every command has got, and since when."""
     return reached(list(map(stay, states)))
 
 
@@ -116,5 +116,6 @@ _by_score = itemgetter(0)
 
 
 def mark_of(opened: Opened, entry: Progress) -> int:
-    """A number for how far a command has got; 64 bits, so that two that differ are practically never the same."""
-    return hash((opened.index, entry.out.at, entry.err.at, entry.out.ended, entry.err.ended))
+    """A number for how far a command has got, and since when; 64 bits, so that two that differ hardly ever agree."""
+    last = entry.last.number if entry.last is not None else 0
+    return hash((opened.index, entry.out.at, entry.err.at, entry.out.ended, entry.err.ended, last))

@@ -101,17 +101,18 @@ def _stamps(log: bytes, hosts: Collection[str], *, keep: bool) -> Truth:
 # On disk.
 
 
-def names(*, stamped: bool = False) -> list[str]:
+def names(*, stamped: bool = False, folder: Path | None = None) -> list[str]:
     """The logs that are there, smallest first; or those with their stamps."""
-    paths = sorted(FOLDER.glob("*.log.gz"), key=lambda path: path.stat().st_size)
+    paths = sorted((folder or FOLDER).glob("*.log.gz"), key=lambda path: path.stat().st_size)
     found = [path.name.removesuffix(".log.gz") for path in paths]
     return [name for name in found if name.endswith(".stamped") is stamped]
 
 
-def save(name: str, truth: Truth) -> None:
+def save(name: str, truth: Truth, *, folder: Path | None = None) -> None:
     """Writes the log and, as compact JSON, the owners and each chunk's (owner, lines since the one before)."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    (FOLDER / f"{name}.log.gz").write_bytes(gzip.compress(truth.log, 9, mtime=0))
+    folder = folder or FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.log.gz").write_bytes(gzip.compress(truth.log, 9, mtime=0))
     owners = list(dict.fromkeys(chunk.owner for chunk in truth.chunks))
     place = {owner: index for index, owner in enumerate(owners)}
     steps = [new.line - old for new, old in zip(truth.chunks, [0, *(c.line for c in truth.chunks)], strict=False)]
@@ -122,13 +123,14 @@ def save(name: str, truth: Truth) -> None:
         "lines": steps,
     }
     text = json.dumps(document, separators=(",", ":"))
-    (FOLDER / f"{name}.truth.json.gz").write_bytes(gzip.compress(text.encode() + b"\n", 9, mtime=0))
+    (folder / f"{name}.truth.json.gz").write_bytes(gzip.compress(text.encode() + b"\n", 9, mtime=0))
 
 
-def load(name: str) -> Truth:
+def load(name: str, *, folder: Path | None = None) -> Truth:
     """A log by the name that `names` gives."""
-    log = gzip.decompress((FOLDER / f"{name}.log.gz").read_bytes())
-    document = json.loads(gzip.decompress((FOLDER / f"{name}.truth.json.gz").read_bytes()))
+    folder = folder or FOLDER
+    log = gzip.decompress((folder / f"{name}.log.gz").read_bytes())
+    document = json.loads(gzip.decompress((folder / f"{name}.truth.json.gz").read_bytes()))
     owners = [Owner(host, pid) for host, pid in document.pop("owners")]
     chunks: list[TrueChunk] = []
     line = 0

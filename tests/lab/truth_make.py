@@ -1,4 +1,7 @@
-"""Make `sample_logs/truth/`: python -m tests.lab.truth_make [NAME…] [--versions 2.17 2.19] [--missing]."""
+"""Make `sample_logs/truth/`: python -m tests.lab.truth_make [NAME…] [--versions 2.17 2.19] [--missing].
+
+`--folder FOLDER` puts the logs elsewhere: other runs of the same plays, which nothing was fitted to.
+"""
 
 from __future__ import annotations
 
@@ -47,8 +50,8 @@ def logs() -> Iterator[tuple[str, TruthRun, str]]:
             yield f"{entry.scenario.name}-{version}{suffix}", entry, version
 
 
-def make(name: str, entry: TruthRun, version: str) -> str:
-    """Runs one and writes it; a line that says what came out."""
+def make(name: str, entry: TruthRun, version: str, folder: Path) -> str:
+    """Runs one and writes it into a folder; a line that says what came out."""
     scenario = replace(
         entry.scenario,
         environment={**plugged(), **entry.scenario.environment},
@@ -62,7 +65,7 @@ def make(name: str, entry: TruthRun, version: str) -> str:
     if name.endswith(".stamped"):
         # Line numbers of the log as it is.
         found = truth.stamps_of(capture.log, hosts)
-    truth.save(name, truth.Truth(found.log, found.chunks, about))
+    truth.save(name, truth.Truth(found.log, found.chunks, about), folder=folder)
     bad = violations(found.log)
     return (
         f"{name}: {len(found.log)} bytes, {len(found.chunks)} chunks, exit {capture.exit_codes}, "
@@ -82,6 +85,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--versions", nargs="*")
     parser.add_argument("--missing", action="store_true", help="make only the logs that are not there yet")
+    parser.add_argument("--folder", type=Path, default=truth.FOLDER)
     options = parser.parse_args(arguments)
     reason = world.missing()
     if reason is not None:
@@ -92,10 +96,11 @@ def main(arguments: list[str] | None = None) -> int:
             continue
         if options.versions and version not in options.versions:
             continue
-        if options.missing and (truth.FOLDER / f"{name}.log.gz").exists():
+        if options.missing and (options.folder / f"{name}.log.gz").exists():
             continue
-        sys.stderr.write(make(name, entry, version))
-    (truth.FOLDER / "README.md").write_text(readme(), encoding="utf-8")
+        sys.stderr.write(make(name, entry, version, options.folder))
+    if options.folder == truth.FOLDER:
+        (truth.FOLDER / "README.md").write_text(readme(), encoding="utf-8")
     return 0
 
 

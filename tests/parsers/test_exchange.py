@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.exchange import Cuts, exchange, give_away, tail_lengths
+from parsers.exchange import Cuts, along, exchange, give_away, in_between, tail_lengths
 from parsers.said import FRESH, Opened, Progress, pieces_of, replayed
 from tests.parsers.test_said import ERR, a_piece, an_opened, pipe_pieces, said, two
 
@@ -105,3 +105,72 @@ def test_who_greets_again_is_hardly_believed() -> None:
     assert first is not None
     assert then is not None
     assert then[1] < first[1] - 10
+
+
+def numbers(progress: Progress) -> list[int]:
+    return [piece.number for piece in pieces_of(progress)]
+
+
+@given(two(), st.booleans(), st.data())
+def test_what_goes_along_keeps_every_piece_and_both_streams(
+    play: tuple[list[Opened], list[Progress]], stderr: bool, data: st.DataObject
+) -> None:
+    (taker, giver), (mine, theirs) = play
+    whole = taker.stderr if stderr else taker.stdout
+    assert whole is not None
+    goals = data.draw(st.lists(st.integers(0, len(whole)), min_size=1, max_size=4))
+    before = sorted(numbers(mine) + numbers(theirs))
+    for changed in exchange(taker, mine, giver, theirs, stderr=stderr, goals=goals):
+        got, gave, cost = along(taker, mine, giver, theirs, changed, stderr=stderr, cuts=Cuts())
+        assert sorted(numbers(got) + numbers(gave)) == before
+        assert (got.err if stderr else got.out) == (changed[0].err if stderr else changed[0].out)
+        costs = [replayed(opened, pieces_of(now)) for opened, now in ((taker, got), (giver, gave))]
+        were = [replayed(opened, pieces_of(was)) for opened, was in ((taker, mine), (giver, theirs))]
+        if None not in costs and None not in were:
+            change = sum(now[1] for now in costs if now) - sum(was[1] for was in were if was)
+            assert abs(change - cost) < 1e-9
+
+
+def test_an_answer_goes_along_with_the_words_before_it() -> None:
+    asked = b"debug1: Sending command: id\n"
+    one, other = (an_opened(b"root\n", b"x\n" + asked, index=index) for index in (0, 1))
+    for opened in (one, other):
+        opened.tell(b"root\n", b"x\n" + asked)
+    greeting, words = a_piece(b"x\n", ERR, number=1), a_piece(asked, ERR, number=3)
+    answer = a_piece(b"root\n", number=4)
+    mine = said(one, greeting, words, answer)
+    theirs = said(other, a_piece(b"x\n", ERR, number=2))
+    changed = next(exchange(other, theirs, one, mine, stderr=True, goals=[len(b"x\n" + asked)]))
+    got, gave, cost = along(other, theirs, one, mine, changed, stderr=True, cuts=Cuts())
+    # Alone, the answer would come before the question.
+    assert (numbers(got), numbers(gave)) == ([2, 3, 4], [1])
+    assert cost == 0.0
+
+
+def test_the_same_words_change_places_where_one_has_gone_on() -> None:
+    one, other = an_opened(b"12", b"", index=0), an_opened(b"13", b"", index=1)
+    mine = said(one, a_piece(b"1", number=1))
+    theirs = said(other, a_piece(b"1", number=2), a_piece(b"3", number=3))
+    ways = list(in_between(one, mine, other, theirs, stderr=False, cuts=Cuts()))
+    assert [(numbers(got), numbers(gave)) for got, gave in ways] == [([2], [1, 3])]
+    # Not where the other one began later.
+    other.since = 1
+    assert list(in_between(one, mine, other, theirs, stderr=False, cuts=Cuts())) == []
+
+
+@given(two(), st.booleans())
+def test_words_that_change_places_leave_both_where_they_stood(
+    play: tuple[list[Opened], list[Progress]], stderr: bool
+) -> None:
+    (taker, giver), (mine, theirs) = play
+    for got, gave in in_between(taker, mine, giver, theirs, stderr=stderr, cuts=Cuts()):
+        for opened, was, now in ((taker, mine, got), (giver, theirs, gave)):
+            pipe, before = (now.err, was.err) if stderr else (now.out, was.out)
+            assert (pipe.at, pipe.ended) == (before.at, before.ended)
+            pieces = pipe_pieces(pipe)
+            assert [piece.number for piece in pieces] == sorted({piece.number for piece in pieces})
+            assert all(piece.number > opened.since for piece in pieces)
+            whole = opened.stderr if stderr else opened.stdout
+            assert whole is not None
+            assert b"".join(piece.text for piece in pieces) == whole[: pipe.at]
+        assert sorted(numbers(got) + numbers(gave)) == sorted(numbers(mine) + numbers(theirs))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import exp, isclose, isfinite
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,8 +22,10 @@ def at_work(text: bytes, number: int, *, err: bytes = CONNECTING, index: int = 0
     return opened, said(opened, a_piece(text, ERR, number=number))
 
 
-def odds(takers: list[tuple[Opened, Progress]], number: int) -> list[float]:
-    return weights(takers, a_piece(b"x", ERR, number=number))
+def odds(takers: list[tuple[Opened, Progress]], number: int, *, time: float | None = None) -> list[float]:
+    piece = a_piece(b"x", ERR, number=number)
+    piece.time = time if time is not None else piece.time
+    return weights(takers, piece)
 
 
 def test_who_spoke_last_goes_on_where_its_text_was_cut() -> None:
@@ -41,16 +44,28 @@ def test_of_two_that_have_not_spoken_the_one_that_was_started_first_begins() -> 
     older, newer = (an_opened(b"", b"x", index=since, since=since) for since in (1, 4))
     first, second = odds([(older, FRESH), (newer, FRESH)], 6)
     assert first > second
-    assert odds([(newer, FRESH), (older, FRESH)], 6) == [second, first]
+    assert odds([(newer, FRESH), (older, FRESH)], 6) == pytest.approx([second, first])
 
 
 def test_who_has_ended_one_pipe_says_the_rest_at_once_or_hardly_ever() -> None:
     half, other = an_opened(b"", b"x"), an_opened(b"", b"x", index=1)
     ended, idle = said(half, a_piece(b"", OUT, number=5)), FRESH
-    at_once, beside = odds([(half, ended), (other, idle)], 6)
+    at_once, beside = odds([(half, ended), (other, idle)], 6, time=0.0051)
     assert at_once > beside
-    much_later, beside = odds([(half, ended), (other, idle)], 60)
+    much_later, beside = odds([(half, ended), (other, idle)], 60, time=9.0)
     assert much_later < beside
+
+
+def test_the_weights_are_the_logarithms_of_probabilities() -> None:
+    found = odds([at_work(CONNECTING[:9], number, index=number) for number in (1, 5, 9)], 10)
+    assert isclose(sum(map(exp, found)), 1.0)
+
+
+def test_who_says_its_last_words_is_likelier_than_who_says_them_in_the_middle() -> None:
+    text = b"debug3: mux_client_read_packet: read header failed: Broken pipe\n"
+    takers = [at_work(text, 1, err=text + b"x" * size, index=size) for size in (1, 9)]
+    last, middle = odds(takers, 9)
+    assert last > middle
 
 
 def test_who_is_silent_for_longer_than_is_usual_behind_its_line_is_due() -> None:
@@ -89,4 +104,4 @@ def test_the_order_in_which_commands_are_asked_means_nothing(asked: list[tuple[O
     numbers = [progress.last.number for _, progress in asked if progress.last is not None]
     sinces = [opened.since for opened, progress in asked if progress.last is None]
     if len(set(numbers)) == len(numbers) and len(set(sinces)) == len(sinces):
-        assert again == given_weights
+        assert again == pytest.approx(given_weights)  # a sum's last digit goes by its order

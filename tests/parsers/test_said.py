@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from parsers.model import Command, Place, Stage, Stream, Tool
 from parsers.said import (
+    ANSWER,
+    CUT,
     FRESH,
+    LINES,
     Opened,
     Piece,
     Pipe,
@@ -31,8 +34,8 @@ def a_command(index: int = 0, text: str = "sleep 1", *, address: str | None = No
 
 
 def a_piece(text: bytes, stream: Stream = OUT, *, number: int = 1, state: int = 3) -> Piece:
-    """A chunk as the log has it."""
-    piece = Piece(number, stream, state, float(number), number=number)
+    """A chunk as the log has it, a millisecond behind the one before."""
+    piece = Piece(number, stream, state, number / 1000, number=number)
     lines = text.split(b"\n")
     piece.lines = [(line, 0, 1, place < len(lines) - 1) for place, line in enumerate(lines)]
     piece.join()
@@ -247,3 +250,33 @@ def test_a_line_out_of_sshs_order_speaks_against_it() -> None:
 def test_a_command_that_ended_is_preferred() -> None:
     piece = a_piece(b"a")
     assert cost(an_opened(b"a", b""), FRESH, piece) > cost(an_opened(), FRESH, piece)
+
+
+def test_a_command_that_leaves_a_master_behind_never_ends_its_stderr() -> None:
+    words = b"debug1: Connecting to 192.0.2.1\ndebug1: forking to background\n"
+    for text, ends in ((words, False), (words[:32], True)):
+        opened = an_opened()
+        opened.tell(b"", text)
+        assert opened.ends == (True, ends)
+        progress = said(opened, a_piece(text, ERR, number=1), a_piece(b"", OUT, number=2))
+        after = step(opened, progress, a_piece(b"", ERR, number=3))
+        assert after is not None
+        assert (after[1] < 0.0) is not ends
+    plain = an_opened()
+    plain.tell(b"", b"Shared connection to 192.0.2.1 closed.\n")
+    assert plain.ends == (None, None)  # ssh tells nothing of a master
+
+
+@pytest.mark.parametrize(
+    ("text", "behind"),
+    [
+        (b"debug1: Connecting to 192.0.2.1 port 22.\n", 0),
+        (b"debug3: send packet: type 30\n", LINES.index(b"debug3: send packet: type")),
+        (b"debug3: send packet: type 20\n", CUT),
+        (b"debug2: x\n", CUT),
+        (b"debug1: Connecting to 192.0.2.1 port 22.\n/home/deploy\n", ANSWER),
+        (b"", ANSWER),
+    ],
+)
+def test_a_chunk_knows_behind_what_line_the_process_may_wait(text: bytes, behind: int) -> None:
+    assert a_piece(text, ERR).behind == behind
