@@ -18,7 +18,7 @@ _SHORTEST = 1e-4
 """Seconds; of shorter silences the times in the log say nothing."""
 
 _USUAL = 4.0
-"""Around this logarithm of a silence's seconds, turned round, its square is taken."""
+"""A usual silence is of 18 ms: minus the logarithm of its seconds."""
 
 
 class Stand(NamedTuple):
