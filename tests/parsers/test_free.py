@@ -233,7 +233,7 @@ def read(name: str) -> tuple[Truth, LogModel]:
     return known, model_of(known.log)
 
 
-ADDRESSES = {
+LAB_ADDRESSES = {
     host: f"127.0.0.{number}"
     for host, number in {"web1": 11, "web2": 12, "web3": 13, "db1": 21, "db2": 22, "cache1": 31}.items()
 }
@@ -247,7 +247,7 @@ def true_owners(name: str) -> dict[int, Owner]:
     for line, owner in known.chunks:
         command = by_line[line].command
         # Chunks of two that connect at once may have changed places; whose address it is does not depend on that.
-        if command is not None and ADDRESSES[owner.host] == command.address:
+        if command is not None and LAB_ADDRESSES[owner.host] == command.address:
             votes[command.index][owner] += 1
     return {index: counted.most_common(1)[0][0] for index, counted in votes.items()}
 
@@ -256,7 +256,7 @@ def true_owners(name: str) -> dict[int, Owner]:
 def test_every_host_of_a_real_run_has_its_address_and_its_commands(name: str) -> None:
     hosts, owners = read(name)[1].runs[0].hosts, true_owners(name)
     addresses = {host.name: host.address for host in hosts.values()}
-    assert addresses == ADDRESSES
+    assert addresses == LAB_ADDRESSES
     for host in hosts.values():
         commands = [command for task in host.tasks for command in task.commands]
         assert {owners[command.index].host for command in commands if command.index in owners} == {host.name}
