@@ -264,11 +264,7 @@ def give_away(
     cut = next((point for goal in goals for point in since.get(pipe.at - goal, ()) if point.at == goal), None)
     if cut is None or cut.next_number == _END or cut.next_number <= owner.since:
         return None
-    given = []
-    said = pipe.said
-    while said is not None and said is not cut.said:
-        given.append(said.piece)
-        said = said.before
+    given = _since(pipe.said, cut.next_number)
     own = pieces_of(theirs)
     before, after = replayed(owner, own), replayed(owner, sorted([*own, *given], key=lambda piece: piece.number))
     if before is None or after is None:
@@ -313,23 +309,14 @@ def _fits(whole: bytes, cut: _Point, other: bytes | None, tail: _Point, end: Pip
         return True
     if other is not None:
         return whole.startswith(other[tail.at : end.at], cut.at)
-    parts = []
-    said = end.said
-    while said is not None and said is not tail.said:
-        parts.append(said.piece.text)
-        said = said.before
-    return whole.startswith(b"".join(reversed(parts)), cut.at)
+    part = _since(end.said, tail.next_number)
+    return whole.startswith(b"".join([piece.text for piece in part]), cut.at)
 
 
 def _moved(cut: _Point, tail: _Point, end: Pipe) -> Pipe:
     """The pipe at `cut`, gone on with the part from `tail` to `end`."""
-    part = []
-    said = end.said
-    while said is not None and said is not tail.said:
-        part.append(said.piece)
-        said = said.before
     at, now, ended = cut.at, cut.said, False
-    for piece in reversed(part):
+    for piece in _since(end.said, tail.next_number):
         at += len(piece.text)
         ended = piece.ends
         now = Said(piece, now, at)
