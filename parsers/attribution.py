@@ -56,7 +56,7 @@ _DEEP = 4
 _UNFINISHED = -30.0
 _NOBODY = -15.0
 _NO_END = -6.0
-_NO_END_KNOWN = -1.0
+_PERHAPS_NO_END = -1.0
 """Where it is not known whether the pipe has one."""
 _REPAIR = -1.5
 _ODD = 4.0
@@ -435,7 +435,7 @@ def _without_ends(opened: Opened, entry: Progress) -> float:
     cost = 0.0
     for pipe, ends in zip((entry.out, entry.err), opened.ends, strict=True):
         if not pipe.ended:
-            cost += _NO_END_KNOWN if ends is None else _NO_END if ends else 0.0
+            cost += _PERHAPS_NO_END if ends is None else _NO_END if ends else 0.0
     return cost
 
 
