@@ -85,9 +85,9 @@ def _watching() -> Iterator[_Watched]:
             watched.events.append(piece)
             super().chunk(piece)
 
-        def closed(self, command: int, stdout: bytes | None, stderr: bytes | None) -> None:
+        def closed(self, command: int, stdout: bytes | None, stderr: bytes | None, newest: int | None = None) -> None:
             watched.events.append(command)
-            super().closed(command, stdout, stderr)
+            super().closed(command, stdout, stderr, newest)
 
     with mock.patch.object(search, "Attribution", Watching):
         yield watched

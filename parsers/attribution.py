@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from parsers.exchange import Cuts, along, exchange, give_away, in_between, tail_lengths
+from parsers.follows import Follows, Kind
 from parsers.likely import weights
 from parsers.model import Stream
 from parsers.said import FRESH, Opened, Piece, Progress, pieces_of, step
@@ -97,6 +98,7 @@ class Attribution:
     _cuts: Cuts = field(default_factory=Cuts)
     _odds: dict[tuple[int, ...], list[float]] = field(default_factory=dict)
     """Weights of the chunk at hand, by the identities of its takers' progress."""
+    _follows: Follows = field(default_factory=Follows)
     _effort: int = 0
     """Exchanges that may still be tried for the chunk at hand: with hundreds of forks not every pair can be."""
     _ahead: Attribution | None = None
@@ -107,6 +109,7 @@ class Attribution:
 
     def opened(self, opened: Opened) -> None:
         """A command's `SSH: EXEC` line."""
+        opened.follows = self._follows
         self._open[opened.index] = opened
         self._waiting.append(_Event("open", opened, None))
 
@@ -129,8 +132,11 @@ class Attribution:
                 kept.append(event)
         self._waiting, self._ahead = kept, None
 
-    def closed(self, command: int, stdout: bytes | None, stderr: bytes | None) -> None:
-        """The end of a command, by index, with its bytes where its tuple tells them."""
+    def closed(self, command: int, stdout: bytes | None, stderr: bytes | None, newest: int | None = None) -> None:
+        """The end of a command, by index, with its bytes where its tuple tells them.
+
+        `newest` is the last chunk before it, by index, where its end was told apart later than it was seen.
+        """
         opened = self._open.pop(command, None)
         if opened is None:
             return
@@ -138,8 +144,24 @@ class Attribution:
         self._ahead = None  # what it said is known from now on, and may have been taken for another's
         if stdout is not None and stderr is not None:
             opened.tell(stdout.replace(b"\r", b""), stderr.replace(b"\r", b""))
-        self._waiting.append(_Event("close", opened, None))
+            self._follows.tell(Kind(opened.sftp, opened.connecting), opened.stderr or b"")
+        self._waiting.insert(self._place_of(newest), _Event("close", opened, None))
         self._advance(force=0)
+        if not self._open:
+            # Nothing before bears on what comes: a search may go on in another process from here on.
+            self._follows.forget()
+
+    def _place_of(self, newest: int | None) -> int:
+        """Where among what waits an event's place is that came before the next chunk behind that one."""
+        place = len(self._waiting)
+        if newest is not None:
+            for index in range(place - 1, -1, -1):
+                piece = self._waiting[index].piece
+                if piece is not None:
+                    if piece.index <= newest:
+                        break
+                    place = index
+        return place
 
     def take_decided(self) -> list[Told]:
         """What was decided since the last time."""
@@ -284,7 +306,8 @@ class Attribution:
         key = tuple([id(progress[position]) for position, _ in takers])
         odds = self._odds.get(key)
         if odds is None:
-            odds = weights([(self._line[position], progress[position]) for position, _ in takers], piece)
+            costs = [cost for _, (_, cost, _) in takers]
+            odds = weights([(self._line[position], progress[position]) for position, _ in takers], piece, costs)
             self._odds[key] = odds
         costs = [cost + weight for (_, (_, cost, _)), weight in zip(takers, odds, strict=True)]
         for (position, (entry, _, change)), cost in zip(takers, costs, strict=True):

@@ -8,27 +8,19 @@ the address.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from typing import NamedTuple
 
 from parsers import addressed
 from parsers.addressed import Executed, Floating, Purpose, Put, Tupled
+from parsers.answers import answers, key_of, master_of, speaks_of
 from parsers.commands import Commands
+from parsers.held import Held
 from parsers.model import Command, Place, Stage, Tool
 from parsers.reprs import CommandTuple, decode_tuple
 from parsers.workers import Section, Worker
 
-_MASTER = re.compile(rb"mux_client_request_alive: done pid = (\d{1,10})")
-
 _LOOK_BACK = 20
 """Sections in which a worker is looked for by its temporary directory's name."""
-
-
-class _Held(NamedTuple):
-    place: Place
-    decoded: CommandTuple
-    censored: bool
 
 
 class Binding:
@@ -45,8 +37,7 @@ class Binding:
         self._established: dict[str, list[int]] = {}
         self._masters: dict[bytes, tuple[str | None, int | None, str | None]] = {}
         """(address, port, user) by the process id of the ssh that holds the connection which others share."""
-        self._held: dict[str, list[_Held]] = {}
-        """Results at an address where several different commands are open and nothing tells them apart yet."""
+        self._held = Held(commands)
 
     # ---- headers with the worker's pid
 
@@ -114,12 +105,12 @@ class Binding:
             self._local.add(who)
         text, put = event.text, None
         if event.tool is Tool.SFTP and self._puts.get(who):
-            put = self._puts[who].pop(0)
+            put = self._put_of(who, event)
             text = f"{put.source} {put.target}"
         about = addressed.purpose(event.tool, text)
         worker = self._by_tmp(about.worker)
         if worker is not None:
-            self._release(who, worker)
+            self._held.release(who, worker)
         if worker is None and self._commands.by_pid:
             worker = self._announcer(who, event)
             if worker is None:
@@ -142,6 +133,16 @@ class Binding:
             command.local_path, command.remote_path = here, there
         if worker.pid is None:
             worker.pid = about.worker
+
+    def _put_of(self, who: str, event: Executed) -> Put:
+        """The transfer that an sftp process carries out: the oldest of a worker that goes there as the same user."""
+        puts = self._puts[who]
+        for index, put in enumerate(puts):
+            about = addressed.purpose(Tool.SFTP, f"{put.source} {put.target}")
+            worker = self._by_tmp(about.worker)
+            if worker is None or (worker.user, worker.port) == (event.user, event.port):
+                return puts.pop(index)
+        return puts.pop(0)
 
     def _by_tmp(self, pid: int | None) -> Worker | None:
         if pid is None:
@@ -201,6 +202,19 @@ class Binding:
         section = self._here(place)
         retry = who in self._retry
         self._retry.discard(who)
+        best = self._likeliest(section, who, event, about, retry=retry, sure=True)
+        best = best or self._likeliest(section, who, event, about, retry=retry, sure=False)
+        if best is None:
+            best = Worker(section, place, about.worker, address=who)
+            section.workers.append(best)
+        self._held.release(who, best)
+        best.last = place
+        return best
+
+    def _likeliest(
+        self, section: Section, who: str, event: Executed | None, about: Purpose, *, retry: bool, sure: bool
+    ) -> Worker | None:
+        """Which of a section's workers goes on with a command; `sure`: one whose chunks show that it may have ended."""
         best: Worker | None = None
         for worker in section.workers:
             if worker.address != who or worker.pid in self._commands.by_pid:
@@ -211,23 +225,30 @@ class Binding:
             if about.worker is not None and worker.pid is not None and worker.pid != about.worker:
                 continue  # a loop's items share the worker; another pid is another worker
             busy = worker.current is not None and not retry and not _gives_way(worker.current, about, event)
-            if busy and not self._result_of(who, worker):
+            if busy and self._held.of(who, worker, sure=sure) is None:
                 continue
             if about.stage is Stage.HOME and not retry and _on_its_way(worker):
                 continue
             # A temporary directory is made right behind the home directory's answer: of two workers that have theirs,
             # the one that waited longer goes on first. Else an idle worker that spoke last is the likelier.
             first_come = about.worker is not None and worker.pid is None and best is not None and best.pid is None
-            if best is None or (worker.last < best.last if first_come else worker.last > best.last):
+            if about.stage is Stage.HOME and best is not None and _to_clean_up(worker) is not _to_clean_up(best):
+                best = best if _to_clean_up(worker) else worker
+            elif best is None or (worker.last < best.last if first_come else worker.last > best.last):
                 best = worker
-        if best is None:
-            best = Worker(section, place, about.worker, address=who)
-            section.workers.append(best)
-        self._release(who, best)
-        best.last = place
         return best
 
     # ---- results of commands
+
+    def done(self, pid: int, rc: int, head: bytes) -> None:
+        """A `done:` line with its worker's pid: it tells whose one of the results that are held is."""
+        worker = self._commands.by_pid.get(pid)
+        if worker is not None:
+            self._held.done(worker, rc, head)
+
+    def flush(self) -> None:
+        """Nothing more will tell the results that are held apart."""
+        self._held.flush(self._tuple_owners)
 
     def tupled(self, place: Place, who: str, event: Tupled) -> None:
         """`(rc, b'…', b'…')`. NotWholeError where the tuple is not whole."""
@@ -239,65 +260,22 @@ class Binding:
         if not owners:
             return  # a piped transfer logs its tuple twice (2.3-2.19)
         several = len({(command.stage, command.text) for command, _ in owners}) > 1
-        # Workers of one task whose directories are known: the next command of each says whose result was first.
-        told_apart = self._commands.by_pid or (
-            all(worker.pid is not None for _, worker in owners)
-            and len({worker.section.index for _, worker in owners}) == 1
-        )
-        if several or (len(owners) > 1 and told_apart):
+        one_task = len({worker.section.index for _, worker in owners}) == 1
+        if several or (len(owners) > 1 and (self._commands.by_pid or one_task)):
             # The `done:` line behind a result has the worker's pid (up to 2.16); else the worker's next command
             # follows, and its temporary directory names the worker.
-            self._held.setdefault(who, []).append(_Held(place, decoded, censored))
+            self._held.hold(who, place, decoded, censored=censored)
             if not decoded.stdout.startswith(b"sftp> "):
                 self._commands.expect(decoded, None)
             return
         command, worker = owners[0]
-        master = _master_of(decoded.stderr)
-        if master is not None and len({_key(owner) for owner, _ in owners}) == 1:
-            self._masters[master] = _key(command)
+        master = master_of(decoded.stderr)
+        if master is not None and len({key_of(owner) for owner, _ in owners}) == 1:
+            self._masters[master] = key_of(command)
         if command.address is None:
             self._commands.claim(worker, command, who)
             command.address = worker.address = who
         self._commands.end(command, worker, decoded, place, censored=censored)
-
-    def _result_of(self, who: str, worker: Worker) -> _Held | None:
-        """The oldest of the results that are held which may have ended the worker's command."""
-        command = worker.current
-        if command is None or command.address != who:
-            return None
-        later = [one for one in self._held.get(who, []) if command.opened < one.place]
-        return next((one for one in later if _answers(command, one.decoded.stdout)), later[0] if later else None)
-
-    def _release(self, who: str, worker: Worker) -> None:
-        """The worker goes on to its next command: one of the results that were held ended its last one."""
-        one = self._result_of(who, worker)
-        if one is not None and worker.current is not None:
-            self._held[who].remove(one)
-            command = worker.current
-            self._commands.end(command, worker, one.decoded, one.place, censored=one.censored, told=True)
-
-    def done(self, pid: int, rc: int, head: bytes) -> None:
-        """A `done:` line with its worker's pid: it tells whose one of the results that were held is."""
-        worker = self._commands.by_pid.get(pid)
-        command = worker.current if worker is not None else None
-        if worker is None or command is None or worker.address is None:
-            return
-        held = self._held.get(worker.address, [])
-        one = next((one for one in held if one.decoded.rc == rc and one.decoded.quoted_head == head), None)
-        if one is not None:
-            held.remove(one)
-            self._commands.end(command, worker, one.decoded, one.place, censored=one.censored, told=True)
-
-    def flush(self) -> None:
-        """Nothing more will tell the results that are held apart: first come, first served."""
-        for who, held in self._held.items():
-            for one in held:
-                owners = self._tuple_owners(who, one.decoded, one.place)
-                if owners:
-                    # Commands of one kind take about as long as one another.
-                    command, worker = min(owners, key=lambda owner: owner[0].opened)
-                    self._commands.end(command, worker, one.decoded, one.place, censored=one.censored, told=True)
-        self._held.clear()
 
     def _tuple_owners(self, who: str, decoded: CommandTuple, place: Place) -> list[tuple[Command, Worker]]:
         """The open commands that the result can be of, narrowed by all that tells them apart, the oldest first."""
@@ -314,16 +292,16 @@ class Binding:
         if len(sized) == 1:
             return sized
         here = [pair for pair in candidates if pair[0].address == who] or candidates
-        here = [pair for pair in here if _speaks_of(pair[0], decoded.stderr)] or here
-        master = _master_of(decoded.stderr)
+        here = [pair for pair in here if speaks_of(pair[0], decoded.stderr)] or here
+        master = master_of(decoded.stderr)
         if master is not None:
             known = self._masters.get(master)
-            here = [pair for pair in here if known in (None, _key(pair[0]))] or here
+            here = [pair for pair in here if known in (None, key_of(pair[0]))] or here
             if known is None:
                 # A connection whose master is known keeps it.
                 told = set(self._masters.values())
-                here = [pair for pair in here if _key(pair[0]) not in told] or here
-        return [pair for pair in here if _answers(pair[0], decoded.stdout)] or here
+                here = [pair for pair in here if key_of(pair[0]) not in told] or here
+        return [pair for pair in here if answers(pair[0], decoded.stdout)] or here
 
 
 def _gives_way(current: Command, about: Purpose, event: Executed | None) -> bool:
@@ -337,57 +315,15 @@ def _gives_way(current: Command, about: Purpose, event: Executed | None) -> bool
 
 
 def _on_its_way(worker: Worker) -> bool:
-    """Whether the worker has its temporary directory and has not run the module yet: no time to ask for a home."""
+    """Whether the worker is between its temporary directory and the module's run: no time to ask for a home."""
+    if worker.current is not None:
+        # One of the results that are held is its.
+        return worker.current.stage in (Stage.HOME, Stage.TMPDIR, Stage.TRANSFER, Stage.CHMOD)
     last = worker.commands[-1] if worker.commands else None
     return last is not None and last.rc == 0 and last.stage in (Stage.TMPDIR, Stage.TRANSFER, Stage.CHMOD)
 
 
-def _key(command: Command) -> tuple[str | None, int | None, str | None]:
-    return command.address, command.port, command.user
-
-
-def _master_of(stderr: bytes) -> bytes | None:
-    """Process id of the master connection that an ssh used (`ControlMaster`)."""
-    found = _MASTER.search(stderr)
-    return found[1] if found is not None else None
-
-
-def _speaks_of(command: Command, stderr: bytes) -> bool:
-    """Whether ssh's own text, where it names a port, a user or a key file, names the command's."""
-    identity = (command.identity or "").encode("utf-8", "surrogateescape")
-    if identity and b"identity file " in stderr and identity not in stderr:
-        return False
-    user = stderr.partition(b"debug1: Authenticating to ")[2][:400].partition(b"\n")[0]
-    if user and command.user is not None and f" as '{command.user}'".encode() not in user:
-        return False
-    if command.port is None:
-        return True
-    port = f" port {command.port}".encode()
-    for words in (b"Connecting to ", b"connect to host ", b"Connection reset by ", b"Connection closed by "):
-        begin = stderr.find(words)
-        if begin >= 0:
-            line = stderr[begin : begin + 600].partition(b"\n")[0]
-            if b" port " in line and not any(
-                line.rstrip(b"\r.").endswith(port) or port + end in line for end in (b":", b".", b" ")
-            ):
-                return False
-    return True
-
-
-def _answers(command: Command, stdout: bytes) -> bool:
-    """Whether `stdout` is what the stage's command answers when it works."""
-    if command.stage is Stage.TMPDIR:
-        return command.tmp is not None and command.tmp.encode() in stdout
-    if command.stage is Stage.DISCOVERY:
-        return b"FOUND" in stdout
-    if command.stage is Stage.HOME:
-        return stdout.startswith((b"/", b"~")) and stdout.count(b"\n") <= 1
-    if command.tool is Tool.SFTP:
-        return stdout.startswith(b"sftp> ") and (command.remote_path or "").encode("utf-8", "surrogateescape") in stdout
-    # The script that looks at a Python answers in one line (2.8-2.18).
-    probed = stdout.lstrip().startswith(b'{"platform_dist_result"')
-    if command.stage is Stage.PROBE:
-        return probed
-    if command.stage is Stage.EXEC:
-        return b"{" in stdout and not probed
-    return not stdout
+def _to_clean_up(worker: Worker) -> bool:
+    """Whether the worker has run a module whose files are still there: mostly it removes them before all else."""
+    last = worker.commands[-1] if worker.commands else None
+    return last is not None and last.stage is Stage.EXEC and last.tmp is not None

@@ -132,9 +132,12 @@ class Commands:
         place: Place,
         *,
         censored: bool,
-        told: bool = False,
+        newest: int | None = None,
     ) -> None:
-        """Ends a command with its `<X> (rc, …)` line; `told`: its `done:` line was awaited before."""
+        """Ends a command with its `<X> (rc, …)` line.
+
+        `newest` is the last chunk before that line, where it was told apart later: its `done:` line was awaited before.
+        """
         command.has_tuple = True
         command.stdout_bytes = None if censored else len(decoded.stdout)
         command.stderr_bytes = None if censored else len(decoded.stderr)
@@ -150,10 +153,10 @@ class Commands:
                 self._sums[command.index] = (_sum(decoded.stdout), _sum(decoded.stderr))
                 for kept, forged in self._search.mend(command, decoded.stdout, decoded.stderr):
                     self.table.absorb(kept, forged)
-                self._search.closed(command, decoded.stdout, decoded.stderr)
+                self._search.closed(command, decoded.stdout, decoded.stderr, newest)
         worker.last = max(worker.last, place)
         self.close(worker, place, decoded.rc)
-        if command.stage is not Stage.TRANSFER and not told:
+        if command.stage is not Stage.TRANSFER and newest is None:
             # A transfer is not run by `_low_level_execute_command`: no `done:` line follows.
             self.expect(decoded, worker)
 
@@ -190,6 +193,10 @@ class Commands:
         found.worker.last = max(found.worker.last, place)
         self._awaited = [waiting for waiting in self._awaited if waiting.worker is not found.worker]
         return found.lines
+
+    def fits(self, command: Command, decoded: CommandTuple, newest: int) -> bool:
+        """Whether the chunks since a command began, up to the one of that index, can make up a result's bytes."""
+        return self._search.fits(command, decoded.stdout, decoded.stderr, newest)
 
     def undecided(self) -> set[int]:
         """The commands, by index, that ended and may still change: some of their chunks are not decided."""

@@ -64,6 +64,8 @@ class Close(NamedTuple):
     command: int
     stdout: bytes | None
     stderr: bytes | None
+    newest: int | None = None
+    """The last chunk before it, by index, where it was told apart later than it was seen."""
 
 
 Event = Open | Chunk | Mended | Close
@@ -76,8 +78,8 @@ def take(search: Attribution, event: Event) -> None:
             search.chunk(piece)
         case Open(opened):
             search.opened(opened)
-        case Close(command, stdout, stderr):
-            search.closed(command, stdout, stderr)
+        case Close(command, stdout, stderr, newest):
+            search.closed(command, stdout, stderr, newest)
         case Mended(whole, gone):
             search.mended(whole, gone)
 

@@ -87,8 +87,11 @@ def places(takers: Sequence[tuple[Opened, Progress]]) -> list[float]:
     return found
 
 
-def weights(takers: Sequence[tuple[Opened, Progress]], piece: Piece) -> list[float]:
-    """How likely each of the commands is to have said `piece`: the logarithm of its probability among them."""
+def weights(takers: Sequence[tuple[Opened, Progress]], piece: Piece, costs: Sequence[float]) -> list[float]:
+    """How likely each of the commands is to have said `piece`: the logarithm of its probability among them.
+
+    `costs` is how ill each can have it, as `said.step` tells: who can hardly have it takes nothing from the others.
+    """
     if len(takers) < 2:
         return [0.0] * len(takers)
     found = []
@@ -104,8 +107,9 @@ def weights(takers: Sequence[tuple[Opened, Progress]], piece: Piece) -> list[flo
             + f * points.whole
             + g * points.gap
         )
+    least = max(costs)
     most = max(found)
-    total = most + log(sum([exp(weight - most) for weight in found]))
+    total = most + log(sum([exp(weight - most + cost - least) for weight, cost in zip(found, costs, strict=True)]))
     return [weight - total for weight in found]
 
 

@@ -7,15 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from parsers.follows import Follows, Kind
 from parsers.model import Command, Place, Stage, Stream, Tool
-from parsers.ssh_order import rank_of
+from parsers.ssh_order import ASKED, CONNECTION, MASTER, OVER, SHARED, rank_of
 
 _WRONG_STATE = -8.0
-_GUESSED = -3.0
+_GUESSED = -0.5
 _GUESSED_END = -6.0
-_NAMED = 5.0
+_NAMED = 3.0
 _OUT_OF_ORDER = -4.0
 _GREETS_AGAIN = -12.0
+_NEVER_SEEN = -5.0
+_SAYS_IT_IS_OVER = -5.0
+_UNASKED = -4.0
 
 _LAST_WORDS = 400
 """Bytes: what ssh says at its very end."""
@@ -186,6 +190,9 @@ class Opened:
     """Whether its text tells that it made a connection of its own."""
     ends: tuple[bool | None, bool | None] = (None, None)
     """Whether its stdout and its stderr end with an empty chunk; None where that is not known."""
+    sftp: bool = False
+    follows: Follows | None = None
+    """What others of the same search have said."""
 
     @classmethod
     def of(cls, command: Command) -> Opened:
@@ -200,6 +207,7 @@ class Opened:
             # Index of the select loop's state at the first read: 2 with nothing to escalate and nothing to send.
             first_state=2 if plain else None,
             needles=tuple(name.encode("utf-8", "surrogateescape") for name in names),
+            sftp=command.tool is Tool.SFTP,
         )
 
     def tell(self, stdout: bytes, stderr: bytes) -> None:
@@ -333,16 +341,53 @@ def _guess(opened: Opened, entry: Progress, piece: Piece) -> tuple[int, float] |
     """For a command without a tuple: its own names in the text speak for it, ssh's order against what is out of it."""
     if piece.ends:
         return entry.rank, _GUESSED + _GUESSED_END
-    cost = _GUESSED
-    if any(needle in piece.text for needle in opened.needles):
-        cost += _NAMED
-    elif piece.stream is Stream.STDERR and _names_another(piece.text, opened.needles):
+    named = any(needle in piece.text for needle in opened.needles)
+    cost = _GUESSED + _NAMED if named else _GUESSED
+    if piece.stream is Stream.STDOUT:
+        return entry.rank, cost if entry.rank in ASKED else cost + _UNASKED
+    if not named and _names_another(piece.text, opened.needles):
         return None
     first, last = rank_of(piece.text)
-    if first is not None and first < entry.rank:
+    if first is not None and first in CONNECTION and entry.rank in SHARED:
+        # ssh has asked a master that is there: all that is said of a connection is the master's to say.
+        return None
+    line = piece.text[:400].partition(b"\n")[0]
+    seen = _seen(opened, entry, line)
+    if first is not None and first < entry.rank and not seen:
+        again = first in SHARED and entry.rank >= MASTER
         # ssh greets once, before all else; only a jump's own ssh greets into the same pipe.
-        cost += _GREETS_AGAIN if piece.text.startswith(b"OpenSSH_") else _OUT_OF_ORDER
+        cost += _GREETS_AGAIN if line.startswith(b"OpenSSH_") else 0.0 if again else _OUT_OF_ORDER
+    elif seen is False and line.startswith((b"debug", b"OpenSSH_")):
+        cost += _NEVER_SEEN
+    if last in OVER:
+        cost += _SAYS_IT_IS_OVER
     return max(entry.rank, last or 0), cost
+
+
+def _seen(opened: Opened, entry: Progress, line: bytes) -> bool | None:
+    """Whether another ssh has said that line behind what this one has said last; None where that is not known."""
+    follows, said = opened.follows, entry.err.said
+    if follows is None or (said is None and entry.err.at):
+        return None
+    before = b""
+    if said is not None:
+        before = said.piece.text[-400:]
+        if not before.endswith(b"\n"):
+            return None
+        before = _last_line(before)
+    kinds = [Kind(opened.sftp, connecting) for connecting in _connecting(entry.rank)]
+    known = [kind for kind in kinds if follows.knows(kind)]
+    if len(known) < len(kinds):
+        # What has not been seen may be what that kind says.
+        return True if any(follows.seen(kind, before, line) for kind in known) else None
+    return any(follows.seen(kind, before, line) for kind in known)
+
+
+def _connecting(rank: int) -> tuple[bool, ...]:
+    """Whether an ssh that has said a line of that rank has a connection of its own, as far as that tells."""
+    if rank in SHARED:
+        return (False,)
+    return (True,) if rank in CONNECTION else (True, False)
 
 
 _NAMING = (

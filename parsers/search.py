@@ -110,12 +110,27 @@ class Search:
         self._recent[start:] = kept
         return found
 
-    def closed(self, command: Command, stdout: bytes | None, stderr: bytes | None) -> None:
-        """A command's end, with its bytes where its tuple tells them."""
+    def fits(self, command: Command, stdout: bytes, stderr: bytes, newest: int) -> bool:
+        """Whether an open command can have said these bytes up to a chunk, by index: whether they came since it began.
+
+        What comes up to there may be another's, so this only tells what cannot be.
+        """
+        first = self._open.get(command.index)
+        begin = next((piece.index for piece in self._recent if piece is not None), None)
+        if first is None or begin is None or begin > first + 1:
+            return True
+        pieces = [piece for piece in self._recent if piece is not None and first < piece.index <= newest]
+        return all(
+            _said_by([piece.text for piece in pieces if piece.stream is stream], text.replace(b"\r", b""))
+            for stream, text in ((Stream.STDERR, stderr), (Stream.STDOUT, stdout))
+        )
+
+    def closed(self, command: Command, stdout: bytes | None, stderr: bytes | None, newest: int | None = None) -> None:
+        """A command's end, with its bytes where its tuple tells them; `newest` as of `Attribution.closed`."""
         if self._open.pop(command.index, None) is None:
             return
         self._come_between()
-        self._give(Close(command.index, stdout, stderr))
+        self._give(Close(command.index, stdout, stderr, newest))
         if self._open:
             return
         self._recent.clear()
@@ -214,3 +229,12 @@ class Search:
             for command, indexes, ambiguous in result(self._answers.popleft()):
                 pieces = [self._pieces.pop(index) for index in indexes]
                 self._decided.append(Told(command, pieces, frozenset(ambiguous)))
+
+
+def _said_by(texts: list[bytes], whole: bytes) -> bool:
+    """Whether some of the texts, in their order, make up the whole."""
+    reached = {0}
+    for text in texts:
+        if text:
+            reached.update([at + len(text) for at in reached if whole.startswith(text, at)])
+    return len(whole) in reached

@@ -64,9 +64,34 @@ _ORDER: tuple[bytes, ...] = (
     b"Shared connection to ",
 )
 
+
+def _rank(beginning: bytes) -> int:
+    return _ORDER.index(beginning) + 1
+
+
+SHARED = range(_rank(b"debug2: mux_client_hello_exchange"), _rank(b"debug2: resolving "))
+"""Ranks of what ssh says to a master; of a connection of its own it says nothing any more, unless it said it before."""
+
+CONNECTION = range(_rank(b"debug2: resolving "), _rank(b"debug2: Remote version: "))
+"""Ranks of what only an ssh with a connection of its own says."""
+
+MASTER = _rank(b"debug1: setting up multiplex master socket")
+"""From this rank on an ssh with a connection of its own is a master and speaks to itself."""
+
+OVER = range(_rank(b"debug3: mux_client_read_packet"), len(_ORDER) + 1)
+"""Ranks of what ssh says when the remote command is over."""
+
+ASKED = frozenset(
+    [
+        *range(_rank(b"debug3: mux_client_request_session: session request sent"), SHARED.stop),
+        *range(_rank(b"debug1: Sending command"), len(_ORDER) + 1),
+    ]
+)
+"""Ranks from which on the remote command can have said something."""
+
 _RANKS: dict[bytes, list[tuple[bytes, int]]] = {}
-for _rank, _beginning in enumerate(_ORDER, start=1):
-    _RANKS.setdefault(_beginning[:12], []).append((_beginning, _rank))
+for _place, _beginning in enumerate(_ORDER, start=1):
+    _RANKS.setdefault(_beginning[:12], []).append((_beginning, _place))
 
 
 def rank_of(text: bytes) -> tuple[int | None, int | None]:

@@ -16,7 +16,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import NamedTuple
 
-from parsers.model import Attribution, Chunk, LogModel, Stream
+from parsers.model import Attribution, Chunk, Command, LogModel, Stream
 from tui.stamp import PLUGIN
 
 FOLDER = Path(__file__).resolve().parents[2] / "sample_logs" / "truth"
@@ -196,6 +196,17 @@ def hosts_of_commands(model: LogModel) -> dict[int, str]:
         for task in host.tasks
         for command in task.commands
     }
+
+
+def open_commands(truth: Truth, model: LogModel) -> Iterator[tuple[Command, list[Chunk], list[Chunk]]]:
+    """The commands that never ended: what each has truly said, and what it is told to have said."""
+    by_line = {chunk.place.line: chunk for chunk in model.chunks}
+    hosts = hosts_of_commands(model)
+    for command in model.chunks.commands:
+        if command.closed is None and command.index in hosts:
+            own = [line for line, owner in truth.chunks if owner.host == hosts[command.index]]
+            true = [by_line[line] for line in own if line > command.opened.line and line in by_line]
+            yield command, true, [chunk for chunk in by_line.values() if chunk.command is command]
 
 
 def _true_hosts(truth: Truth, by_line: dict[int, Chunk]) -> dict[int, str]:

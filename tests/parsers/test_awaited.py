@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from itertools import pairwise
 from math import inf
 
 import pytest
@@ -306,7 +307,12 @@ def test_a_hostile_name_is_one_word_of_a_command(host: str, user: str, at: int) 
         assert command.isprintable()
         if host.isprintable() and user.isprintable():
             words = shlex.split(command)
-            assert not any(word.startswith("-") and word.endswith(host) and "@" in word for word in words)
+            options = [
+                word
+                for before, word in pairwise(words)
+                if word.startswith("-") and word.endswith(host) and "@" in word and before != "--"
+            ]
+            assert options == []
 
 
 # ---- the newest words of a hang

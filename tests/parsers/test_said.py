@@ -6,6 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from parsers.follows import Follows, Kind
 from parsers.model import Command, Place, Stage, Stream, Tool
 from parsers.said import (
     ANSWER,
@@ -245,6 +246,75 @@ def test_a_line_out_of_sshs_order_speaks_against_it() -> None:
     later = a_piece(b"debug1: Sending command: id\n", ERR, number=2)
     assert cost(opened, late, early) < cost(opened, late, later)
     assert said(opened, later).rank < said(opened, later, a_piece(b"Shared connection to x closed.\n", ERR)).rank
+
+
+SHARED = (
+    b"OpenSSH_9.2p1, OpenSSL\ndebug1: auto-mux: Trying existing master\n",
+    b"debug2: mux_client_hello_exchange: master version 4\n",
+    b"debug3: mux_client_request_session: session request sent\n",
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"debug1: Connecting to 192.0.2.1 port 22.\n",
+        b"debug1: SSH2_MSG_KEXINIT sent\n",
+        b"debug1: Sending command: x\n",
+    ],
+)
+def test_an_ssh_on_a_shared_connection_says_nothing_of_a_login(line: bytes) -> None:
+    """Its master's words went to the one that logged in, which may speak to itself as its own first client."""
+    opened, login = an_opened(), a_piece(line, ERR, number=9)
+    own = [a_piece(text, ERR, number=number) for number, text in enumerate(SHARED, start=1)]
+    assert step(opened, said(opened, own[0]), login) is not None
+    assert step(opened, said(opened, *own[:2]), login) is None
+    assert step(opened, said(opened, *own), login) is None
+    master = a_piece(b"debug1: setting up multiplex master socket\n", ERR, number=2)
+    begun = said(opened, own[0], master)
+    assert cost(opened, begun, own[1]) == cost(opened, said(opened, own[0]), own[1])
+    assert step(opened, said(opened, own[0], master, own[1]), a_piece(line, ERR, number=9)) is not None
+
+
+def test_what_no_ssh_beside_it_has_said_behind_its_last_line_speaks_against_a_command() -> None:
+    opened, follows = an_opened(), Follows()
+    opened.follows = follows
+    first = said(opened, a_piece(b"OpenSSH_9.2p1\ndebug1: one\n", ERR))
+    two, three = (a_piece(b"debug1: %s\n" % word, ERR, number=2) for word in (b"two", b"three"))
+    assert cost(opened, first, two) == cost(opened, first, three)
+    for connecting in (True, False):
+        follows.tell(Kind(False, connecting), b"OpenSSH_8.4p1\ndebug1: one\ndebug1: two\ndebug1: three\n")
+    assert cost(opened, first, two) > cost(opened, first, three)
+    assert cost(opened, FRESH, two) == cost(opened, first, three)
+    assert cost(opened, FRESH, a_piece(b"OpenSSH_9.2p1\n", ERR)) == cost(opened, first, two)
+    # A line that was cut, and what the managed node says, are not ssh's to be compared.
+    assert cost(opened, said(opened, a_piece(b"debug1: o", ERR)), three) == cost(opened, first, two)
+    assert cost(opened, first, a_piece(b"bash: warning\n", ERR, number=2)) == cost(opened, first, two)
+
+
+def test_a_kind_of_ssh_that_was_not_heard_may_say_anything() -> None:
+    opened, follows = an_opened(), Follows()
+    opened.follows = follows
+    follows.tell(Kind(sftp=False, connecting=False), b"OpenSSH_9.2p1\ndebug1: two\n")
+    first = said(opened, a_piece(b"OpenSSH_9.2p1\n", ERR))
+    two, three = (a_piece(b"debug1: %s\n" % word, ERR, number=2) for word in (b"two", b"three"))
+    assert cost(opened, first, two) == cost(opened, first, three)
+    shared = said(opened, *(a_piece(text, ERR, number=number) for number, text in enumerate(SHARED, start=1)))
+    assert cost(opened, shared, three) < cost(opened, first, three)
+
+
+def test_before_it_is_asked_a_remote_command_says_nothing() -> None:
+    opened, answer = an_opened(), a_piece(b"/root\n", number=5)
+    own = [a_piece(text, ERR, number=number) for number, text in enumerate(SHARED, start=1)]
+    assert cost(opened, said(opened, *own[:2]), answer) < cost(opened, said(opened, *own), answer)
+
+
+def test_a_command_that_never_ended_has_hardly_heard_that_it_is_over() -> None:
+    opened = an_opened()
+    progress = said(opened, *(a_piece(text, ERR, number=number) for number, text in enumerate(SHARED, start=1)))
+    over = a_piece(b"debug3: mux_client_read_packet: read header failed: Broken pipe\n", ERR, number=9)
+    other = a_piece(b"debug1: mux_client_request_session: master session id: 2\n", ERR, number=9)
+    assert cost(opened, progress, over) < cost(opened, progress, other)
 
 
 def test_a_command_that_ended_is_preferred() -> None:

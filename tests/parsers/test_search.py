@@ -166,6 +166,37 @@ def test_chunks_from_before_a_command_are_not_its_text() -> None:
     assert search.mend(a_command(1), b"one<<<\n" + header + b"\n>>>two", b"") == []
 
 
+def test_a_command_cannot_have_said_what_came_before_it_or_behind_its_result() -> None:
+    search = Search()
+    assert search.fits(a_command(0), b"x", b"", 5)  # of a log without chunks nothing can be said
+    search.opened(a_command(0))
+    search.chunk(a_piece(b"one\n", ERR, number=0))
+    search.opened(a_command(1))
+    for index, text in enumerate((b"o", b"ne\r\n", b"two\n"), start=1):
+        search.chunk(a_piece(text, ERR, number=index))
+    search.chunk(a_piece(b"out", number=4))
+    assert search.fits(a_command(0), b"", b"one\ntwo\n", 4)
+    assert search.fits(a_command(1), b"out", b"one\ntwo\n", 4)
+    assert search.fits(a_command(1), b"", b"two\r\n", 4)
+    assert not search.fits(a_command(1), b"", b"one\none\ntwo\n", 4)
+    assert search.fits(a_command(0), b"", b"one\none\ntwo\n", 4)
+    assert not search.fits(a_command(0), b"", b"one\ntwo\n", 2)
+    assert not search.fits(a_command(0), b"two\n", b"", 4)
+
+
+def test_a_result_that_is_told_apart_later_ends_its_command_where_it_was_seen(lanes: Lanes) -> None:
+    """Of two that can have it, a chunk behind the result is the other's."""
+    for there in (None, lanes):
+        search = Search(there)
+        search.opened(a_command(0))
+        search.opened(a_command(1))
+        for index, text in enumerate((b"x", b"x")):
+            search.chunk(a_piece(text, ERR, number=index))
+        search.closed(a_command(1), b"", b"x")
+        search.closed(a_command(0), b"", b"x", 0)
+        assert [told[:2] for told in sorted(decisions(search))] == [(0, 0), (1, 1)]
+
+
 def decisions(search: Search) -> Decisions:
     search.finish()
     return plain(search.take())

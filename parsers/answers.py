@@ -1,0 +1,68 @@
+"""What a result says of whose it is: `answers`, `speaks_of`, `master_of`, `may_be`."""
+
+from __future__ import annotations
+
+import re
+
+from parsers.model import Command, Stage, Tool
+from parsers.reprs import CommandTuple
+
+_MASTER = re.compile(rb"mux_client_request_alive: done pid = (\d{1,10})")
+
+
+def key_of(command: Command) -> tuple[str | None, int | None, str | None]:
+    """What a connection is shared by."""
+    return command.address, command.port, command.user
+
+
+def master_of(stderr: bytes) -> bytes | None:
+    """Process id of the master connection that an ssh used (`ControlMaster`)."""
+    found = _MASTER.search(stderr)
+    return found[1] if found is not None else None
+
+
+def speaks_of(command: Command, stderr: bytes) -> bool:
+    """Whether ssh's own text, where it names a port, a user or a key file, names the command's."""
+    identity = (command.identity or "").encode("utf-8", "surrogateescape")
+    if identity and b"identity file " in stderr and identity not in stderr:
+        return False
+    user = stderr.partition(b"debug1: Authenticating to ")[2][:400].partition(b"\n")[0]
+    if user and command.user is not None and f" as '{command.user}'".encode() not in user:
+        return False
+    if command.port is None:
+        return True
+    port = f" port {command.port}".encode()
+    for words in (b"Connecting to ", b"connect to host ", b"Connection reset by ", b"Connection closed by "):
+        begin = stderr.find(words)
+        if begin >= 0:
+            line = stderr[begin : begin + 600].partition(b"\n")[0]
+            if b" port " in line and not any(
+                line.rstrip(b"\r.").endswith(port) or port + end in line for end in (b":", b".", b" ")
+            ):
+                return False
+    return True
+
+
+def answers(command: Command, stdout: bytes) -> bool:
+    """Whether `stdout` is what the stage's command answers when it works."""
+    if command.stage is Stage.TMPDIR:
+        return command.tmp is not None and command.tmp.encode() in stdout
+    if command.stage is Stage.DISCOVERY:
+        return b"FOUND" in stdout
+    if command.stage is Stage.HOME:
+        return stdout.startswith((b"/", b"~")) and stdout.count(b"\n") <= 1
+    if command.tool is Tool.SFTP:
+        return stdout.startswith(b"sftp> ") and (command.remote_path or "").encode("utf-8", "surrogateescape") in stdout
+    # The script that looks at a Python answers in one line (2.8-2.18).
+    probed = stdout.lstrip().startswith(b'{"platform_dist_result"')
+    if command.stage is Stage.PROBE:
+        return probed
+    if command.stage is Stage.EXEC:
+        return b"{" in stdout and not probed
+    return not stdout
+
+
+def may_be(command: Command, decoded: CommandTuple) -> bool:
+    """Whether the result is not plainly another stage's: these two say what they have found, where they work."""
+    silent = command.stage not in (Stage.HOME, Stage.TMPDIR) or decoded.rc != 0
+    return silent or answers(command, decoded.stdout)

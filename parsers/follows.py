@@ -1,0 +1,74 @@
+"""Which of ssh's lines follow each other, as the commands that ended beside it show it: `Follows`.
+
+It serves a command that never ended, whose text can be compared with nothing. ssh says much the same each time, so
+what another ssh of the same run has said behind the same line is what this one can say next.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_ENOUGH = 16
+"""Commands of a kind that are learned from: they say the same."""
+
+_KEY = 60
+"""Bytes of a line, without digits, that count: further on are fingerprints and other names of one host alone."""
+
+_DIGITS = b"0123456789"
+
+
+class Kind(NamedTuple):
+    """What decides which lines an ssh can say."""
+
+    sftp: bool
+    connecting: bool
+    """Whether it makes a connection of its own."""
+
+
+class Follows:
+    """Pairs of lines that were seen one behind the other, per kind of command."""
+
+    def __init__(self) -> None:
+        self._told: list[tuple[Kind, bytes]] = []
+        """What is not learned yet: mostly nobody asks."""
+        self._counts: Counter[Kind] = Counter()
+        self._pairs: dict[Kind, set[tuple[bytes, bytes]]] = {}
+
+    def tell(self, kind: Kind, stderr: bytes) -> None:
+        """The stderr of a command that ended, without carriage returns."""
+        if self._counts[kind] < _ENOUGH and stderr:
+            self._counts[kind] += 1
+            self._told.append((kind, stderr))
+
+    def forget(self) -> None:
+        """Nothing was told yet."""
+        if self._counts:
+            self._told.clear()
+            self._counts.clear()
+            self._pairs.clear()
+
+    def knows(self, kind: Kind) -> bool:
+        """Whether a command of that kind was told."""
+        return self._counts[kind] > 0
+
+    def seen(self, kind: Kind, before: bytes, line: bytes) -> bool:
+        """Whether a line was said behind another one; `before` is empty at the beginning."""
+        for told, stderr in self._told:
+            keys = map(key_of, stderr.split(b"\n"))
+            self._pairs.setdefault(told, set()).update(_pairwise(keys))
+        self._told.clear()
+        return (key_of(before), key_of(line)) in self._pairs.get(kind, ())
+
+
+def _pairwise(keys: Iterator[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    before = b""
+    for key in keys:
+        yield before, key
+        before = key
+
+
+def key_of(line: bytes) -> bytes:
+    """What a line has in common with the same line of another host."""
+    return line[: 2 * _KEY].translate(None, _DIGITS)[:_KEY]

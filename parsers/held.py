@@ -1,0 +1,85 @@
+"""Results of commands that wait until something tells whose they are: `Held`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from parsers.answers import answers, may_be
+from parsers.commands import Commands
+from parsers.matching import matched
+from parsers.model import Command, Place
+from parsers.reprs import CommandTuple
+from parsers.workers import Worker
+
+Owners = Callable[[str, CommandTuple, Place], list[tuple[Command, Worker]]]
+"""The open commands that a result at an address can be of."""
+
+
+class _Result(NamedTuple):
+    place: Place
+    decoded: CommandTuple
+    censored: bool
+    newest: int
+    """The last chunk before it, by index."""
+
+
+class Held:
+    """Results at addresses where several commands are open and nothing tells them apart yet."""
+
+    def __init__(self, commands: Commands) -> None:
+        self._commands = commands
+        self._results: dict[str, list[_Result]] = {}
+
+    def hold(self, who: str, place: Place, decoded: CommandTuple, *, censored: bool) -> None:
+        """A result that waits."""
+        newest = len(self._commands.table) - 1
+        self._results.setdefault(who, []).append(_Result(place, decoded, censored, newest))
+
+    def of(self, who: str, worker: Worker, *, sure: bool) -> _Result | None:
+        """The oldest of the results that can have ended the worker's command, `sure` if its chunks are to show it."""
+        command = worker.current
+        if command is None or command.address != who:
+            return None
+        results = [one for one in self._results.get(who, []) if command.opened < one.place]
+        results = [one for one in results if may_be(command, one.decoded) and (not sure or self._fits(command, one))]
+        return next((one for one in results if answers(command, one.decoded.stdout)), next(iter(results), None))
+
+    def release(self, who: str, worker: Worker) -> None:
+        """The worker goes on to its next command: one of the results ended its last one."""
+        one = self.of(who, worker, sure=True) or self.of(who, worker, sure=False)
+        if one is not None:
+            self._results[who].remove(one)
+            self._end(worker, one)
+
+    def done(self, worker: Worker, rc: int, head: bytes) -> None:
+        """A worker's `done:` line quotes the beginning of its command's result."""
+        results = self._results.get(worker.address or "", [])
+        one = next((one for one in results if one.decoded.rc == rc and one.decoded.quoted_head == head), None)
+        if one is not None and worker.current is not None:
+            results.remove(one)
+            self._end(worker, one)
+
+    def flush(self, owners_of: Owners) -> None:
+        """Nothing more will tell the results apart: first come, first served, of those that can be."""
+        for who, results in self._results.items():
+            workers: dict[int, Worker] = {}
+            able = []
+            for one in results:
+                # Commands of one kind take about as long as one another.
+                found = sorted(owners_of(who, one.decoded, one.place), key=lambda owner: owner[0].opened)
+                workers.update({command.index: worker for command, worker in found})
+                fitting = [command.index for command, _ in found if self._fits(command, one)]
+                able.append(fitting or [command.index for command, _ in found])
+            for one, index in zip(results, matched(able), strict=True):
+                if index is not None:
+                    self._end(workers[index], one)
+        self._results.clear()
+
+    def _fits(self, command: Command, one: _Result) -> bool:
+        return self._commands.fits(command, one.decoded, one.newest)
+
+    def _end(self, worker: Worker, one: _Result) -> None:
+        command = worker.current
+        if command is not None:
+            self._commands.end(command, worker, one.decoded, one.place, censored=one.censored, newest=one.newest)
