@@ -2,6 +2,7 @@
 
 python -m benchmarks.large [--megabytes 1000] [--keys 300]      an old log
 python -m benchmarks.large --live [--rate 50] [--seconds 60]    a launched run that writes that many MB a second
+python -m benchmarks.large --tail [--rate 50] [--seconds 60]    a log that grows by that many MB a second
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import argparse
 import os
 import random
 import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -83,20 +85,36 @@ def live(rate: float, seconds: float, number: int) -> None:
         screen.close()
 
 
+def tail(rate: float, seconds: float, number: int) -> None:
+    """Follows a log that another program writes."""
+    with tempfile.TemporaryDirectory() as folder:
+        log, said = Path(folder, "run.log"), Path(folder, "said")
+        command = [sys.executable, "-m", "benchmarks.large", "--pour", str(said), "--rate", str(rate)]
+        with log.open("wb") as file, subprocess.Popen([*command, "--seconds", str(seconds)], stdout=file) as writer:
+            screen = Screen(["tail", str(log)])
+            screen.time_to(lambda sent: _HOSTS.search(sent) is not None, limit=60.0)
+            keys(screen, number, f"a key, while a log grows by {rate:.0f} MB/s")
+            while writer.poll() is None:
+                screen.drain(0.5)
+            print(f"{said.read_text()}; peak {screen.peak():.0f} MiB")
+            screen.close()
+
+
 def main() -> None:
     """Measures, and prints."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--megabytes", type=int, default=1000)
     parser.add_argument("--keys", type=int, default=300)
     parser.add_argument("--live", action="store_true")
+    parser.add_argument("--tail", action="store_true")
     parser.add_argument("--rate", type=float, default=50.0)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--pour", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.pour is not None:
         pour(given.rate, given.seconds, given.pour)
-    elif given.live:
-        live(given.rate, given.seconds, given.keys)
+    elif given.live or given.tail:
+        (tail if given.tail else live)(given.rate, given.seconds, given.keys)
     else:
         old(given.megabytes, given.keys)
 
