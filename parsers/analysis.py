@@ -11,6 +11,10 @@ from parsers.raw import LineIndex
 from parsers.sshd.builder import SshdBuilder
 
 
+_UNTOLD = 1 << 16
+"""Bytes that both builders read at a time."""
+
+
 class Analysis:
     """Reads one log, block by block. Any way of cutting the same bytes into blocks gives the same result.
 
@@ -35,11 +39,15 @@ class Analysis:
     def feed(self, block: bytes) -> None:
         """Adds the next bytes of the log."""
         self.index.feed(block)
-        if self._control is not None:
-            self._control.feed(block)
-        if self._server is not None:
-            self._server.feed(block)
-        self._decide()
+        # Where it is not told yet whose log it is, it mostly is soon: the other builder need not read the whole block.
+        step = _UNTOLD if self._control is not None and self._server is not None else max(1, len(block))
+        for start in range(0, len(block), step):
+            part = block[start : start + step] if step < len(block) else block
+            if self._control is not None:
+                self._control.feed(part)
+            if self._server is not None:
+                self._server.feed(part)
+            self._decide()
 
     def make_room(self, ahead: int = AHEAD) -> None:
         """Waits for the other processes until no more than `ahead` batches of chunks wait for any of them."""

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from parsers.exchange import Cuts, along, exchange, give_away, in_between, tail_lengths
+from parsers.exchange import Cuts, along, exchange, give_away, hand_over_end, in_between, tail_lengths
 from parsers.follows import Follows, Kind
 from parsers.likely import weights
 from parsers.model import Stream
@@ -390,6 +390,8 @@ class Attribution:
             if not found:
                 found = [one for state in states[:_DEEP] for one in self._completed(state, position, deep=True)]
             states = [*states, *found]
+        if opened.known:
+            states = [*states, *(one for state in states for one in self._ended_by_others(state, position))]
         closed = []
         for state in states:
             entry = state.progress[position]
@@ -403,6 +405,21 @@ class Attribution:
         self._beam = best_of(closed)
         self._settle()
 
+    def _ended_by_others(self, state: State, position: int) -> Iterator[State]:
+        """States in which a pipe of the command that ends has the end that another one was given, which goes on."""
+        opened, mine = self._line[position], state.progress[position]
+        for stderr in (True, False):
+            pipe = mine.err if stderr else mine.out
+            if pipe.ended or opened.ends[stderr] is not True:
+                continue
+            for giver, other in enumerate(self._line):
+                if giver != position:
+                    theirs = state.progress[giver]
+                    moved_end = hand_over_end(opened, mine, other, theirs, stderr=stderr)
+                    if moved_end is not None:
+                        got, gave, cost = moved_end
+                        yield self._with(self._with(state, position, got, _REPAIR), giver, gave, cost)
+
     def _completed(self, state: State, position: int, *, deep: bool) -> Iterator[State]:
         """States in which the command that ends has had all of its pieces, by what others have said."""
         opened = self._line[position]
@@ -414,8 +431,10 @@ class Attribution:
                 if (entry.err if stderr else entry.out).at == len(whole):
                     grown.append(one)
                 else:
-                    ways = self._twice if deep else self._exchanged
-                    grown.extend(ways(one, position, stderr=stderr, goals=[len(whole)]))
+                    ways = list(self._exchanged(one, position, stderr=stderr, goals=[len(whole)]))
+                    grown.extend(ways)
+                    if deep and not ways:
+                        grown.extend(self._twice(one, position, stderr=stderr, goals=[len(whole)]))
             found = grown[:BEAM]
         yield from found
 

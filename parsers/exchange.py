@@ -251,6 +251,32 @@ def _gone_on(whole: bytes | None, said: Said | None, without: int, part: list[Pi
     return Pipe(at, ended, said)
 
 
+def hand_over_end(
+    taker: Opened, mine: Progress, giver: Opened, theirs: Progress, *, stderr: bool
+) -> tuple[Progress, Progress, float] | None:
+    """The end that the giver's pipe was given becomes the taker's, which has said all there.
+
+    Returns both progresses, and by how much what the two have said is likelier; None where it cannot be.
+    """
+    pipe, other_pipe = (mine.err, theirs.err) if stderr else (mine.out, theirs.out)
+    whole = taker.stderr if stderr else taker.stdout
+    if not other_pipe.ended or other_pipe.said is None or whole is None or pipe.at != len(whole):
+        return None
+    end = other_pipe.said.piece
+    if end.number <= (pipe.said.piece.number if pipe.said is not None else taker.since):
+        return None
+    got = _with(mine, Pipe(pipe.at, ended=True, said=Said(end, pipe.said, pipe.at)), stderr=stderr)
+    gave = _with(theirs, Pipe(other_pipe.at, ended=False, said=other_pipe.said.before), stderr=stderr)
+    costs = [
+        replayed(opened, pieces_of(progress))
+        for opened, progress in ((taker, mine), (giver, theirs), (taker, got), (giver, gave))
+    ]
+    if any(cost is None for cost in costs):
+        return None
+    before, after = (sum(cost[1] for cost in part if cost is not None) for part in (costs[:2], costs[2:]))
+    return got, gave, after - before
+
+
 def give_away(
     mine: Progress, owner: Opened, theirs: Progress, *, stderr: bool, goals: list[int], cuts: Cuts
 ) -> tuple[Progress, Progress, float] | None:
