@@ -345,12 +345,22 @@ class Attribution:
                 on_the_way.update(goal - length for goal in goals for length in lengths if 0 < length <= goal)
         for halfway in self._exchanged(state, taker, stderr=stderr, goals=list(on_the_way)):
             yield from self._exchanged(halfway, taker, stderr=stderr, goals=goals)
+        at = (mine.err if stderr else mine.out).at
+        for third in range(len(self._line)):
+            lengths = tail_lengths(state.progress[third], stderr=stderr, cuts=self._cuts)
+            # What a third one said last may lead to a goal, if it is said at another time: as another one's words.
+            if third == taker or any(goal - at in lengths for goal in goals):
+                for halfway in self._swapped(state, third, stderr=stderr):
+                    yield from self._exchanged(halfway, taker, stderr=stderr, goals=goals)
+
+    def _swapped(self, state: State, taker: int, *, stderr: bool) -> Iterator[State]:
+        """States in which the taker has said its newest words when another one said the same, who has gone on since."""
+        opened, mine = self._line[taker], state.progress[taker]
         for giver, other in enumerate(self._line):
             if giver != taker:
                 theirs = state.progress[giver]
                 for got, gave in in_between(opened, mine, other, theirs, stderr=stderr, cuts=self._cuts):
-                    halfway = self._with(self._with(state, taker, got, _REPAIR), giver, gave, 0.0)
-                    yield from self._exchanged(halfway, taker, stderr=stderr, goals=goals)
+                    yield self._with(self._with(state, taker, got, _REPAIR), giver, gave, 0.0)
 
     def _exchanged(self, state: State, taker: int, *, stderr: bool, goals: list[int]) -> Iterator[State]:
         """States in which the taker's pipe stands at a goal, by what another has said: one with each other."""
