@@ -352,6 +352,17 @@ class Attribution:
             if third == taker or any(goal - at in lengths for goal in goals):
                 for halfway in self._swapped(state, third, stderr=stderr):
                     yield from self._exchanged(halfway, taker, stderr=stderr, goals=goals)
+            # Or who could have what the taker has too much must first be rid of its own last words.
+            if third != taker:
+                own = [goal for goal in goals if goal < at and self._stood_at(state, third, goal, stderr=stderr)]
+                for halfway in self._exchanged(state, third, stderr=stderr, goals=own):
+                    yield from self._exchanged(halfway, taker, stderr=stderr, goals=goals)
+
+    def _stood_at(self, state: State, position: int, goal: int, *, stderr: bool) -> bool:
+        """Whether a pipe of a command has stood at that byte, and has gone on."""
+        progress = state.progress[position]
+        at = (progress.err if stderr else progress.out).at
+        return goal < at and (at - goal) in tail_lengths(progress, stderr=stderr, cuts=self._cuts)
 
     def _swapped(self, state: State, taker: int, *, stderr: bool) -> Iterator[State]:
         """States in which the taker has said its newest words when another one said the same, who has gone on since."""
