@@ -10,7 +10,6 @@ from parsers.model import LogModel
 from parsers.raw import LineIndex
 from parsers.sshd.builder import SshdBuilder
 
-
 _UNTOLD = 1 << 16
 """Bytes that both builders read at a time."""
 

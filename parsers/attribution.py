@@ -336,7 +336,7 @@ class Attribution:
 
     def _twice(self, state: State, taker: int, *, stderr: bool, goals: list[int]) -> Iterator[State]:
         """As `_exchanged`, by what two others have said: from a point on the way, a third one's part leads on."""
-        opened, mine = self._line[taker], state.progress[taker]
+        mine = state.progress[taker]
         # Where it stands counts too: the same words, said at another time, may be what a third one can have.
         on_the_way = {(mine.err if stderr else mine.out).at}
         for giver in range(len(self._line)):
