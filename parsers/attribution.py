@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from parsers.exchange import Cuts, along, exchange, give_away, hand_over_end, in_between, tail_lengths
+from parsers.exchange import Cuts, along, exchange, give_away, hand_over_end, in_between, tail_lengths, take_back
 from parsers.follows import Follows, Kind
 from parsers.likely import weights
 from parsers.model import Stream
@@ -388,8 +388,10 @@ class Attribution:
                     yield self._with(self._with(state, taker, got, _REPAIR), giver, gave, cost)
                 if not other.known:
                     left = give_away(mine, other, theirs, stderr=stderr, goals=goals, cuts=self._cuts)
-                    if left is not None:
-                        yield self._with(self._with(state, taker, left[0], _REPAIR), giver, left[1], left[2])
+                    back = take_back(opened, mine, other, theirs, stderr=stderr, goals=goals)
+                    for way in (left, back):
+                        if way is not None:
+                            yield self._with(self._with(state, taker, way[0], _REPAIR), giver, way[1], way[2])
         for ended in ended_in(state):
             if self._effort <= 0:
                 return

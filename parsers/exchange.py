@@ -298,6 +298,36 @@ def give_away(
     return _with(mine, Pipe(cut.at, ended=False, said=cut.said), stderr=stderr), after[0], after[1] - before[1]
 
 
+def take_back(
+    taker: Opened, mine: Progress, owner: Opened, theirs: Progress, *, stderr: bool, goals: list[int]
+) -> tuple[Progress, Progress, float] | None:
+    """What leads a pipe on to one of `goals`, from among all that a command that has not ended was given.
+
+    That may be the words of several. Returns both progresses, and by how much the owner's is likelier; None where
+    there is nothing of the kind.
+    """
+    pipe, other_pipe = (mine.err, theirs.err) if stderr else (mine.out, theirs.out)
+    whole = taker.stderr if stderr else taker.stdout
+    if whole is None or pipe.ended:
+        return None
+    ways: dict[int, Said | None] = {pipe.at: pipe.said}
+    first = pipe.said.piece.number if pipe.said is not None else taker.since
+    for piece in _since(other_pipe.said, first + 1):
+        for at, said in list(ways.items()) if piece.text else ():
+            if whole.startswith(piece.text, at):
+                end = at + len(piece.text)
+                ways.setdefault(end, Said(piece, said, end))
+    goal = next((goal for goal in goals if goal > pipe.at and goal in ways), None)
+    if goal is None:
+        return None
+    taken = {piece.number for piece in _since(ways[goal], first + 1)}
+    own = pieces_of(theirs)
+    before, after = replayed(owner, own), replayed(owner, [piece for piece in own if piece.number not in taken])
+    if before is None or after is None:
+        return None
+    return _with(mine, Pipe(goal, ended=False, said=ways[goal]), stderr=stderr), after[0], after[1] - before[1]
+
+
 def _pairs(
     points: list[_Point], by_length: dict[int, list[_Point]], goals: list[int], given: list[int]
 ) -> Iterator[tuple[_Point, _Point]]:

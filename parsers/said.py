@@ -13,6 +13,7 @@ from parsers.ssh_order import ASKED, CONNECTION, MASTER, OVER, SHARED, rank_of
 
 _WRONG_STATE = -8.0
 _GUESSED = -0.5
+_GUESSED_OUT = -4.0
 _GUESSED_END = -6.0
 _NAMED = 3.0
 _OUT_OF_ORDER = -4.0
@@ -344,7 +345,7 @@ def _guess(opened: Opened, entry: Progress, piece: Piece) -> tuple[int, float] |
     named = any(needle in piece.text for needle in opened.needles)
     cost = _GUESSED + _NAMED if named else _GUESSED
     if piece.stream is Stream.STDOUT:
-        return entry.rank, cost if entry.rank in ASKED else cost + _UNASKED
+        return entry.rank, cost + (_GUESSED_OUT if entry.rank in ASKED else _UNASKED + _GUESSED_OUT)
     if not named and _names_another(piece.text, opened.needles):
         return None
     first, last = rank_of(piece.text)
