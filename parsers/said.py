@@ -157,7 +157,9 @@ _ASKED = (b"mux_client_request_session: session request sent", b"debug1: Sending
 _OVER = (b"debug3: mux_client_read_packet: read header failed", b"debug3: receive packet: type 96\n")
 _EARLY = -4.0
 _MUCH_TOO_EARLY = -8.0
-_DISORDER = -4.0
+_OVER_BEFORE_ANSWER = -2.8
+_GOES_ON_OVER = -5.0
+"""Of 6,400 commands 307 were over before their whole answer was read; one said more then. 101 answers came unasked."""
 
 
 def _first_of(text: bytes, words: tuple[bytes, ...]) -> int:
@@ -301,10 +303,10 @@ def step(opened: Opened, entry: Progress, piece: Piece) -> tuple[Progress, float
     elif not whole.startswith(piece.text, pipe.at):
         return None
     elif stderr:
-        if 0 <= opened.over <= pipe.at and entry.out.at < len(opened.stdout or b""):
-            cost = _DISORDER
+        if 0 <= opened.over < pipe.at + len(piece.text) and entry.out.at < len(opened.stdout or b""):
+            cost = _GOES_ON_OVER if opened.over < pipe.at else _OVER_BEFORE_ANSWER
     elif entry.err.at <= opened.asked:
-        cost = _DISORDER
+        cost = _UNASKED
     if opened.first_state is not None and not _state_fits(opened.first_state, entry, pipe, piece):
         cost += _WRONG_STATE
     at = pipe.at + len(piece.text)
