@@ -17,17 +17,15 @@ much waits. The same events give the same decisions, whenever they come.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from parsers.exchange import Cuts, along, exchange, give_away, hand_over_end, in_between, tail_lengths, take_back
 from parsers.follows import Follows, Kind
 from parsers.likely import weights
 from parsers.model import Stream
+from parsers.repair import Repair
 from parsers.said import FRESH, Opened, Piece, Progress, pieces_of, step
 from parsers.states import (
-    BEAM,
     Ended,
     Move,
     State,
@@ -36,8 +34,6 @@ from parsers.states import (
     ended_in,
     forgotten,
     mark_of,
-    moved,
-    put_in_place,
     reached,
     stay,
     without,
@@ -49,8 +45,6 @@ WAITING = 6000
 _UNDECIDED = 16
 """Commands that ended and may still be told otherwise."""
 
-_PLACES = 8
-_EFFORT = 12_000
 _DEEP = 4
 """States in which a chunk that nobody can have is worth a repair in two steps."""
 
@@ -59,7 +53,6 @@ _NOBODY = -15.0
 _NO_END = -6.0
 _PERHAPS_NO_END = -1.0
 """Where it is not known whether the pipe has one."""
-_REPAIR = -1.5
 _ODD = 4.0
 """A chunk that its likeliest taker would have at a cost above this is worth a repair too."""
 
@@ -95,12 +88,9 @@ class Attribution:
     """Commands that are open where the search stands."""
     _beam: list[State] = field(default_factory=lambda: [State(0.0, (), None)])
     _ambiguous: set[int] = field(default_factory=set)
-    _cuts: Cuts = field(default_factory=Cuts)
     _odds: dict[tuple[int, ...], list[float]] = field(default_factory=dict)
     """Weights of the chunk at hand, by the identities of its takers' progress."""
     _follows: Follows = field(default_factory=Follows)
-    _effort: int = 0
-    """Exchanges that may still be tried for the chunk at hand: with hundreds of forks not every pair can be."""
     _ahead: Attribution | None = None
     """A copy that has gone on, over the first `_taken` of what waits: as it would be if nothing more came."""
     _taken: int = 0
@@ -242,7 +232,7 @@ class Attribution:
         del self._waiting[:done]
 
     def _place(self, piece: Piece) -> None:
-        self._cuts, self._effort, self._odds = Cuts(), _EFFORT, {}
+        self._odds = {}
         steps = self._steps(piece)
         moves: list[Move] = []
         odd: list[State] = []
@@ -252,12 +242,13 @@ class Attribution:
                 odd.append(state)
         # Nobody can well have it as things stand: something before was told of the wrong command.
         best = max((move[0] for move in moves), default=None)
+        repair = Repair(self._line)
         if odd and (best is None or odd[0].score > best):
             # Only in the best of these states: in the others, nothing more was found.
-            moves.extend(map(stay, self._repaired(odd[0], piece, deep=False)))
+            moves.extend(map(stay, repair.for_chunk(odd[0], piece)))
         if not moves:
             for state in self._beam[:_DEEP]:
-                moves.extend(map(stay, self._repaired(state, piece, deep=True)))
+                moves.extend(map(stay, repair.for_chunk(state, piece, deep=True)))
         if moves:
             self._beam = reached(moves)
         else:
@@ -314,107 +305,17 @@ class Attribution:
             moves.append((score + cost, sign ^ change, state, position, entry))
         return max(costs)
 
-    def _with(self, state: State, position: int, entry: Progress, cost: float) -> State:
-        opened = self._line[position]
-        sign = state.sign ^ mark_of(opened, state.progress[position]) ^ mark_of(opened, entry)
-        return moved((state.score + cost, sign, state, position, entry))
-
-    def _repaired(self, state: State, piece: Piece, *, deep: bool) -> Iterator[State]:
-        stderr = piece.stream is Stream.STDERR
-        for taker, opened in enumerate(self._line):
-            whole = opened.stderr if stderr else opened.stdout
-            if whole is None:
-                continue
-            entry = state.progress[taker]
-            at = (entry.err if stderr else entry.out).at
-            goals = [goal for goal in _places(whole, piece.text) if goal != at or not piece.text]
-            ways = self._twice if deep else self._exchanged
-            for changed in ways(state, taker, stderr=stderr, goals=goals):
-                after = step(opened, changed.progress[taker], piece)
-                if after is not None:
-                    yield self._with(changed, taker, after[0], after[1])
-
-    def _twice(self, state: State, taker: int, *, stderr: bool, goals: list[int]) -> Iterator[State]:
-        """As `_exchanged`, by what two others have said: from a point on the way, a third one's part leads on."""
-        mine = state.progress[taker]
-        # Where it stands counts too: the same words, said at another time, may be what a third one can have.
-        on_the_way = {(mine.err if stderr else mine.out).at}
-        for giver in range(len(self._line)):
-            if giver != taker:
-                lengths = tail_lengths(state.progress[giver], stderr=stderr, cuts=self._cuts)
-                on_the_way.update(goal - length for goal in goals for length in lengths if 0 < length <= goal)
-        for halfway in self._exchanged(state, taker, stderr=stderr, goals=list(on_the_way)):
-            yield from self._exchanged(halfway, taker, stderr=stderr, goals=goals)
-        at = (mine.err if stderr else mine.out).at
-        for third in range(len(self._line)):
-            lengths = tail_lengths(state.progress[third], stderr=stderr, cuts=self._cuts)
-            # What a third one said last may lead to a goal, if it is said at another time: as another one's words.
-            if third == taker or any(goal - at in lengths for goal in goals):
-                for halfway in self._swapped(state, third, stderr=stderr):
-                    yield from self._exchanged(halfway, taker, stderr=stderr, goals=goals)
-            # Or who could have what the taker has too much must first be rid of its own last words.
-            if third != taker:
-                own = [goal for goal in goals if goal < at and self._stood_at(state, third, goal, stderr=stderr)]
-                for halfway in self._exchanged(state, third, stderr=stderr, goals=own):
-                    yield from self._exchanged(halfway, taker, stderr=stderr, goals=goals)
-
-    def _stood_at(self, state: State, position: int, goal: int, *, stderr: bool) -> bool:
-        """Whether a pipe of a command has stood at that byte, and has gone on."""
-        progress = state.progress[position]
-        at = (progress.err if stderr else progress.out).at
-        return goal < at and (at - goal) in tail_lengths(progress, stderr=stderr, cuts=self._cuts)
-
-    def _swapped(self, state: State, taker: int, *, stderr: bool) -> Iterator[State]:
-        """States in which the taker has said its newest words when another one said the same, who has gone on since."""
-        opened, mine = self._line[taker], state.progress[taker]
-        for giver, other in enumerate(self._line):
-            if giver != taker:
-                theirs = state.progress[giver]
-                for got, gave in in_between(opened, mine, other, theirs, stderr=stderr, cuts=self._cuts):
-                    yield self._with(self._with(state, taker, got, _REPAIR), giver, gave, 0.0)
-
-    def _exchanged(self, state: State, taker: int, *, stderr: bool, goals: list[int]) -> Iterator[State]:
-        """States in which the taker's pipe stands at a goal, by what another has said: one with each other."""
-        if not goals:
-            return
-        opened, mine = self._line[taker], state.progress[taker]
-        for giver, other in enumerate(self._line):
-            if giver != taker and self._effort > 0:
-                self._effort -= 1 if len(goals) < _PLACES else _PLACES
-                theirs = state.progress[giver]
-                changed = next(exchange(opened, mine, other, theirs, stderr=stderr, goals=goals, cuts=self._cuts), None)
-                if changed is not None:
-                    got, gave, cost = along(opened, mine, other, theirs, changed, stderr=stderr, cuts=self._cuts)
-                    yield self._with(self._with(state, taker, got, _REPAIR), giver, gave, cost)
-                if not other.known:
-                    left = give_away(mine, other, theirs, stderr=stderr, goals=goals, cuts=self._cuts)
-                    back = take_back(opened, mine, other, theirs, stderr=stderr, goals=goals)
-                    for way in (left, back):
-                        if way is not None:
-                            yield self._with(self._with(state, taker, way[0], _REPAIR), giver, way[1], way[2])
-        for ended in ended_in(state):
-            if self._effort <= 0:
-                return
-            self._effort -= 1 if len(goals) < _PLACES else _PLACES
-            ways = exchange(opened, mine, ended.opened, ended.progress, stderr=stderr, goals=goals, cuts=self._cuts)
-            for way in ways:
-                got, gave, cost = along(opened, mine, ended.opened, ended.progress, way, stderr=stderr, cuts=self._cuts)
-                if gave.whole(ended.opened) and gave.last is not None and gave.last.number <= ended.until:
-                    told = put_in_place(state.ended, ended, ended._replace(progress=gave))
-                    yield self._with(state, taker, got, _REPAIR + cost)._replace(ended=told)
-                    break
-
     def _close(self, opened: Opened) -> None:
-        self._cuts, self._effort = Cuts(), _EFFORT
+        repair = Repair(self._line)
         position = self._line.index(opened)
         states = self._beam
         if opened.known and not any(state.progress[position].whole(opened) for state in states):
-            found = [one for state in states for one in self._completed(state, position, deep=False)]
+            found = [one for state in states for one in repair.for_end(state, position)]
             if not found:
-                found = [one for state in states[:_DEEP] for one in self._completed(state, position, deep=True)]
+                found = [one for state in states[:_DEEP] for one in repair.for_end(state, position, deep=True)]
             states = [*states, *found]
         if opened.known:
-            states = [*states, *(one for state in states for one in self._ended_by_others(state, position))]
+            states = [*states, *(one for state in states[:_DEEP] for one in repair.for_ends(state, position))]
         closed = []
         for state in states:
             entry = state.progress[position]
@@ -427,39 +328,6 @@ class Attribution:
         del self._line[position]
         self._beam = best_of(closed)
         self._settle()
-
-    def _ended_by_others(self, state: State, position: int) -> Iterator[State]:
-        """States in which a pipe of the command that ends has the end that another one was given, which goes on."""
-        opened, mine = self._line[position], state.progress[position]
-        for stderr in (True, False):
-            pipe = mine.err if stderr else mine.out
-            if pipe.ended or opened.ends[stderr] is not True:
-                continue
-            for giver, other in enumerate(self._line):
-                if giver != position:
-                    theirs = state.progress[giver]
-                    moved_end = hand_over_end(opened, mine, other, theirs, stderr=stderr)
-                    if moved_end is not None:
-                        got, gave, cost = moved_end
-                        yield self._with(self._with(state, position, got, _REPAIR), giver, gave, cost)
-
-    def _completed(self, state: State, position: int, *, deep: bool) -> Iterator[State]:
-        """States in which the command that ends has had all of its pieces, by what others have said."""
-        opened = self._line[position]
-        found = [state]
-        for stderr, whole in ((True, opened.stderr or b""), (False, opened.stdout or b"")):
-            grown = []
-            for one in found:
-                entry = one.progress[position]
-                if (entry.err if stderr else entry.out).at == len(whole):
-                    grown.append(one)
-                else:
-                    ways = list(self._exchanged(one, position, stderr=stderr, goals=[len(whole)]))
-                    grown.extend(ways)
-                    if deep and not ways:
-                        grown.extend(self._twice(one, position, stderr=stderr, goals=[len(whole)]))
-            found = grown[:BEAM]
-        yield from found
 
     # ---- decisions
 
@@ -502,15 +370,3 @@ def _without_ends(opened: Opened, entry: Progress) -> float:
         if not pipe.ended:
             cost += _PERHAPS_NO_END if ends is None else _NO_END if ends else 0.0
     return cost
-
-
-def _places(whole: bytes, text: bytes) -> list[int]:
-    """Where `text` stands in a stream: the first eight places."""
-    if not text:
-        return [len(whole)]
-    places: list[int] = []
-    at = whole.find(text)
-    while at >= 0 and len(places) < _PLACES:
-        places.append(at)
-        at = whole.find(text, at + 1)
-    return places

@@ -133,7 +133,7 @@ def exchange(
         if other_whole is not None and not _fits(other_whole, other, whole, cut, pipe):
             continue
         got, gave = _moved(cut, other, other_pipe), _moved(other, cut, pipe)
-        yield _with(mine, got, stderr=stderr), _with(theirs, gave, stderr=stderr)
+        yield with_pipe(mine, got, stderr=stderr), with_pipe(theirs, gave, stderr=stderr)
 
 
 def in_between(
@@ -163,7 +163,7 @@ def in_between(
         now = newest + others[place:]
         gave = _gone_on(giver.stderr if stderr else giver.stdout, other_pipe.said, len(others), now)
         if got is not None and gave is not None:
-            yield _with(mine, got, stderr=stderr), _with(theirs, gave, stderr=stderr)
+            yield with_pipe(mine, got, stderr=stderr), with_pipe(theirs, gave, stderr=stderr)
 
 
 def along(
@@ -232,7 +232,7 @@ def _changed_from(
     gave = _gone_on(other.stderr if stderr else other.stdout, other_pipe.said, len(other_part), part)
     if got is None or gave is None:
         return None
-    return _with(mine, got, stderr=stderr), _with(theirs, gave, stderr=stderr)
+    return with_pipe(mine, got, stderr=stderr), with_pipe(theirs, gave, stderr=stderr)
 
 
 def _gone_on(whole: bytes | None, said: Said | None, without: int, part: list[Piece]) -> Pipe | None:
@@ -249,32 +249,6 @@ def _gone_on(whole: bytes | None, said: Said | None, without: int, part: list[Pi
             return None
         said = Said(piece, said, at)
     return Pipe(at, ended, said)
-
-
-def hand_over_end(
-    taker: Opened, mine: Progress, giver: Opened, theirs: Progress, *, stderr: bool
-) -> tuple[Progress, Progress, float] | None:
-    """The end that the giver's pipe was given becomes the taker's, which has said all there.
-
-    Returns both progresses, and by how much what the two have said is likelier; None where it cannot be.
-    """
-    pipe, other_pipe = (mine.err, theirs.err) if stderr else (mine.out, theirs.out)
-    whole = taker.stderr if stderr else taker.stdout
-    if not other_pipe.ended or other_pipe.said is None or whole is None or pipe.at != len(whole):
-        return None
-    end = other_pipe.said.piece
-    if end.number <= (pipe.said.piece.number if pipe.said is not None else taker.since):
-        return None
-    got = _with(mine, Pipe(pipe.at, ended=True, said=Said(end, pipe.said, pipe.at)), stderr=stderr)
-    gave = _with(theirs, Pipe(other_pipe.at, ended=False, said=other_pipe.said.before), stderr=stderr)
-    costs = [
-        replayed(opened, pieces_of(progress))
-        for opened, progress in ((taker, mine), (giver, theirs), (taker, got), (giver, gave))
-    ]
-    if any(cost is None for cost in costs):
-        return None
-    before, after = (sum(cost[1] for cost in part if cost is not None) for part in (costs[:2], costs[2:]))
-    return got, gave, after - before
 
 
 def give_away(
@@ -295,7 +269,7 @@ def give_away(
     before, after = replayed(owner, own), replayed(owner, sorted([*own, *given], key=lambda piece: piece.number))
     if before is None or after is None:
         return None
-    return _with(mine, Pipe(cut.at, ended=False, said=cut.said), stderr=stderr), after[0], after[1] - before[1]
+    return with_pipe(mine, Pipe(cut.at, ended=False, said=cut.said), stderr=stderr), after[0], after[1] - before[1]
 
 
 def take_back(
@@ -325,7 +299,7 @@ def take_back(
     before, after = replayed(owner, own), replayed(owner, [piece for piece in own if piece.number not in taken])
     if before is None or after is None:
         return None
-    return _with(mine, Pipe(goal, ended=False, said=ways[goal]), stderr=stderr), after[0], after[1] - before[1]
+    return with_pipe(mine, Pipe(goal, ended=False, said=ways[goal]), stderr=stderr), after[0], after[1] - before[1]
 
 
 def _pairs(
@@ -379,7 +353,8 @@ def _moved(cut: _Point, tail: _Point, end: Pipe) -> Pipe:
     return Pipe(at, ended, now)
 
 
-def _with(progress: Progress, pipe: Pipe, *, stderr: bool) -> Progress:
+def with_pipe(progress: Progress, pipe: Pipe, *, stderr: bool) -> Progress:
+    """The progress with one pipe as given."""
     other = progress.out if stderr else progress.err
     newest = [said.piece for said in (pipe.said, other.said) if said is not None]
     last = max(newest, key=lambda piece: piece.number, default=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, permutations
 
 import pytest
 from hypothesis import given
@@ -292,6 +292,25 @@ def test_a_wrong_choice_is_mended_in_two_steps() -> None:
 def test_a_command_that_ends_unfinished_gets_what_is_missing() -> None:
     found, _ = told("A+ B+ B:1 B- A:1 A:a A-", A=b"1a", B=b"1")
     assert found == {"A": ["A:1", "A:a"], "B": ["B:1"]}
+
+
+@pytest.mark.usefixtures("narrow")
+def test_a_hanging_command_gives_back_what_another_one_ends_without() -> None:
+    found, _ = told("H+ A+ B+ A:1 B:1 A:2 B:2 A- B-", H=None, A=b"12", B=b"12")
+    assert found["H"] == []
+    assert [len(words) for words in found.values()] == [0, 2, 2]
+
+
+@pytest.mark.usefixtures("narrow")
+@pytest.mark.parametrize("order", list(permutations("ABC")))
+def test_ends_that_went_round_find_back(order: tuple[str, ...]) -> None:
+    """All have said the same; who ends first needs an end from before, and the others' come later."""
+    script = "A+ B+ C+ A!debug1:_x B!debug1:_x C!debug1:_x " + " ".join(f"{name}: {name}! {name}-" for name in order)
+    same = (b"", b"debug1: x")
+    found, decided = told(script, A=same, B=same, C=same)
+    assert len(decided) == 9
+    for name, words in found.items():
+        assert sorted(word[1:] for word in words) == ["!", "!debug1:_x", ":"], name
 
 
 def test_the_one_that_spoke_last_goes_on() -> None:

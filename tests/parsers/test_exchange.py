@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.exchange import Cuts, along, exchange, give_away, in_between, tail_lengths
+from parsers.exchange import Cuts, along, exchange, give_away, in_between, tail_lengths, take_back
 from parsers.said import FRESH, Opened, Progress, pieces_of, replayed
 from tests.parsers.test_said import ERR, a_piece, an_opened, pipe_pieces, said, two
 
@@ -174,3 +174,20 @@ def test_words_that_change_places_leave_both_where_they_stood(
             assert whole is not None
             assert b"".join(piece.text for piece in pieces) == whole[: pipe.at]
         assert sorted(numbers(got) + numbers(gave)) == sorted(numbers(mine) + numbers(theirs))
+
+
+def test_a_command_takes_its_own_from_among_what_a_hanging_one_was_given() -> None:
+    """Two answers lie there in turns."""
+    known, hanging = an_opened(b"12", b"", since=1), an_opened(index=1)
+    pieces = [a_piece(text, number=number) for number, text in enumerate((b"1", b"1", b"2", b"2"), start=1)]
+    way = take_back(known, FRESH, hanging, said(hanging, *pieces), stderr=False, goals=[2])
+    assert way is not None
+    assert [piece.number for piece in pieces_of(way[0])] == [2, 3]
+    assert [piece.number for piece in pieces_of(way[1])] == [1, 4]
+    assert way[2] > 0
+    assert take_back(known, FRESH, hanging, said(hanging, *pieces), stderr=False, goals=[0, 3]) is None
+    assert take_back(known, FRESH, hanging, said(hanging, *pieces), stderr=True, goals=[2]) is None
+    late = an_opened(b"12", b"", since=2)
+    assert take_back(late, FRESH, hanging, said(hanging, *pieces), stderr=False, goals=[2]) is None
+    over = said(an_opened(b"", b""), a_piece(b"", number=1))
+    assert take_back(an_opened(b"", b""), over, hanging, said(hanging, *pieces), stderr=False, goals=[2]) is None
