@@ -147,7 +147,8 @@ class Repair:
             if whole is not None and not pipe.ended and opened.ends[stderr] and pipe.at == len(whole):
                 changed = self._round(state, position, b"", stderr=stderr)
                 if changed is not None:
-                    yield changed
+                    state = changed
+                    yield state
 
     def _gone_round(self, state: State, taker: int, *, stderr: bool, goals: list[int]) -> Iterator[State]:
         """States in which the taker's pipe stands at a goal because the same words went round several commands."""
