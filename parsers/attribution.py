@@ -100,7 +100,7 @@ class Attribution:
     def opened(self, opened: Opened) -> None:
         """A command's `SSH: EXEC` line."""
         opened.follows = self._follows
-        self._open[opened.index] = opened
+        self._open[opened.command] = opened
         self._waiting.append(_Event("open", opened, None))
 
     def chunk(self, piece: Piece) -> None:
@@ -140,6 +140,20 @@ class Attribution:
         if not self._open:
             # Nothing before bears on what comes: a search may go on in another process from here on.
             self._follows.forget()
+
+    def changed_places(self, ended: int, going_on: int) -> None:
+        """Of two commands, by index, the one that goes on was started when the other was, and the other when it was.
+
+        Both say the same words, so which of them a result was of shows later. Nothing changes where it is decided.
+        """
+        opened = self._open.get(going_on)
+        for place, event in enumerate(self._waiting):
+            other = event.opened
+            if opened is not None and other is not None and event.kind == "close" and other.command == ended:
+                opened.change_results(other)
+                self._waiting[place] = _Event("close", opened, None)
+                self._open[going_on], self._ahead = other, None
+                return
 
     def _place_of(self, newest: int | None) -> int:
         """Where among what waits an event's place is that came before the next chunk behind that one."""
@@ -360,7 +374,7 @@ class Attribution:
         pieces = pieces_of(progress)
         ambiguous = self._ambiguous.intersection(piece.index for piece in pieces)
         self._ambiguous -= ambiguous
-        self.decided.append(Told(opened.index, pieces, frozenset(ambiguous)))
+        self.decided.append(Told(opened.command, pieces, frozenset(ambiguous)))
 
 
 def _without_ends(opened: Opened, entry: Progress) -> float:

@@ -275,6 +275,7 @@ class Binding:
         if command.address is None:
             self._commands.claim(worker, command, who)
             command.address = worker.address = who
+        self._held.correct(who, command, decoded)
         self._commands.end(command, worker, decoded, place, censored=censored)
 
     def _tuple_owners(self, who: str, decoded: CommandTuple, place: Place) -> list[tuple[Command, Worker]]:

@@ -198,6 +198,14 @@ class Commands:
         """Whether the chunks since a command began, up to the one of that index, can make up a result's bytes."""
         return self._search.fits(command, decoded.stdout, decoded.stderr, newest)
 
+    def change_places(self, ended: Command, going_on: Command) -> None:
+        """A command that goes on was started when another one was, which has ended, and the other when it was."""
+        self._search.change_places(ended, going_on)
+        for name in ("opened", "announced_line", "started"):
+            one, other = getattr(ended, name), getattr(going_on, name)
+            setattr(ended, name, other)
+            setattr(going_on, name, one)
+
     def undecided(self) -> set[int]:
         """The commands, by index, that ended and may still change: some of their chunks are not decided."""
         return self._search.pending()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from parsers.answers import answers, may_be
+from parsers.answers import answers, key_of, may_be
 from parsers.commands import Commands
 from parsers.matching import matched
 from parsers.model import Command, Place
@@ -30,6 +30,8 @@ class Held:
     def __init__(self, commands: Commands) -> None:
         self._commands = commands
         self._results: dict[str, list[_Result]] = {}
+        self._given: dict[str, list[tuple[Command, _Result]]] = {}
+        """Commands of this task whose results might have been another's."""
 
     def hold(self, who: str, place: Place, decoded: CommandTuple, *, censored: bool) -> None:
         """A result that waits."""
@@ -50,7 +52,7 @@ class Held:
         one = self.of(who, worker, sure=True) or self.of(who, worker, sure=False)
         if one is not None:
             self._results[who].remove(one)
-            self._end(worker, one)
+            self._end(who, worker, one)
 
     def done(self, worker: Worker, rc: int, head: bytes) -> None:
         """A worker's `done:` line quotes the beginning of its command's result."""
@@ -58,7 +60,7 @@ class Held:
         one = next((one for one in results if one.decoded.rc == rc and one.decoded.quoted_head == head), None)
         if one is not None and worker.current is not None:
             results.remove(one)
-            self._end(worker, one)
+            self._end(worker.address or "", worker, one)
 
     def flush(self, owners_of: Owners) -> None:
         """Nothing more will tell the results apart: first come, first served, of those that can be."""
@@ -73,13 +75,33 @@ class Held:
                 able.append(fitting or [command.index for command, _ in found])
             for one, index in zip(results, matched(able), strict=True):
                 if index is not None:
-                    self._end(workers[index], one)
+                    self._end(who, workers[index], one)
         self._results.clear()
+        self._given.clear()
+
+    def correct(self, who: str, command: Command, decoded: CommandTuple) -> None:
+        """Before a command ends with a result: where its chunks can't make it up, another's result was truly its own.
+
+        Then the two, which say the same words, change places: the one that goes on is the one that began first.
+        """
+        if who in self._given:
+            self._correct(who, command, _Result(command.opened, decoded, False, len(self._commands.table) - 1))
+
+    def _correct(self, who: str, command: Command, one: _Result) -> None:
+        if not self._given.get(who) or self._fits(command, one):
+            return
+        for other, had in reversed(self._given[who]):
+            same = (other.stage, other.text, key_of(other)) == (command.stage, command.text, key_of(command))
+            if same and self._fits(command, had) and self._fits(other, one):
+                self._commands.change_places(other, command)
+                return
 
     def _fits(self, command: Command, one: _Result) -> bool:
         return self._commands.fits(command, one.decoded, one.newest)
 
-    def _end(self, worker: Worker, one: _Result) -> None:
+    def _end(self, who: str, worker: Worker, one: _Result) -> None:
         command = worker.current
         if command is not None:
+            self._correct(who, command, one)
+            self._given.setdefault(who, []).append((command, one))
             self._commands.end(command, worker, one.decoded, one.place, censored=one.censored, newest=one.newest)

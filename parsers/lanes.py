@@ -68,7 +68,14 @@ class Close(NamedTuple):
     """The last chunk before it, by index, where it was told apart later than it was seen."""
 
 
-Event = Open | Chunk | Mended | Close
+class Changed(NamedTuple):
+    """Two commands that changed places, one of which has ended."""
+
+    ended: int
+    going_on: int
+
+
+Event = Open | Chunk | Mended | Close | Changed
 
 
 def take(search: Attribution, event: Event) -> None:
@@ -82,6 +89,8 @@ def take(search: Attribution, event: Event) -> None:
             search.closed(command, stdout, stderr, newest)
         case Mended(whole, gone):
             search.mended(whole, gone)
+        case Changed(ended, going_on):
+            search.changed_places(ended, going_on)
 
 
 Key = tuple[int, int]

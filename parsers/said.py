@@ -193,9 +193,15 @@ class Opened:
     """Whether its text tells that it made a connection of its own."""
     ends: tuple[bool | None, bool | None] = (None, None)
     """Whether its stdout and its stderr end with an empty chunk; None where that is not known."""
+    command: int = -1
+    """Index of the command that it is told to be; another than `index` where two results were exchanged."""
     sftp: bool = False
     follows: Follows | None = None
     """What others of the same search have said."""
+
+    def __post_init__(self) -> None:
+        if self.command < 0:
+            self.command = self.index
 
     @classmethod
     def of(cls, command: Command) -> Opened:
@@ -222,6 +228,17 @@ class Opened:
         if b"debug1: " in stderr:
             # A master that stays behind holds stderr open, and Ansible does not wait for its end.
             self.ends = (True, b"debug1: forking to background" not in stderr)
+
+    def change_results(self, other: Opened) -> None:
+        """The other's result was truly this one's: each is the other's command, and has ended or not as that has."""
+        own, theirs = (self.stdout, self.stderr), (other.stdout, other.stderr)
+        for opened, (stdout, stderr) in ((self, theirs), (other, own)):
+            opened.stdout, opened.stderr, opened.asked, opened.over = None, None, -1, -1
+            opened.connecting, opened.ends = False, (None, None)
+            if stdout is not None and stderr is not None:
+                opened.tell(stdout, stderr)
+        self.ended, other.ended = other.ended, self.ended
+        self.command, other.command = other.command, self.command
 
     @property
     def known(self) -> bool:

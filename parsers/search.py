@@ -10,7 +10,7 @@ from collections import deque
 from concurrent.futures import Future
 
 from parsers.attribution import WAITING, Attribution, Told
-from parsers.lanes import Answer, Ask, Chunk, Close, Event, Lane, Lanes, Mended, Open, result, take
+from parsers.lanes import Answer, Ask, Changed, Chunk, Close, Event, Lane, Lanes, Mended, Open, result, take
 from parsers.model import Command, Stream
 from parsers.said import Opened, Piece
 
@@ -52,6 +52,8 @@ class Search:
         """Those that are elsewhere and not decided."""
         self._open: dict[int, int] = {}
         """The open commands, by index, with the newest chunk before each."""
+        self._begun: dict[int, int] = {}
+        """The same for those that have ended since any is open."""
         self._undecided: set[int] = set()
         self._newest = -1
         """The newest chunk's index."""
@@ -111,11 +113,11 @@ class Search:
         return found
 
     def fits(self, command: Command, stdout: bytes, stderr: bytes, newest: int) -> bool:
-        """Whether an open command can have said these bytes up to a chunk, by index: whether they came since it began.
+        """Whether a command can have said these bytes up to a chunk, by index: whether they came since it began.
 
         What comes up to there may be another's, so this only tells what cannot be.
         """
-        first = self._open.get(command.index)
+        first = self._open.get(command.index, self._begun.get(command.index))
         begin = next((piece.index for piece in self._recent if piece is not None), None)
         if first is None or begin is None or begin > first + 1:
             return True
@@ -125,15 +127,25 @@ class Search:
             for stream, text in ((Stream.STDERR, stderr), (Stream.STDOUT, stdout))
         )
 
+    def change_places(self, ended: Command, going_on: Command) -> None:
+        """As `Attribution.changed_places`."""
+        first, second = self._begun.get(ended.index), self._open.get(going_on.index)
+        if first is not None and second is not None:
+            self._begun[ended.index], self._open[going_on.index] = second, first
+            self._give(Changed(ended.index, going_on.index))
+
     def closed(self, command: Command, stdout: bytes | None, stderr: bytes | None, newest: int | None = None) -> None:
         """A command's end, with its bytes where its tuple tells them; `newest` as of `Attribution.closed`."""
-        if self._open.pop(command.index, None) is None:
+        first = self._open.pop(command.index, None)
+        if first is None:
             return
         self._come_between()
         self._give(Close(command.index, stdout, stderr, newest))
         if self._open:
+            self._begun[command.index] = first
             return
         self._recent.clear()
+        self._begun.clear()
         if self._lanes is not None and self._stayed >= (_MUCH if self._here is not None else _STAY):
             self._move(self._lanes)
 

@@ -266,3 +266,21 @@ def test_a_home_directory_is_not_the_answer_of_who_asked_for_another() -> None:
     commands = model.chunks.commands
     assert [command.rc for command in commands] == [0] * 8
     assert all(command.has_tuple for command in commands)
+
+
+def test_a_result_that_went_to_the_wrong_one_of_two_is_put_right_when_the_other_ones_comes() -> None:
+    """The second one's answer came first; the first one's shows by its chunks that it cannot be the second one's."""
+    one, other = Box("api1", "192.0.2.5"), Box("api2", "192.0.2.5")
+    early, late = (a_shared_connection(session).splitlines(keepends=True) for session in (3, 4))
+    log = begun("2.19.14", True, one, other)
+    log.open(one, HOME).chunk(one, early[0]).open(other, HOME).chunk(other, late[0] + late[1])
+    log.chunk(one, early[1]).chunk(other, late[2]).close(other, 0, "", "".join(late))
+    log.step(other, "tmpdir").chunk(one, early[2]).close(one, 0, "", "".join(early)).step(one, "tmpdir")
+    log.result(other).result(one).recap(api1={"ok": 1}, api2={"ok": 1})
+    model = log.model()
+    assert (model.runs[-1].reassembly.exact, model.runs[-1].reassembly.differ) == (4, 0)
+    homes = [command for command in model.chunks.commands if command.stage is Stage.HOME]
+    homes.sort(key=lambda command: command.opened)
+    assert [len(command.chunks) for command in homes] == [3, 2]
+    ends = [command.closed.line for command in homes if command.closed is not None]
+    assert ends == sorted(ends, reverse=True)

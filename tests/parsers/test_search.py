@@ -197,6 +197,24 @@ def test_a_result_that_is_told_apart_later_ends_its_command_where_it_was_seen(la
         assert [told[:2] for told in sorted(decisions(search))] == [(0, 0), (1, 1)]
 
 
+def test_two_commands_that_changed_places_have_what_was_said_there(lanes: Lanes) -> None:
+    for there in (None, lanes):
+        search = Search(there)
+        commands = [a_command(index, address="192.0.2.1") for index in range(3)]
+        search.opened(commands[2])
+        search.opened(commands[0])
+        search.chunk(a_piece(b"one\n", ERR, number=0))
+        search.opened(commands[1])
+        search.chunk(a_piece(b"one\ntwo\n", ERR, number=1))
+        search.closed(commands[0], b"", b"one\ntwo\n")  # truly the second one's
+        assert search.fits(commands[1], b"", b"one\n", 1) is False
+        search.change_places(commands[0], commands[1])
+        assert search.fits(commands[1], b"", b"one\n", 1)
+        search.chunk(a_piece(b"", ERR, number=2))
+        search.closed(commands[1], b"", b"one\n")
+        assert [told[:2] for told in sorted(decisions(search))][:2] == [(0, 1), (1, 0)]
+
+
 def decisions(search: Search) -> Decisions:
     search.finish()
     return plain(search.take())
