@@ -1,24 +1,14 @@
-"""What a result says of whose it is: `answers`, `speaks_of`, `master_of`, `may_be`."""
+"""What a result says of whose it is: `answers`, `speaks_of`, `may_be`."""
 
 from __future__ import annotations
 
-import re
-
 from parsers.model import Command, Stage, Tool
 from parsers.reprs import CommandTuple
-
-_MASTER = re.compile(rb"mux_client_request_alive: done pid = (\d{1,10})")
 
 
 def key_of(command: Command) -> tuple[str | None, int | None, str | None]:
     """What a connection is shared by."""
     return command.address, command.port, command.user
-
-
-def master_of(stderr: bytes) -> bytes | None:
-    """Process id of the master connection that an ssh used (`ControlMaster`)."""
-    found = _MASTER.search(stderr)
-    return found[1] if found is not None else None
 
 
 def speaks_of(command: Command, stderr: bytes) -> bool:

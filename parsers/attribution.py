@@ -134,7 +134,8 @@ class Attribution:
         self._ahead = None  # what it said is known from now on, and may have been taken for another's
         if stdout is not None and stderr is not None:
             opened.tell(stdout.replace(b"\r", b""), stderr.replace(b"\r", b""))
-            self._follows.tell(Kind(opened.sftp, opened.connecting), opened.stderr or b"")
+            address = opened.needles[0] if opened.needles else b""
+            self._follows.tell(Kind(opened.sftp, opened.connecting), opened.stderr or b"", address)
         self._waiting.insert(self._place_of(newest), _Event("close", opened, None))
         self._advance(force=0)
         if not self._open:

@@ -12,8 +12,9 @@ from collections.abc import Callable
 
 from parsers import addressed
 from parsers.addressed import Executed, Floating, Purpose, Put, Tupled
-from parsers.answers import answers, key_of, master_of, speaks_of
+from parsers.answers import answers, key_of, speaks_of
 from parsers.commands import Commands
+from parsers.follows import master_in
 from parsers.held import Held
 from parsers.model import Command, Place, Stage, Tool
 from parsers.reprs import CommandTuple, decode_tuple
@@ -269,7 +270,7 @@ class Binding:
                 self._commands.expect(decoded, None)
             return
         command, worker = owners[0]
-        master = master_of(decoded.stderr)
+        master = master_in(decoded.stderr)
         if master is not None and len({key_of(owner) for owner, _ in owners}) == 1:
             self._masters[master] = key_of(command)
         if command.address is None:
@@ -294,7 +295,7 @@ class Binding:
             return sized
         here = [pair for pair in candidates if pair[0].address == who] or candidates
         here = [pair for pair in here if speaks_of(pair[0], decoded.stderr)] or here
-        master = master_of(decoded.stderr)
+        master = master_in(decoded.stderr)
         if master is not None:
             known = self._masters.get(master)
             here = [pair for pair in here if known in (None, key_of(pair[0]))] or here

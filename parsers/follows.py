@@ -19,6 +19,18 @@ _KEY = 60
 _DIGITS = b"0123456789"
 
 
+_MASTER = b"mux_client_request_alive: done pid = "
+
+
+def master_in(text: bytes) -> bytes | None:
+    """The process id of the master (`ControlMaster`) that an ssh has asked; None where the text does not tell it."""
+    begin = text.find(_MASTER)
+    if begin < 0:
+        return None
+    found = text[begin + len(_MASTER) :][:12].partition(b"\n")[0].rstrip(b"\r")
+    return found if found.isdigit() else None
+
+
 class Kind(NamedTuple):
     """What decides which lines an ssh can say."""
 
@@ -35,9 +47,14 @@ class Follows:
         """What is not learned yet: mostly nobody asks."""
         self._counts: Counter[Kind] = Counter()
         self._pairs: dict[Kind, set[tuple[bytes, bytes]]] = {}
+        self._masters: dict[bytes, bytes] = {}
+        """The address that a master's connection leads to, by its process id."""
 
-    def tell(self, kind: Kind, stderr: bytes) -> None:
-        """The stderr of a command that ended, without carriage returns."""
+    def tell(self, kind: Kind, stderr: bytes, address: bytes) -> None:
+        """The stderr of a command that ended, without carriage returns, and where it went."""
+        master = master_in(stderr)
+        if master is not None:
+            self._masters[master] = address
         if self._counts[kind] < _ENOUGH and stderr:
             self._counts[kind] += 1
             self._told.append((kind, stderr))
@@ -48,10 +65,16 @@ class Follows:
             self._told.clear()
             self._counts.clear()
             self._pairs.clear()
+            self._masters.clear()
 
     def knows(self, kind: Kind) -> bool:
         """Whether a command of that kind was told."""
         return self._counts[kind] > 0
+
+    def leads_to(self, text: bytes) -> bytes | None:
+        """The address of the connection whose master is named in the text; None where none is, or it is not known."""
+        master = master_in(text)
+        return self._masters.get(master) if master is not None else None
 
     def seen(self, kind: Kind, before: bytes, line: bytes) -> bool:
         """Whether a line was said behind another one; `before` is empty at the beginning."""

@@ -18,7 +18,7 @@ _GUESSED_END = -6.0
 _NAMED = 3.0
 _OUT_OF_ORDER = -4.0
 _GREETS_AGAIN = -12.0
-_NEVER_SEEN = -5.0
+_NEVER_SEEN = -9.0
 _SAYS_IT_IS_OVER = -5.0
 _UNASKED = -4.0
 
@@ -361,7 +361,10 @@ def _guess(opened: Opened, entry: Progress, piece: Piece) -> tuple[int, float] |
     """For a command without a tuple: its own names in the text speak for it, ssh's order against what is out of it."""
     if piece.ends:
         return entry.rank, _GUESSED + _GUESSED_END
-    named = any(needle in piece.text for needle in opened.needles)
+    leads_to = opened.follows.leads_to(piece.text) if opened.follows is not None and opened.needles else None
+    if leads_to is not None and leads_to != opened.needles[0]:
+        return None
+    named = leads_to is not None or any(needle in piece.text for needle in opened.needles)
     cost = _GUESSED + _NAMED if named else _GUESSED
     if piece.stream is Stream.STDOUT:
         return entry.rank, cost + (_GUESSED_OUT if entry.rank in ASKED else _UNASKED + _GUESSED_OUT)
@@ -373,12 +376,11 @@ def _guess(opened: Opened, entry: Progress, piece: Piece) -> tuple[int, float] |
         return None
     line = piece.text[:400].partition(b"\n")[0]
     seen = _seen(opened, entry, line)
-    if first is not None and first < entry.rank and not seen:
-        again = first in SHARED and entry.rank >= MASTER
+    odd = _NEVER_SEEN if seen is False and line.startswith((b"debug", b"OpenSSH_")) else 0.0
+    if first is not None and first < entry.rank and not seen and not (first in SHARED and entry.rank >= MASTER):
         # ssh greets once, before all else; only a jump's own ssh greets into the same pipe.
-        cost += _GREETS_AGAIN if line.startswith(b"OpenSSH_") else 0.0 if again else _OUT_OF_ORDER
-    elif seen is False and line.startswith((b"debug", b"OpenSSH_")):
-        cost += _NEVER_SEEN
+        odd = min(odd, _GREETS_AGAIN if line.startswith(b"OpenSSH_") else _OUT_OF_ORDER)
+    cost += odd
     if last in OVER:
         cost += _SAYS_IT_IS_OVER
     return max(entry.rank, last or 0), cost

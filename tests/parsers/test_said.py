@@ -283,7 +283,7 @@ def test_what_no_ssh_beside_it_has_said_behind_its_last_line_speaks_against_a_co
     two, three = (a_piece(b"debug1: %s\n" % word, ERR, number=2) for word in (b"two", b"three"))
     assert cost(opened, first, two) == cost(opened, first, three)
     for connecting in (True, False):
-        follows.tell(Kind(False, connecting), b"OpenSSH_8.4p1\ndebug1: one\ndebug1: two\ndebug1: three\n")
+        follows.tell(Kind(False, connecting), b"OpenSSH_8.4p1\ndebug1: one\ndebug1: two\ndebug1: three\n", b"192.0.2.1")
     assert cost(opened, first, two) > cost(opened, first, three)
     assert cost(opened, FRESH, two) == cost(opened, first, three)
     assert cost(opened, FRESH, a_piece(b"OpenSSH_9.2p1\n", ERR)) == cost(opened, first, two)
@@ -295,12 +295,24 @@ def test_what_no_ssh_beside_it_has_said_behind_its_last_line_speaks_against_a_co
 def test_a_kind_of_ssh_that_was_not_heard_may_say_anything() -> None:
     opened, follows = an_opened(), Follows()
     opened.follows = follows
-    follows.tell(Kind(sftp=False, connecting=False), b"OpenSSH_9.2p1\ndebug1: two\n")
+    follows.tell(Kind(sftp=False, connecting=False), b"OpenSSH_9.2p1\ndebug1: two\n", b"192.0.2.1")
     first = said(opened, a_piece(b"OpenSSH_9.2p1\n", ERR))
     two, three = (a_piece(b"debug1: %s\n" % word, ERR, number=2) for word in (b"two", b"three"))
     assert cost(opened, first, two) == cost(opened, first, three)
     shared = said(opened, *(a_piece(text, ERR, number=number) for number, text in enumerate(SHARED, start=1)))
     assert cost(opened, shared, three) < cost(opened, first, three)
+
+
+def test_a_master_of_another_address_is_not_this_ones() -> None:
+    opened, other = an_opened(index=0), an_opened(index=1)
+    follows = Follows()
+    opened.follows = other.follows = follows
+    alive = b"debug3: mux_client_request_alive: done pid = 77\n"
+    piece = a_piece(alive, ERR)
+    assert cost(opened, FRESH, piece) == cost(other, FRESH, piece)
+    follows.tell(Kind(sftp=True, connecting=False), alive, b"192.0.2.1")
+    assert step(other, FRESH, piece) is None
+    assert cost(opened, FRESH, piece) > cost(opened, FRESH, a_piece(alive.replace(b"77", b"78"), ERR))
 
 
 def test_before_it_is_asked_a_remote_command_says_nothing() -> None:
