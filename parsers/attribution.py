@@ -100,6 +100,7 @@ class Attribution:
     def opened(self, opened: Opened) -> None:
         """A command's `SSH: EXEC` line."""
         opened.follows = self._follows
+        self._follows.addresses.update(opened.needles[:1])
         self._open[opened.command] = opened
         self._waiting.append(_Event("open", opened, None))
 

@@ -47,6 +47,8 @@ class Follows:
         """What is not learned yet: mostly nobody asks."""
         self._counts: Counter[Kind] = Counter()
         self._pairs: dict[Kind, set[tuple[bytes, bytes]]] = {}
+        self.addresses: set[bytes] = set()
+        """Where the commands go."""
         self._masters: dict[bytes, bytes] = {}
         """The address that a master's connection leads to, by its process id."""
 
@@ -66,6 +68,7 @@ class Follows:
             self._counts.clear()
             self._pairs.clear()
             self._masters.clear()
+            self.addresses.clear()
 
     def knows(self, kind: Kind) -> bool:
         """Whether a command of that kind was told."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -364,11 +364,11 @@ def _guess(opened: Opened, entry: Progress, piece: Piece) -> tuple[int, float] |
     leads_to = opened.follows.leads_to(piece.text) if opened.follows is not None and opened.needles else None
     if leads_to is not None and leads_to != opened.needles[0]:
         return None
-    named = leads_to is not None or any(needle in piece.text for needle in opened.needles)
+    named = leads_to is not None or any(_named_in(needle, piece.text) for needle in opened.needles)
     cost = _GUESSED + _NAMED if named else _GUESSED
     if piece.stream is Stream.STDOUT:
         return entry.rank, cost + (_GUESSED_OUT if entry.rank in ASKED else _UNASKED + _GUESSED_OUT)
-    if not named and _names_another(piece.text, opened.needles):
+    if _names_another(piece.text, opened.needles, opened.follows.addresses if opened.follows is not None else ()):
         return None
     first, last = rank_of(piece.text)
     if first is not None and first in CONNECTION and entry.rank in SHARED:
@@ -422,14 +422,41 @@ _NAMING = (
 )
 
 
-def _names_another(text: bytes, needles: tuple[bytes, ...]) -> bool:
-    """Whether ssh's text names a host that is not this command's."""
+_HOST_KEYS = (b"put_host_port: ", b"debug1: Host ", b" keys from ", b"hostkeys: searching ")
+"""What stands before a name that ssh looks up in known_hosts; it may be an alias."""
+
+
+def _names_another(text: bytes, needles: tuple[bytes, ...], addresses: Container[bytes] = ()) -> bool:
+    """Whether ssh's text names a host that is not this command's; `addresses` are those of the run."""
     if not needles:
         return False
     for words in _NAMING:
         at = text.find(words)
+        if at >= 0 and _name_at(text, at + len(words)) != needles[0]:
+            return True
+    for words in _HOST_KEYS:
+        at = text.find(words)
         if at >= 0:
-            rest = text[at + len(words) : at + len(words) + 300].lstrip(b"\"'")
-            if not rest.startswith(needles[0]):
+            name = _name_at(text, at + len(words))
+            if name != needles[0] and name in addresses:
                 return True
     return False
+
+
+def _name_at(text: bytes, begin: int) -> bytes:
+    """The host that stands there, quoted or in brackets or neither."""
+    return _NAME_ENDS.split(text[begin : begin + 300].lstrip(b"\"'["), maxsplit=1)[0]
+
+
+def _named_in(needle: bytes, text: bytes) -> bool:
+    """Whether the text has that name, and not a longer one: 192.0.2.1 is none of 192.0.2.17's."""
+    at = text.find(needle)
+    while at >= 0:
+        around = text[at - 1 : at] if at else b"", text[at + len(needle) :][:1]
+        if not (around[0].isalnum() or around[1].isalnum()):
+            return True
+        at = text.find(needle, at + 1)
+    return False
+
+
+_NAME_ENDS = re.compile(rb"[\]'\"\s]")

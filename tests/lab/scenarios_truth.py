@@ -22,6 +22,7 @@ from tests.lab.model import (
     inventory,
     play,
 )
+from tests.lab.servers import SshdOptions
 
 SIX = (WEB1, WEB2, WEB3, DB1, DB2, Machine("cache1", 31))
 SIX_LINES = (WEB1_LINE, WEB2_LINE, WEB3_LINE, DB1_LINE, DB2_LINE, "cache1 ansible_host=127.0.0.31")
@@ -91,6 +92,24 @@ def _run(
         **{"versions": NEW, **more},  # type: ignore[arg-type]
     )
     return TruthRun(scenario, len(lines), forks, stamped)
+
+
+def stuck_at(pattern: str) -> SshdOptions:
+    """A server on which a command that looks like that never begins."""
+    return SshdOptions(
+        force_command=f'case "$SSH_ORIGINAL_COMMAND" in {pattern}) sleep 900;; '
+        '*sftp*) exec /usr/lib/openssh/sftp-server;; *) exec /bin/sh -c "$SSH_ORIGINAL_COMMAND";; esac'
+    )
+
+
+STUCK = {
+    "node03": {"server": "silent"},
+    "node05": {"options": stuck_at("*FOUND*")},
+    "node07": {"options": SshdOptions(sftp=False, extra=("Subsystem sftp /bin/sleep 900",))},
+    "node09": {"options": stuck_at("*chmod*")},
+    "node11": {"options": stuck_at("*'echo ~'*")},
+}
+"""What hangs on which of twelve hosts: login, the discovery of Python, the transfer, chmod, the home directory."""
 
 
 def done(*names: str) -> tuple[str, ...]:
@@ -174,6 +193,21 @@ TRUTHS = (
         end_when=(
             *done("web1", "web3", "db2", "cache1"),
             *(rf"Connecting to 127\.0\.0\.{n} [\s\S]*Local version string" for n in (12, 21)),
+        ),
+    ),
+    _run(
+        "stuck",
+        "twelve hosts, six of which hang, each at another stage; the control node was killed then",
+        tuple(replace(machine, **STUCK.get(machine.name, {})) for machine in FORTY[:12]),  # type: ignore[arg-type]
+        FORTY_LINES[:12],
+        play("all", WAITS, vars="{stuck: [node01]}"),
+        20,
+        environment=SILENT,
+        end_when=(
+            *done(*(machine.name for machine in FORTY[1:12] if machine.name not in STUCK)),
+            waiting("node01"),
+            r"Connecting to 127\.0\.0\.103 [\s\S]*Local version string",
+            *(rf"\[{name}\]: @[\d./]+ stderr chunk[^\[]*?exec request accepted" for name in ("node11",)),
         ),
     ),
     _run(
