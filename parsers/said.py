@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from parsers.follows import Follows, Kind
 from parsers.model import Command, Place, Stage, Stream, Tool
-from parsers.ssh_order import ASKED, CONNECTION, MASTER, OVER, SHARED, rank_of
+from parsers.ssh_order import ASKED, AT_WORK, CONNECTION, MASTER, OVER, SHARED, rank_of
 
 _WRONG_STATE = -8.0
 _GUESSED = -0.5
@@ -371,8 +371,11 @@ def _guess(opened: Opened, entry: Progress, piece: Piece) -> tuple[int, float] |
     if _names_another(piece.text, opened.needles, opened.follows.addresses if opened.follows is not None else ()):
         return None
     first, last = rank_of(piece.text)
-    if first is not None and first in CONNECTION and entry.rank in SHARED:
-        # ssh has asked a master that is there: all that is said of a connection is the master's to say.
+    if first is not None and (
+        (first in CONNECTION and entry.rank in SHARED) or (entry.rank in AT_WORK and first < AT_WORK.start)
+    ):
+        # ssh has asked a master that is there: all that is said of a connection is the master's to say. Or the
+        # connection is long made, and the remote command at work or over.
         return None
     line = piece.text[:400].partition(b"\n")[0]
     seen = _seen(opened, entry, line)

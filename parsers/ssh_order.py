@@ -78,6 +78,9 @@ CONNECTION = range(_rank(b"debug2: resolving "), _rank(b"debug2: Remote version:
 MASTER = _rank(b"debug1: setting up multiplex master socket")
 """From this rank on an ssh with a connection of its own is a master and speaks to itself."""
 
+AT_WORK = range(_rank(b"debug2: Remote version: "), len(_ORDER) + 1)
+"""Ranks of what sftp says, and of what ssh says when the remote command is over."""
+
 OVER = range(_rank(b"debug3: mux_client_read_packet"), len(_ORDER) + 1)
 """Ranks of what ssh says when the remote command is over."""
 

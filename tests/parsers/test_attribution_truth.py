@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from parsers.analysis import Analysis
-from parsers.model import Stream
+from parsers.model import Stage, Status, Stream
 from tests.lab import truth
 from tests.lab.neutral import violations
 from tests.lab.truth import Owner, Score, TrueChunk, Truth, open_commands, score, stamps_of, without_stamps
 from tests.lab.truth_make import logs, readme
+from tests.parsers.helpers import model_of
 from tests.parsers.minilog import PARENT, WEB1, WEB2, MiniLog
 
 # By log without its stamps: chunks in their place, in percent, when each host's stdout and stderr are read chunk by
@@ -36,6 +37,9 @@ FLOORS = {
     "names-2.17": 96.3,
     "names-2.18": 97.7,
     "names-2.19": 97.4,
+    "stuck-2.17": 95.7,
+    "stuck-2.18": 99.6,
+    "stuck-2.19": 97.6,
     "forty-2.17": 98.9,
     "forty-2.18": 98.5,
     "forty-2.19": 98.0,
@@ -95,6 +99,20 @@ def test_what_a_command_that_hangs_has_said_is_its_own(name: str) -> None:
                 for chunks in (true, told)
             ]
             assert texts[0] == texts[1]
+
+
+@pytest.mark.parametrize("name", [name for name in FLOORS if name.startswith("stuck")])
+def test_each_of_six_hosts_that_hang_hangs_at_its_own_stage(name: str) -> None:
+    model = model_of(read(name)[0].log)
+    hanging = [host for host in model.runs[-1].hosts.values() if host.status is Status.STALLED]
+    assert {host.name: host.failed_stage for host in hanging} == {
+        "node01": Stage.EXEC,
+        "node03": Stage.CONNECT,
+        "node05": Stage.DISCOVERY,
+        "node07": Stage.TRANSFER,
+        "node09": Stage.CHMOD,
+        "node11": Stage.HOME,
+    }
 
 
 @pytest.mark.parametrize("name", STAMPED)

@@ -276,6 +276,27 @@ def test_an_ssh_on_a_shared_connection_says_nothing_of_a_login(line: bytes) -> N
     assert step(opened, said(opened, own[0], master, own[1]), a_piece(line, ERR, number=9)) is not None
 
 
+def test_behind_sftps_words_and_its_end_ssh_says_nothing_of_its_connection() -> None:
+    opened = an_opened()
+    asked = [a_piece(text, ERR, number=number) for number, text in enumerate(SHARED, start=1)]
+    for late in (b"debug2: Remote version: 3\n", b"debug2: Received exit status from master 0\n"):
+        progress = said(opened, *asked, a_piece(late, ERR, number=8))
+        for early in (b"debug1: SSH2_MSG_KEXINIT sent\n", SHARED[1]):
+            assert step(opened, progress, a_piece(early, ERR, number=9)) is None
+        assert step(opened, progress, a_piece(b"Shared connection to 192.0.2.1 closed.\n", ERR, number=9)) is not None
+
+
+def test_a_longer_address_is_another_one() -> None:
+    opened, follows = an_opened(), Follows()
+    opened.follows = follows
+    follows.addresses.update((b"192.0.2.1", b"192.0.2.17"))
+    assert step(opened, FRESH, a_piece(b"debug1: Connecting to 192.0.2.17 [192.0.2.17] port 22.\n", ERR)) is None
+    assert step(opened, FRESH, a_piece(b"debug3: put_host_port: [192.0.2.17]:2222\n", ERR)) is None
+    assert step(opened, FRESH, a_piece(b"debug1: Host 'alias' is known and matches\n", ERR)) is not None
+    own = a_piece(b"debug3: put_host_port: [192.0.2.1]:2222\n", ERR)
+    assert cost(opened, FRESH, own) > cost(opened, FRESH, a_piece(b"debug3: x 192.0.2.17\n", ERR))
+
+
 def test_what_no_ssh_beside_it_has_said_behind_its_last_line_speaks_against_a_command() -> None:
     opened, follows = an_opened(), Follows()
     opened.follows = follows
