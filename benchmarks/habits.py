@@ -27,7 +27,8 @@ from parsers import habits, likely, search
 from parsers.analysis import Analysis
 from parsers.attribution import Attribution
 from parsers.likely import Points, Stand
-from parsers.said import FRESH, Opened, Piece, Progress, step
+from parsers.said import FRESH, Opened, Piece, Progress
+from parsers.steps import step
 from tests.lab import truth
 
 FEWEST = 100

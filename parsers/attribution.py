@@ -24,7 +24,7 @@ from parsers.follows import Follows, Kind
 from parsers.likely import weights
 from parsers.model import Stream
 from parsers.repair import Repair
-from parsers.said import FRESH, Opened, Piece, Progress, pieces_of, step
+from parsers.said import FRESH, Opened, Piece, Progress, pieces_of
 from parsers.states import (
     Ended,
     Move,
@@ -38,6 +38,7 @@ from parsers.states import (
     stay,
     without,
 )
+from parsers.steps import step
 
 WAITING = 6000
 """Chunks that may wait for a command to end; beyond, what is open is taken as one that never ends."""

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
-from parsers.said import FRESH, Opened, Piece, Pipe, Progress, Said, pieces_of, replayed, step
+from parsers.said import FRESH, Opened, Piece, Pipe, Progress, Said, pieces_of
+from parsers.steps import replayed, step
 
 _FAR = 150
 """Chunks of one pipe back to which what it has said may change hands."""

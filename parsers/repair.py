@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from parsers.exchange import Cuts, along, exchange, give_away, in_between, tail_lengths, take_back
 from parsers.model import Stream
 from parsers.rotation import Party, rotated, texts_of
-from parsers.said import Opened, Piece, Pipe, Progress, step
+from parsers.said import Opened, Piece, Pipe, Progress
 from parsers.states import BEAM, State, ended_in, mark_of, moved, put_in_place
+from parsers.steps import step
 
 _PLACES = 8
 _EFFORT = 12_000

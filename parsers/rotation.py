@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from parsers.exchange import with_pipe
-from parsers.said import Opened, Piece, Pipe, Progress, Said, pieces_of, replayed
+from parsers.said import Opened, Piece, Pipe, Progress, Said, pieces_of
+from parsers.steps import replayed
 
 _FAR = 60
 """Chunks of one pipe back to which what it has said may go round."""

@@ -1,30 +1,14 @@
-"""What a command has said so far, in the search for whose chunk it is: `Progress`, `step`."""
+"""What a command has said so far, in the search for whose chunk it is: `Opened`, `Piece`, `Progress`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from parsers.follows import Follows, Kind
+from parsers.follows import Follows
 from parsers.model import Command, Place, Stage, Stream, Tool
-from parsers.ssh_order import ASKED, AT_WORK, CONNECTION, MASTER, OVER, SHARED, rank_of
-
-_WRONG_STATE = -8.0
-_GUESSED = -0.5
-_GUESSED_OUT = -4.0
-_GUESSED_END = -6.0
-_NAMED = 3.0
-_OUT_OF_ORDER = -4.0
-_GREETS_AGAIN = -12.0
-_NEVER_SEEN = -9.0
-_SAYS_IT_IS_OVER = -5.0
-_UNASKED = -4.0
-
-_LAST_WORDS = 400
-"""Bytes: what ssh says at its very end."""
-
 
 LINES: tuple[bytes, ...] = (
     b"debug1: Connecting to ",
@@ -59,7 +43,8 @@ ANSWER, CUT = len(LINES), len(LINES) + 1
 """As a chunk's `behind`: its last line is not ssh's own; ssh goes on at once behind it."""
 
 
-def _last_line(text: bytes) -> bytes:
+def last_line(text: bytes) -> bytes:
+    """Its last line, without what ends it."""
     return text[-400:].rstrip(b"\n").rpartition(b"\n")[2]
 
 
@@ -128,7 +113,7 @@ class Piece:
         self.ends = not raw
         key = _ESCALATION.search(raw) if len(raw) != len(self.text) else None
         self.key = (key.group(1) or key.group(2)).decode("ascii") if key is not None else None
-        self.behind = _behind(_last_line(self.text))
+        self.behind = _behind(last_line(self.text))
 
 
 def _behind(last: bytes) -> int:
@@ -155,11 +140,6 @@ def _bare(
 
 _ASKED = (b"mux_client_request_session: session request sent", b"debug1: Sending command", b"debug1: Sending subsystem")
 _OVER = (b"debug3: mux_client_read_packet: read header failed", b"debug3: receive packet: type 96\n")
-_EARLY = -4.0
-_MUCH_TOO_EARLY = -8.0
-_OVER_BEFORE_ANSWER = -2.8
-_GOES_ON_OVER = -5.0
-"""Of 6,400 commands 307 were over before their whole answer was read; one said more then. 101 answers came unasked."""
 
 
 def _first_of(text: bytes, words: tuple[bytes, ...]) -> int:
@@ -299,167 +279,3 @@ def pieces_of(progress: Progress) -> list[Piece]:
             said = said.before
     pieces.sort(key=lambda piece: piece.number)
     return pieces
-
-
-def step(opened: Opened, entry: Progress, piece: Piece) -> tuple[Progress, float] | None:
-    """The progress after one more chunk and what it costs; None where the command cannot have it."""
-    stderr = piece.stream is Stream.STDERR
-    pipe, whole = (entry.err, opened.stderr) if stderr else (entry.out, opened.stdout)
-    if pipe.ended or (piece.key is not None and piece.key not in opened.text):
-        return None
-    rank, cost = entry.rank, 0.0
-    if whole is None:
-        guess = _guess(opened, entry, piece)
-        if guess is None:
-            return None
-        rank, cost = guess
-    elif piece.ends:
-        if pipe.at != len(whole):
-            return None
-        cost = _early(opened, entry) if opened.ends[stderr] is not False else _MUCH_TOO_EARLY
-    elif not whole.startswith(piece.text, pipe.at):
-        return None
-    elif stderr:
-        if 0 <= opened.over < pipe.at + len(piece.text) and entry.out.at < len(opened.stdout or b""):
-            cost = _GOES_ON_OVER if opened.over < pipe.at else _OVER_BEFORE_ANSWER
-    elif entry.err.at <= opened.asked:
-        cost = _UNASKED
-    if opened.first_state is not None and not _state_fits(opened.first_state, entry, pipe, piece):
-        cost += _WRONG_STATE
-    at = pipe.at + len(piece.text)
-    now = Pipe(at, piece.ends, Said(piece, pipe.said, at))
-    if stderr:
-        return Progress(entry.out, now, rank, piece), cost
-    return Progress(now, entry.err, rank, piece), cost
-
-
-def replayed(opened: Opened, pieces: list[Piece]) -> tuple[Progress, float] | None:
-    """The progress of a command that has said just these, and what they cost in all; None where it cannot have one."""
-    progress, cost = FRESH, 0.0
-    for piece in pieces:
-        after = step(opened, progress, piece)
-        if after is None:
-            return None
-        progress, cost = after[0], cost + after[1]
-    return progress, cost
-
-
-def _state_fits(first: int, entry: Progress, pipe: Pipe, piece: Piece) -> bool:
-    """The first read has the first state; where both pipes were ready, the other's first read too; none after them."""
-    if piece.state != first:
-        return entry.last is not None
-    return pipe.said is None and (entry.last is None or entry.last.state == first)
-
-
-def _early(opened: Opened, entry: Progress) -> float:
-    """Both pipes end with the process: one that ends while the other has more than its last words to say is odd."""
-    left = len(opened.stderr or b"") - entry.err.at + len(opened.stdout or b"") - entry.out.at
-    return 0.0 if left == 0 else _EARLY if left < _LAST_WORDS else _MUCH_TOO_EARLY
-
-
-def _guess(opened: Opened, entry: Progress, piece: Piece) -> tuple[int, float] | None:
-    """For a command without a tuple: its own names in the text speak for it, ssh's order against what is out of it."""
-    if piece.ends:
-        return entry.rank, _GUESSED + _GUESSED_END
-    leads_to = opened.follows.leads_to(piece.text) if opened.follows is not None and opened.needles else None
-    if leads_to is not None and leads_to != opened.needles[0]:
-        return None
-    named = leads_to is not None or any(_named_in(needle, piece.text) for needle in opened.needles)
-    cost = _GUESSED + _NAMED if named else _GUESSED
-    if piece.stream is Stream.STDOUT:
-        return entry.rank, cost + (_GUESSED_OUT if entry.rank in ASKED else _UNASKED + _GUESSED_OUT)
-    if _names_another(piece.text, opened.needles, opened.follows.addresses if opened.follows is not None else ()):
-        return None
-    first, last = rank_of(piece.text)
-    if first is not None and (
-        (first in CONNECTION and entry.rank in SHARED) or (entry.rank in AT_WORK and first < AT_WORK.start)
-    ):
-        # ssh has asked a master that is there: all that is said of a connection is the master's to say. Or the
-        # connection is long made, and the remote command at work or over.
-        return None
-    line = piece.text[:400].partition(b"\n")[0]
-    seen = _seen(opened, entry, line)
-    odd = _NEVER_SEEN if seen is False and line.startswith((b"debug", b"OpenSSH_")) else 0.0
-    if first is not None and first < entry.rank and not seen and not (first in SHARED and entry.rank >= MASTER):
-        # ssh greets once, before all else; only a jump's own ssh greets into the same pipe.
-        odd = min(odd, _GREETS_AGAIN if line.startswith(b"OpenSSH_") else _OUT_OF_ORDER)
-    cost += odd
-    if last in OVER:
-        cost += _SAYS_IT_IS_OVER
-    return max(entry.rank, last or 0), cost
-
-
-def _seen(opened: Opened, entry: Progress, line: bytes) -> bool | None:
-    """Whether another ssh has said that line behind what this one has said last; None where that is not known."""
-    follows, said = opened.follows, entry.err.said
-    if follows is None or (said is None and entry.err.at):
-        return None
-    before = b""
-    if said is not None:
-        before = said.piece.text[-400:]
-        if not before.endswith(b"\n"):
-            return None
-        before = _last_line(before)
-    kinds = [Kind(opened.sftp, connecting) for connecting in _connecting(entry.rank)]
-    known = [kind for kind in kinds if follows.knows(kind)]
-    if len(known) < len(kinds):
-        # What has not been seen may be what that kind says.
-        return True if any(follows.seen(kind, before, line) for kind in known) else None
-    return any(follows.seen(kind, before, line) for kind in known)
-
-
-def _connecting(rank: int) -> tuple[bool, ...]:
-    """Whether an ssh that has said a line of that rank has a connection of its own, as far as that tells."""
-    if rank in SHARED:
-        return (False,)
-    return (True,) if rank in CONNECTION else (True, False)
-
-
-_NAMING = (
-    b"hostname ",
-    b"Connecting to ",
-    b"connect to host ",
-    b"connect to address ",
-    b"Authenticated to ",
-    b"Connection to ",
-)
-
-
-_HOST_KEYS = (b"put_host_port: ", b"debug1: Host ", b" keys from ", b"hostkeys: searching ")
-"""What stands before a name that ssh looks up in known_hosts; it may be an alias."""
-
-
-def _names_another(text: bytes, needles: tuple[bytes, ...], addresses: Container[bytes] = ()) -> bool:
-    """Whether ssh's text names a host that is not this command's; `addresses` are those of the run."""
-    if not needles:
-        return False
-    for words in _NAMING:
-        at = text.find(words)
-        if at >= 0 and _name_at(text, at + len(words)) != needles[0]:
-            return True
-    for words in _HOST_KEYS:
-        at = text.find(words)
-        if at >= 0:
-            name = _name_at(text, at + len(words))
-            if name != needles[0] and name in addresses:
-                return True
-    return False
-
-
-def _name_at(text: bytes, begin: int) -> bytes:
-    """The host that stands there, quoted or in brackets or neither."""
-    return _NAME_ENDS.split(text[begin : begin + 300].lstrip(b"\"'["), maxsplit=1)[0]
-
-
-def _named_in(needle: bytes, text: bytes) -> bool:
-    """Whether the text has that name, and not a longer one: 192.0.2.1 is none of 192.0.2.17's."""
-    at = text.find(needle)
-    while at >= 0:
-        around = text[at - 1 : at] if at else b"", text[at + len(needle) :][:1]
-        if not (around[0].isalnum() or around[1].isalnum()):
-            return True
-        at = text.find(needle, at + 1)
-    return False
-
-
-_NAME_ENDS = re.compile(rb"[\]'\"\s]")

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers.exchange import Cuts, along, exchange, give_away, in_between, tail_lengths, take_back
-from parsers.said import FRESH, Opened, Progress, pieces_of, replayed
+from parsers.said import FRESH, Opened, Progress, pieces_of
+from parsers.steps import replayed
 from tests.parsers.test_said import ERR, a_piece, an_opened, pipe_pieces, said, two
 
 
