@@ -4,7 +4,7 @@ FOLDER holds logs as `sample_logs/truth` does, and is that unless told; `tests.l
 `--held-out FOLDER` it says how likely the truth is there, now and with what was fitted.
 
 For each chunk that several commands can have, with everything before it told right: a conditional logit of who said it
-over `likely.Points`, with `said.step`'s costs as they are.
+over `likely.Points`, with `steps.step`'s costs as they are.
 """
 
 from __future__ import annotations

@@ -8,8 +8,9 @@ ended has had all of its pieces.
 That is searched chunk by chunk with a few states side by side; a state is what each open command has said so far.
 Where several commands can have a chunk, `likely` says which is the likeliest. Most text is the same for every host, so
 a choice shows as wrong only later, at a chunk that nobody can well have or a command that ends unfinished: then what
-two commands have said since a common point changes hands, if each fits the other's stream (`repair`). A command that
-never ended takes what no other can have, as far as ssh's own order and the addresses that the text names allow.
+two commands have said since a common point changes hands, if each fits the other's stream, or the same words go round
+several (`repair`). What a command that never ended can have said is told by the order of ssh's own lines, by what the
+commands beside it have said, and by the hosts that the text names (`guess`).
 
 The search runs behind the log: a chunk is decided when all commands that were open around it have ended, or when too
 much waits. The same events give the same decisions, whenever they come.

@@ -90,7 +90,7 @@ def places(takers: Sequence[tuple[Opened, Progress]]) -> list[float]:
 def weights(takers: Sequence[tuple[Opened, Progress]], piece: Piece, costs: Sequence[float]) -> list[float]:
     """How likely each of the commands is to have said `piece`: the logarithm of its probability among them.
 
-    `costs` is how ill each can have it, as `said.step` tells: who can hardly have it takes nothing from the others.
+    `costs` is how ill each can have it, as `steps.step` tells: who can hardly have it takes nothing from the others.
     """
     if len(takers) < 2:
         return [0.0] * len(takers)
