@@ -83,7 +83,8 @@ class Repair:
         """States in which the taker has said its newest words when another one said the same, who has gone on since."""
         opened, mine = self._line[taker], state.progress[taker]
         for giver, other in enumerate(self._line):
-            if giver != taker:
+            if giver != taker and self._effort > 0:
+                self._effort -= 1
                 theirs = state.progress[giver]
                 for got, gave in in_between(opened, mine, other, theirs, stderr=stderr, cuts=self._cuts):
                     yield self._with(self._with(state, taker, got, _REPAIR), giver, gave, 0.0)
