@@ -6,6 +6,7 @@ what another ssh of the same run has said behind the same line is what this one 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -14,9 +15,10 @@ _ENOUGH = 16
 """Commands of a kind that are learned from: they say the same."""
 
 _KEY = 60
-"""Bytes of a line, without digits, that count: further on are fingerprints and other names of one host alone."""
+"""Bytes of a line that count, without the words that differ from host to host."""
 
-_DIGITS = b"0123456789"
+_OWN = re.compile(rb"[\w+/=-]*[0-9][\w+/=-]*")
+"""A word with a digit in it: an address, a process id, a fingerprint, a control path."""
 
 
 _MASTER = b"mux_client_request_alive: done pid = "
@@ -97,4 +99,4 @@ def _pairwise(keys: Iterator[bytes]) -> Iterator[tuple[bytes, bytes]]:
 
 def key_of(line: bytes) -> bytes:
     """What a line has in common with the same line of another host."""
-    return line[: 2 * _KEY].translate(None, _DIGITS)[:_KEY]
+    return _OWN.sub(b"", line[: 2 * _KEY])[:_KEY]

@@ -11,7 +11,7 @@ from collections.abc import Container
 
 from parsers.follows import Kind
 from parsers.model import Stream
-from parsers.said import Opened, Piece, Progress, last_line
+from parsers.said import Opened, Piece, Progress
 from parsers.ssh_order import ASKED, AT_WORK, CONNECTION, MASTER, OVER, SHARED, rank_of
 
 _GUESSED = -0.5
@@ -20,7 +20,8 @@ _GUESSED_END = -6.0
 _NAMED = 3.0
 _OUT_OF_ORDER = -4.0
 _GREETS_AGAIN = -12.0
-_NEVER_SEEN = -9.0
+_NEVER_SEEN = -12.0
+_SELDOM_SEEN = -3.0
 _SAYS_IT_IS_OVER = -5.0
 UNASKED = -4.0
 """What it costs that a remote command speaks before ssh has said that it asks for it."""
@@ -48,7 +49,10 @@ def guess(opened: Opened, entry: Progress, piece: Piece) -> tuple[int, float] | 
         return None
     line = piece.text[:400].partition(b"\n")[0]
     seen = _seen(opened, entry, line)
-    odd = _NEVER_SEEN if seen is False and line.startswith((b"debug", b"OpenSSH_")) else 0.0
+    odd = 0.0
+    if seen is False and line.startswith((b"debug", b"OpenSSH_")):
+        # A master and its own first client speak into one pipe, in any order.
+        odd = _NEVER_SEEN if entry.rank < MASTER else _SELDOM_SEEN
     if first is not None and first < entry.rank and not seen and not (first in SHARED and entry.rank >= MASTER):
         # ssh greets once, before all else; only a jump's own ssh greets into the same pipe.
         odd = min(odd, _GREETS_AGAIN if line.startswith(b"OpenSSH_") else _OUT_OF_ORDER)
@@ -65,10 +69,9 @@ def _seen(opened: Opened, entry: Progress, line: bytes) -> bool | None:
         return None
     before = b""
     if said is not None:
-        before = said.piece.text[-400:]
-        if not before.endswith(b"\n"):
+        if not said.piece.text.endswith(b"\n"):
             return None
-        before = last_line(before)
+        before = said.piece.text[-4000:-1].rpartition(b"\n")[2]
     kinds = [Kind(opened.sftp, connecting) for connecting in _connecting(entry.rank)]
     known = [kind for kind in kinds if follows.knows(kind)]
     if len(known) < len(kinds):

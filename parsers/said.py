@@ -43,7 +43,7 @@ ANSWER, CUT = len(LINES), len(LINES) + 1
 """As a chunk's `behind`: its last line is not ssh's own; ssh goes on at once behind it."""
 
 
-def last_line(text: bytes) -> bytes:
+def _last_line(text: bytes) -> bytes:
     """Its last line, without what ends it."""
     return text[-400:].rstrip(b"\n").rpartition(b"\n")[2]
 
@@ -113,7 +113,7 @@ class Piece:
         self.ends = not raw
         key = _ESCALATION.search(raw) if len(raw) != len(self.text) else None
         self.key = (key.group(1) or key.group(2)).decode("ascii") if key is not None else None
-        self.behind = _behind(last_line(self.text))
+        self.behind = _behind(_last_line(self.text))
 
 
 def _behind(last: bytes) -> int:
