@@ -65,12 +65,8 @@ class Follows:
 
     def forget(self) -> None:
         """Nothing was told yet."""
-        if self._counts:
-            self._told.clear()
-            self._counts.clear()
-            self._pairs.clear()
-            self._masters.clear()
-            self.addresses.clear()
+        for held in (self._told, self._counts, self._pairs, self._masters, self.addresses):
+            held.clear()
 
     def knows(self, kind: Kind) -> bool:
         """Whether a command of that kind was told."""

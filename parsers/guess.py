@@ -31,14 +31,15 @@ def guess(opened: Opened, entry: Progress, piece: Piece) -> tuple[int, float] | 
     """The rank of its last ssh line with that chunk (`ssh_order`), and what it costs; None where it cannot have it."""
     if piece.ends:
         return entry.rank, _GUESSED + _GUESSED_END
-    leads_to = opened.follows.leads_to(piece.text) if opened.follows is not None and opened.needles else None
-    if leads_to is not None and leads_to != opened.needles[0]:
+    follows, own = opened.follows, opened.needles[0] if opened.needles else b""
+    leads_to = follows.leads_to(piece.text) if follows is not None and own else None
+    if leads_to not in (None, own):
         return None
     named = leads_to is not None or any(_named_in(needle, piece.text) for needle in opened.needles)
     cost = _GUESSED + _NAMED if named else _GUESSED
     if piece.stream is Stream.STDOUT:
         return entry.rank, cost + (_GUESSED_OUT if entry.rank in ASKED else UNASKED + _GUESSED_OUT)
-    if _names_another(piece.text, opened.needles, opened.follows.addresses if opened.follows is not None else ()):
+    if follows is not None and own and _names_another(piece.text, own, follows.addresses):
         return None
     first, last = rank_of(piece.text)
     if first is not None and (
@@ -94,26 +95,21 @@ _NAMING = (
     b"connect to address ",
     b"Authenticated to ",
     b"Connection to ",
+    b"put_host_port: ",
+    b"debug1: Host ",
+    b" keys from ",
+    b"hostkeys: searching ",
 )
+"""What stands before a host's name. It may be another name for it: ssh_config has HostName and HostKeyAlias."""
 
 
-_HOST_KEYS = (b"put_host_port: ", b"debug1: Host ", b" keys from ", b"hostkeys: searching ")
-"""What stands before a name that ssh looks up in known_hosts; it may be an alias."""
-
-
-def _names_another(text: bytes, needles: tuple[bytes, ...], addresses: Container[bytes] = ()) -> bool:
-    """Whether ssh's text names a host that is not this command's; `addresses` are those of the run."""
-    if not needles:
-        return False
+def _names_another(text: bytes, own: bytes, addresses: Container[bytes]) -> bool:
+    """Whether ssh's text names a host of the run, by its address, that is not this command's."""
     for words in _NAMING:
-        at = text.find(words)
-        if at >= 0 and _name_at(text, at + len(words)) != needles[0]:
-            return True
-    for words in _HOST_KEYS:
         at = text.find(words)
         if at >= 0:
             name = _name_at(text, at + len(words))
-            if name != needles[0] and name in addresses:
+            if name != own and name in addresses:
                 return True
     return False
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers.exchange import Cuts, along, exchange, give_away, in_between, tail_lengths, take_back
+from parsers.follows import Follows
 from parsers.said import FRESH, Opened, Progress, pieces_of
 from parsers.steps import replayed
 from tests.parsers.test_said import ERR, a_piece, an_opened, pipe_pieces, said, two
@@ -95,6 +96,8 @@ def test_what_was_said_too_early_goes_to_one_that_hangs_in_its_place_in_time() -
     assert give_away(mine, late, FRESH, stderr=True, goals=[0], cuts=Cuts()) is None
     naming = said(an_opened(b"", own.text), own)
     stranger = an_opened(index=6)
+    stranger.follows = Follows()
+    stranger.follows.addresses.add(b"192.0.2.2")
     assert give_away(naming, stranger, FRESH, stderr=True, goals=[0], cuts=Cuts()) is None
 
 

@@ -18,9 +18,13 @@ from tests.parsers.test_said import (
 
 def test_its_own_address_speaks_for_a_command_that_never_ended() -> None:
     mine, other = an_opened(index=0), an_opened(index=1)
+    mine.follows = other.follows = Follows()
+    mine.follows.addresses.update((b"192.0.2.1", b"192.0.2.2"))
     named = a_piece(b"debug1: Connecting to 192.0.2.1 [192.0.2.1] port 22.\n", ERR)
     assert step(other, FRESH, named) is None
     assert cost(mine, FRESH, named) > cost(mine, FRESH, a_piece(b"debug1: something\n", ERR))
+    # ssh_config can give a host another name.
+    assert step(other, FRESH, a_piece(b"debug1: Connecting to 198.51.100.7 port 22.\n", ERR)) is not None
 
 
 def test_a_line_out_of_sshs_order_speaks_against_it() -> None:
