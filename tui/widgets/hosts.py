@@ -127,12 +127,15 @@ class HostRows(RowSource):
             return Row(((f"{SIGNS[host.status]} ", role), (fit(text, max(0, width - 2)), "strong")))
         names = max(4, min(self._names, width - 3 - max(12, len(words))))
         name_role = "strong" if host.status.bad else "text"
+        finding = fit(line.finding, max(0, width - names - 27))
+        # Words that fill their column would run into the rule's name.
+        state = fit(words, 23) + " " if finding.strip() else fit(words, min(max(0, width - names - 3), 24))
         return Row(
             (
                 (f"{SIGNS[host.status]} ", role),
                 (fit(host.name, names) + " ", name_role),
-                (fit(words, min(max(0, width - names - 3), 24)), "muted" if host.status is Status.OK else role),
-                (fit(line.finding, max(0, width - names - 27)), "muted"),
+                (state, "muted" if host.status is Status.OK else role),
+                (finding, "muted"),
             )
         )
 

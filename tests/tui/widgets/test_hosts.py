@@ -53,6 +53,14 @@ def test_a_wide_pane_names_the_rule(tmp_path: Path) -> None:
     assert shown(logs, 80) == ["✖ db1  failed exec             tmpdir-permission"]
 
 
+def test_a_long_state_does_not_run_into_the_rules_name(tmp_path: Path) -> None:
+    stuck = stage(Stage.DISCOVERY, Status.STALLED)
+    stuck.silent = 1.57
+    logs = opened(tmp_path / "x", model(host("node05", Status.STALLED, [stuck])))
+    logs[0].findings = [finding("node05")]
+    assert shown(logs, 60) == ["‖ node05 stalled discovery 1.57… tmpdir-permission"]
+
+
 def test_several_runs_and_logs_stand_under_headings_that_take_no_cursor(tmp_path: Path) -> None:
     logs = opened(tmp_path / "x", model(host("web1")), model(host("web1"), playbook="site.yml"))
     assert shown(logs) == ["── ping.yml · hand.log", "✔ web1 ok", "── site.yml · hand.log", "✔ web1 ok"]
