@@ -12,7 +12,7 @@ from parsers.states import BEAM, State, ended_in, mark_of, moved, put_in_place
 from parsers.steps import step
 
 _PLACES = 8
-_EFFORT = 12_000
+_EFFORT = 6_000
 _REPAIR = -1.5
 _ROUNDS = 3
 """Chunks of one pipe that may go round one after the other."""
@@ -96,7 +96,7 @@ class Repair:
         opened, mine = self._line[taker], state.progress[taker]
         for giver, other in enumerate(self._line):
             if giver != taker and self._effort > 0:
-                self._effort -= 1 if len(goals) < _PLACES else _PLACES
+                self._effort -= 1 + len(goals) // _PLACES
                 theirs = state.progress[giver]
                 swap = next(exchange(opened, mine, other, theirs, stderr=stderr, goals=goals, cuts=self._cuts), None)
                 if swap is not None:
@@ -111,7 +111,7 @@ class Repair:
         for ended in ended_in(state):
             if self._effort <= 0:
                 return
-            self._effort -= 1 if len(goals) < _PLACES else _PLACES
+            self._effort -= 1 + len(goals) // _PLACES
             ways = exchange(opened, mine, ended.opened, ended.progress, stderr=stderr, goals=goals, cuts=self._cuts)
             for swap in ways:
                 got, gave, cost = along(
