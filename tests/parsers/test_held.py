@@ -1,0 +1,77 @@
+"""Results that wait at an address where several commands are open."""
+
+from __future__ import annotations
+
+import pytest
+
+from parsers.model import Stage
+from tests.parsers.minilog import HOME, Box
+from tests.parsers.test_binding import begun
+
+
+def a_shared_connection(session: int) -> str:
+    """ssh's words on a connection that is there, as its tuple has them."""
+    return f"debug2: mux_client_hello_exchange\ndebug1: master session id: {session}\ndebug2: exit status 0\n"
+
+
+@pytest.mark.parametrize("stage", ["cleanup", "raw"])
+def test_of_two_names_results_each_is_its_own_as_the_chunks_show(stage: str) -> None:
+    """What was said before a command began is not its, though it began first come, first served."""
+    one, other = Box("api1", "192.0.2.5"), Box("api2", "192.0.2.5")
+    log = begun("2.19.14", True, one, other)
+    if stage == "cleanup":
+        log.module(one, ("home", "tmpdir", "transfer", "chmod", "exec"))
+        log.module(other, ("home", "tmpdir", "transfer", "chmod", "exec"))
+    texts = {
+        box.name: f"/bin/sh -c 'rm -f -r {log.tmp(box)}/ > /dev/null 2>&1 && sleep 0'" if stage == "cleanup" else "id"
+        for box in (one, other)
+    }
+    early, late = (a_shared_connection(session).splitlines(keepends=True) for session in (3, 4))
+    log.open(one, texts["api1"])
+    for words in early[:2]:
+        log.chunk(one, words)
+    log.open(other, texts["api2"])
+    for words in late:
+        log.chunk(other, words)
+    log.close(other, 0, "", "".join(late)).chunk(one, early[2]).close(one, 0, "", "".join(early))
+    log.result(other).result(one).recap(api1={"ok": 1}, api2={"ok": 1})
+    model = log.model()
+    assert model.runs[-1].reassembly.differ == 0
+    ends = [command.closed.line for command in model.chunks.commands[-2:] if command.closed is not None]
+    assert ends == sorted(ends, reverse=True)
+
+
+def test_a_home_directory_is_not_the_answer_of_who_asked_for_another() -> None:
+    """Several delegated tasks ask at one address: each answer goes to one that has asked and can have heard it."""
+    boxes = [Box(f"web{number}", "192.0.2.9") for number in range(1, 5)]
+    log = begun("2.19.14", True, *boxes)
+    for box in boxes[:3]:
+        log.open(box, HOME)
+    for box in boxes[:3]:
+        log.chunk(box, "debug1: x\n").close(box, 0, "/home/deploy\n", "debug1: x\n")
+        log.step(box, "tmpdir") if box is boxes[0] else log.open(boxes[3], HOME) if box is boxes[1] else log
+    log.step(boxes[1], "tmpdir").step(boxes[2], "tmpdir")
+    log.chunk(boxes[3], "debug1: x\n").close(boxes[3], 0, "/home/deploy\n", "debug1: x\n").step(boxes[3], "tmpdir")
+    log.raw("")
+    model = log.model()
+    commands = model.chunks.commands
+    assert [command.rc for command in commands] == [0] * 8
+    assert all(command.has_tuple for command in commands)
+
+
+def test_a_result_that_went_to_the_wrong_one_of_two_is_put_right_when_the_other_ones_comes() -> None:
+    """The second one's answer came first; the first one's shows by its chunks that it cannot be the second one's."""
+    one, other = Box("api1", "192.0.2.5"), Box("api2", "192.0.2.5")
+    early, late = (a_shared_connection(session).splitlines(keepends=True) for session in (3, 4))
+    log = begun("2.19.14", True, one, other)
+    log.open(one, HOME).chunk(one, early[0]).open(other, HOME).chunk(other, late[0] + late[1])
+    log.chunk(one, early[1]).chunk(other, late[2]).close(other, 0, "", "".join(late))
+    log.step(other, "tmpdir").chunk(one, early[2]).close(one, 0, "", "".join(early)).step(one, "tmpdir")
+    log.result(other).result(one).recap(api1={"ok": 1}, api2={"ok": 1})
+    model = log.model()
+    assert (model.runs[-1].reassembly.exact, model.runs[-1].reassembly.differ) == (4, 0)
+    homes = [command for command in model.chunks.commands if command.stage is Stage.HOME]
+    homes.sort(key=lambda command: command.opened)
+    assert [len(command.chunks) for command in homes] == [3, 2]
+    ends = [command.closed.line for command in homes if command.closed is not None]
+    assert ends == sorted(ends, reverse=True)
