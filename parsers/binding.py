@@ -266,6 +266,7 @@ class Binding:
             # The `done:` line behind a result has the worker's pid (up to 2.16); else the worker's next command
             # follows, and its temporary directory names the worker.
             self._held.hold(who, place, decoded, censored=censored)
+            self._held.settle_old(who, self._tuple_owners)
             if not decoded.stdout.startswith(b"sftp> "):
                 self._commands.expect(decoded, None)
             return

@@ -12,6 +12,11 @@ from parsers.model import Command, Place
 from parsers.reprs import CommandTuple
 from parsers.workers import Worker
 
+_PATIENCE = 300
+"""Chunks for which a result may wait for what tells whose it is."""
+
+_END = 1 << 62
+
 Owners = Callable[[str, CommandTuple, Place], list[tuple[Command, Worker]]]
 """The open commands that a result at an address can be of."""
 
@@ -64,20 +69,33 @@ class Held:
 
     def flush(self, owners_of: Owners) -> None:
         """Nothing more will tell the results apart: first come, first served, of those that can be."""
-        for who, results in self._results.items():
-            workers: dict[int, Worker] = {}
-            able = []
-            for one in results:
-                # Commands of one kind take about as long as one another.
-                found = sorted(owners_of(who, one.decoded, one.place), key=lambda owner: owner[0].opened)
-                workers.update({command.index: worker for command, worker in found})
-                fitting = [command.index for command, _ in found if self._fits(command, one)]
-                able.append(fitting or [command.index for command, _ in found])
-            for one, index in zip(results, matched(able), strict=True):
-                if index is not None:
-                    self._end(who, workers[index], one)
+        for who in self._results:
+            self._settle(who, owners_of, _END)
         self._results.clear()
         self._given.clear()
+
+    def settle_old(self, who: str, owners_of: Owners) -> None:
+        """As `flush`, for results at an address that have waited for long: an open command holds the search up."""
+        newest = len(self._commands.table) - _PATIENCE
+        if self._results[who][0].newest < newest:
+            self._settle(who, owners_of, newest)
+
+    def _settle(self, who: str, owners_of: Owners, newest: int) -> None:
+        """Tells the results at an address that came before that chunk apart; the others only bear on it."""
+        results = self._results[who]
+        workers: dict[int, Worker] = {}
+        able = []
+        for one in results:
+            # Commands of one kind take about as long as one another.
+            found = sorted(owners_of(who, one.decoded, one.place), key=lambda owner: owner[0].opened)
+            workers.update({command.index: worker for command, worker in found})
+            fitting = [command.index for command, _ in found if self._fits(command, one)]
+            able.append(fitting or [command.index for command, _ in found])
+        for one, index in zip(list(results), matched(able), strict=True):
+            if one.newest < newest:
+                results.remove(one)
+                if index is not None:
+                    self._end(who, workers[index], one)
 
     def correct(self, who: str, command: Command, decoded: CommandTuple) -> None:
         """Before a command ends with a result: where its chunks can't make it up, another's result was truly its own.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from parsers import held
+from parsers.analysis import Analysis
 from parsers.model import Stage
 from tests.parsers.minilog import HOME, Box
 from tests.parsers.test_binding import begun
@@ -75,3 +77,25 @@ def test_a_result_that_went_to_the_wrong_one_of_two_is_put_right_when_the_other_
     assert [len(command.chunks) for command in homes] == [3, 2]
     ends = [command.closed.line for command in homes if command.closed is not None]
     assert ends == sorted(ends, reverse=True)
+
+
+def test_a_result_does_not_wait_for_ever_for_what_tells_whose_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind many chunks it goes to the first that it can be of: an open command holds all others up."""
+    monkeypatch.setattr(held, "_PATIENCE", 6)
+    boxes = [Box(f"api{number}", "192.0.2.5") for number in range(1, 4)]
+    log = begun("2.19.14", True, *boxes)
+    for box in boxes:
+        log.open(box, f"/bin/sh -c 'rm -f -r {log.tmp(box)}/ > /dev/null 2>&1 && sleep 0'")
+    texts = [a_shared_connection(session) for session in (2, 4, 6)]
+    log.chunk(boxes[0], texts[0]).close(boxes[0], 0, "", texts[0])
+    before = len(log.data)
+    for part in texts[1].splitlines(keepends=True) + texts[2].splitlines(keepends=True):
+        log.chunk(boxes[1], part)
+    log.close(boxes[1], 0, "", texts[1])
+    analysis = Analysis()
+    ended = []
+    for block in (log.data[:before], log.data[before:]):
+        analysis.feed(block)
+        commands = analysis.snapshot(now=log.time).chunks.commands
+        ended.append([command.closed is not None for command in commands])
+    assert ended == [[False, False, False], [True, False, False]]
