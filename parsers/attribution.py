@@ -151,9 +151,11 @@ class Attribution:
         Both say the same words, so which of them a result was of shows later. Nothing changes where it is decided.
         """
         opened = self._open.get(going_on)
+        if opened is None:
+            return
         for place, event in enumerate(self._waiting):
             other = event.opened
-            if opened is not None and other is not None and event.kind == "close" and other.command == ended:
+            if other is not None and event.kind == "close" and other.command == ended:
                 opened.change_results(other)
                 self._waiting[place] = _Event("close", opened, None)
                 self._open[going_on], self._ahead = other, None

@@ -318,7 +318,7 @@ def _gives_way(current: Command, about: Purpose, event: Executed | None) -> bool
 
 
 def _on_its_way(worker: Worker) -> bool:
-    """Whether the worker is between its temporary directory and the module's run: no time to ask for a home."""
+    """Whether the worker has or awaits its home directory and has not run the module: no time to ask for another."""
     if worker.current is not None:
         # One of the results that are held is its.
         return worker.current.stage in (Stage.HOME, Stage.TMPDIR, Stage.TRANSFER, Stage.CHMOD)

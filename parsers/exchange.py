@@ -155,8 +155,8 @@ def in_between(
         before = points.get(cut.at)
         if before is None or not (_follows(cut, before, taker) and _follows(before, cut, giver)):
             continue
-        newest = _since(pipe.said, cut.next_number)
-        others = _since(other_pipe.said, before.next_number)
+        newest = said_since(pipe.said, cut.next_number)
+        others = said_since(other_pipe.said, before.next_number)
         place = next(index for index, piece in enumerate(others) if piece.number == behind.next_number)
         if newest[-1].number > behind.next_number:
             continue
@@ -197,7 +197,7 @@ def along(
 
 def _cost(opened: Opened, progress: Progress, old: _Trace, since: int) -> float:
     """What all that a command has said costs in its order; `old` is how it was, and still is before that chunk."""
-    pieces = sorted(_since(progress.out.said, since) + _since(progress.err.said, since), key=_number)
+    pieces = sorted(said_since(progress.out.said, since) + said_since(progress.err.said, since), key=_number)
     return _gone(opened, pieces, old[: bisect_left(old, since, key=_first)])[-1][2]
 
 
@@ -208,10 +208,12 @@ _first = itemgetter(0)
 def _first_change(old: Progress, new: Progress, *, stderr: bool) -> int:
     """Number of the first chunk that is in a pipe's one history and not in the other."""
     one, other = (old.err.said, new.err.said) if stderr else (old.out.said, new.out.said)
-    return min({piece.number for piece in _since(one, 0)} ^ {piece.number for piece in _since(other, 0)}, default=_END)
+    return min(
+        {piece.number for piece in said_since(one, 0)} ^ {piece.number for piece in said_since(other, 0)}, default=_END
+    )
 
 
-def _since(said: Said | None, number: int) -> list[Piece]:
+def said_since(said: Said | None, number: int) -> list[Piece]:
     """What a pipe has said from a chunk on, oldest first."""
     pieces = []
     while said is not None and said.piece.number >= number:
@@ -226,7 +228,7 @@ def _changed_from(
 ) -> tuple[Progress, Progress] | None:
     """Both with what the other's pipe has said from that chunk on; None where that is nothing, or does not fit."""
     pipe, other_pipe = (mine.err, theirs.err) if stderr else (mine.out, theirs.out)
-    part, other_part = _since(pipe.said, since), _since(other_pipe.said, since)
+    part, other_part = said_since(pipe.said, since), said_since(other_pipe.said, since)
     if not part and not other_part:
         return None
     got = _gone_on(one.stderr if stderr else one.stdout, pipe.said, len(part), other_part)
@@ -265,7 +267,7 @@ def give_away(
     cut = next((point for goal in goals for point in since.get(pipe.at - goal, ()) if point.at == goal), None)
     if cut is None or cut.next_number == _END or cut.next_number <= owner.since:
         return None
-    given = _since(pipe.said, cut.next_number)
+    given = said_since(pipe.said, cut.next_number)
     own = pieces_of(theirs)
     before, after = replayed(owner, own), replayed(owner, sorted([*own, *given], key=lambda piece: piece.number))
     if before is None or after is None:
@@ -287,7 +289,7 @@ def take_back(
         return None
     ways: dict[int, Said | None] = {pipe.at: pipe.said}
     first = pipe.said.piece.number if pipe.said is not None else taker.since
-    for piece in _since(other_pipe.said, first + 1):
+    for piece in said_since(other_pipe.said, first + 1):
         for at, said in list(ways.items()) if piece.text else ():
             if whole.startswith(piece.text, at):
                 end = at + len(piece.text)
@@ -295,7 +297,7 @@ def take_back(
     goal = next((goal for goal in goals if goal > pipe.at and goal in ways), None)
     if goal is None:
         return None
-    taken = {piece.number for piece in _since(ways[goal], first + 1)}
+    taken = {piece.number for piece in said_since(ways[goal], first + 1)}
     own = pieces_of(theirs)
     before, after = replayed(owner, own), replayed(owner, [piece for piece in own if piece.number not in taken])
     if before is None or after is None:
@@ -340,14 +342,14 @@ def _fits(whole: bytes, cut: _Point, other: bytes | None, tail: _Point, end: Pip
         return True
     if other is not None:
         return whole.startswith(other[tail.at : end.at], cut.at)
-    part = _since(end.said, tail.next_number)
+    part = said_since(end.said, tail.next_number)
     return whole.startswith(b"".join([piece.text for piece in part]), cut.at)
 
 
 def _moved(cut: _Point, tail: _Point, end: Pipe) -> Pipe:
     """The pipe at `cut`, gone on with the part from `tail` to `end`."""
     at, now, ended = cut.at, cut.said, False
-    for piece in _since(end.said, tail.next_number):
+    for piece in said_since(end.said, tail.next_number):
         at += len(piece.text)
         ended = piece.ends
         now = Said(piece, now, at)

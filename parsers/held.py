@@ -15,8 +15,6 @@ from parsers.workers import Worker
 _PATIENCE = 300
 """Chunks for which a result may wait for what tells whose it is."""
 
-_END = 1 << 62
-
 Owners = Callable[[str, CommandTuple, Place], list[tuple[Command, Worker]]]
 """The open commands that a result at an address can be of."""
 
@@ -70,7 +68,7 @@ class Held:
     def flush(self, owners_of: Owners) -> None:
         """Nothing more will tell the results apart: first come, first served, of those that can be."""
         for who in self._results:
-            self._settle(who, owners_of, _END)
+            self._settle(who, owners_of, len(self._commands.table))
         self._results.clear()
         self._given.clear()
 
@@ -97,20 +95,18 @@ class Held:
                 if index is not None:
                     self._end(who, workers[index], one)
 
-    def correct(self, who: str, command: Command, decoded: CommandTuple) -> None:
+    def correct(self, who: str, command: Command, decoded: CommandTuple, newest: int | None = None) -> None:
         """Before a command ends with a result: where its chunks can't make it up, another's result was truly its own.
 
         Then the two, which say the same words, change places: the one that goes on is the one that began first.
         """
-        if who in self._given:
-            self._correct(who, command, _Result(command.opened, decoded, False, len(self._commands.table) - 1))
-
-    def _correct(self, who: str, command: Command, one: _Result) -> None:
-        if not self._given.get(who) or self._fits(command, one):
+        given = self._given.get(who)
+        newest = len(self._commands.table) - 1 if newest is None else newest
+        if not given or self._commands.fits(command, decoded, newest):
             return
-        for other, had in reversed(self._given[who]):
+        for other, had in reversed(given):
             same = (other.stage, other.text, key_of(other)) == (command.stage, command.text, key_of(command))
-            if same and self._fits(command, had) and self._fits(other, one):
+            if same and self._fits(command, had) and self._commands.fits(other, decoded, newest):
                 self._commands.change_places(other, command)
                 return
 
@@ -120,6 +116,6 @@ class Held:
     def _end(self, who: str, worker: Worker, one: _Result) -> None:
         command = worker.current
         if command is not None:
-            self._correct(who, command, one)
+            self.correct(who, command, one.decoded, one.newest)
             self._given.setdefault(who, []).append((command, one))
             self._commands.end(command, worker, one.decoded, one.place, censored=one.censored, newest=one.newest)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from parsers.exchange import Cuts, along, exchange, give_away, in_between, tail_lengths, take_back
 from parsers.model import Stream
 from parsers.rotation import Party, rotated, texts_of
-from parsers.said import Opened, Piece, Pipe, Progress
+from parsers.said import Opened, Piece, Progress
 from parsers.states import BEAM, State, ended_in, mark_of, moved, put_in_place
 from parsers.steps import step
 
@@ -40,7 +40,7 @@ class Repair:
             whole = opened.stderr if stderr else opened.stdout
             if whole is None:
                 continue
-            at = _pipe(state.progress[taker], stderr=stderr).at
+            at = state.progress[taker].pipe(stderr=stderr).at
             goals = [goal for goal in _places(whole, piece.text) if goal != at or not piece.text]
             ways = list((self._twice if deep else self._exchanged)(state, taker, stderr=stderr, goals=goals))
             if deep and not ways:
@@ -52,7 +52,7 @@ class Repair:
 
     def _twice(self, state: State, taker: int, *, stderr: bool, goals: list[int]) -> Iterator[State]:
         """As `_exchanged`, by what two others have said: from a point on the way, a third one's part leads on."""
-        at = _pipe(state.progress[taker], stderr=stderr).at
+        at = state.progress[taker].pipe(stderr=stderr).at
         # Where it stands counts too: the same words, said at another time, may be what a third one can have.
         on_the_way = {at}
         for giver in range(len(self._line)):
@@ -76,7 +76,7 @@ class Repair:
     def _stood_at(self, state: State, position: int, goal: int, *, stderr: bool) -> bool:
         """Whether a pipe of a command has stood at that byte, and has gone on."""
         progress = state.progress[position]
-        at = _pipe(progress, stderr=stderr).at
+        at = progress.pipe(stderr=stderr).at
         return goal < at and (at - goal) in tail_lengths(progress, stderr=stderr, cuts=self._cuts)
 
     def _swapped(self, state: State, taker: int, *, stderr: bool) -> Iterator[State]:
@@ -129,7 +129,7 @@ class Repair:
         for stderr, whole in ((True, opened.stderr or b""), (False, opened.stdout or b"")):
             grown = []
             for one in found:
-                if _pipe(one.progress[position], stderr=stderr).at == len(whole):
+                if one.progress[position].pipe(stderr=stderr).at == len(whole):
                     grown.append(one)
                     continue
                 goals = [len(whole)]
@@ -145,7 +145,7 @@ class Repair:
         """States in which a pipe of the command that ends has had its end, which was given to others."""
         opened = self._line[position]
         for stderr, whole in ((True, opened.stderr), (False, opened.stdout)):
-            pipe = _pipe(state.progress[position], stderr=stderr)
+            pipe = state.progress[position].pipe(stderr=stderr)
             if whole is not None and not pipe.ended and opened.ends[stderr] and pipe.at == len(whole):
                 changed = self._round(state, position, b"", stderr=stderr)
                 if changed is not None:
@@ -154,23 +154,26 @@ class Repair:
 
     def _gone_round(self, state: State, taker: int, *, stderr: bool, goals: list[int]) -> Iterator[State]:
         """States in which the taker's pipe stands at a goal because the same words went round several commands."""
-        whole = self._line[taker].stderr if stderr else self._line[taker].stdout
-        for goal in goals if whole is not None else ():
-            changed: State | None = state
-            for _ in range(_ROUNDS):
-                if changed is None:
-                    break
-                at = _pipe(changed.progress[taker], stderr=stderr).at
-                if at == goal:
-                    yield changed
-                    break
-                if at < goal:
-                    changed = self._grown(changed, taker, (whole or b"")[at:goal], stderr=stderr)
-                else:
-                    changed = self._shrunk(changed, taker, goal, stderr=stderr)
-            else:
-                if changed is not None and _pipe(changed.progress[taker], stderr=stderr).at == goal:
-                    yield changed
+        for goal in goals:
+            changed = self._led_to(state, taker, goal, stderr=stderr)
+            if changed is not None:
+                yield changed
+
+    def _led_to(self, state: State, taker: int, goal: int, *, stderr: bool) -> State | None:
+        """The state in which the taker's pipe stands at that goal, by a few chunks at most."""
+        whole = (self._line[taker].stderr if stderr else self._line[taker].stdout) or b""
+        changed: State | None = state
+        for rounds in range(_ROUNDS, -1, -1):
+            if changed is None:
+                return None
+            at = changed.progress[taker].pipe(stderr=stderr).at
+            if at == goal:
+                return changed
+            if at < goal and rounds:
+                changed = self._grown(changed, taker, whole[at:goal], stderr=stderr)
+            elif rounds:
+                changed = self._shrunk(changed, taker, goal, stderr=stderr)
+        return None
 
     def _grown(self, state: State, taker: int, missing: bytes, *, stderr: bool) -> State | None:
         """The taker has a beginning of what it misses, the longest that can be had."""
@@ -184,13 +187,13 @@ class Repair:
 
     def _shrunk(self, state: State, loser: int, goal: int, *, stderr: bool) -> State | None:
         """The loser is rid of its last words, which lead past the goal: another one goes on with the same."""
-        said = _pipe(state.progress[loser], stderr=stderr).said
+        said = state.progress[loser].pipe(stderr=stderr).said
         if said is None or not said.piece.text or said.at - len(said.piece.text) < goal:
             return None
         text = said.piece.text
         for taker, opened in enumerate(self._line):
             whole = opened.stderr if stderr else opened.stdout
-            at = _pipe(state.progress[taker], stderr=stderr).at
+            at = state.progress[taker].pipe(stderr=stderr).at
             if taker != loser and whole is not None and whole.startswith(text, at):
                 changed = self._round(state, taker, text, stderr=stderr, loser=loser)
                 if changed is not None:
@@ -219,10 +222,6 @@ class Repair:
     def _parties(self, state: State) -> list[Party]:
         own = [Party(opened, progress, None) for opened, progress in zip(self._line, state.progress, strict=True)]
         return own + [Party(ended.opened, ended.progress, ended.until) for ended in ended_in(state)]
-
-
-def _pipe(progress: Progress, *, stderr: bool) -> Pipe:
-    return progress.err if stderr else progress.out
 
 
 def _places(whole: bytes, text: bytes) -> list[int]:

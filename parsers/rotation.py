@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from parsers.exchange import with_pipe
+from parsers.exchange import said_since, with_pipe
 from parsers.said import Opened, Piece, Pipe, Progress, Said, pieces_of
 from parsers.steps import replayed
 
@@ -51,7 +51,7 @@ def rotated(
     Parties are told by their places. The chain ends at `loser`, or at any that can do without its last words. Returns
     the progress of all in the chain, and by how much what they have said is likelier; None where there is no chain.
     """
-    pipe = _pipe(parties[taker].progress, stderr=stderr)
+    pipe = parties[taker].progress.pipe(stderr=stderr)
     if pipe.ended:
         return None
     low = pipe.said.piece.number if pipe.said is not None else parties[taker].opened.since
@@ -60,8 +60,10 @@ def rotated(
     path = _shortest(held, low, _NOW if high is None else high + 1, loser)
     if path is None:
         return None
-    pieces = {index: _pieces(_pipe(parties[index].progress, stderr=stderr)) for index in {one.holder for one in path}}
-    pieces[taker] = [*_pieces(pipe), path[0].piece]
+    pieces = {
+        index: said_since(parties[index].progress.pipe(stderr=stderr).said, 0) for index in {one.holder for one in path}
+    }
+    pieces[taker] = [*said_since(pipe.said, 0), path[0].piece]
     for one, following in zip(path, [*path[1:], None], strict=True):
         own = pieces[one.holder]
         place = next(place for place, piece in enumerate(own) if piece is one.piece)
@@ -100,7 +102,7 @@ def _shortest(held: list[_Held], low: int, high: int, loser: int | None) -> list
 def _held(party: Party, holder: int, text: bytes, stderr: bool) -> list[_Held]:
     found = []
     high = _NOW if party.until is None else party.until + 1
-    said = _pipe(party.progress, stderr=stderr).said
+    said = party.progress.pipe(stderr=stderr).said
     last = party.until is None
     for _ in range(_FAR):
         if said is None:
@@ -116,27 +118,13 @@ def _held(party: Party, holder: int, text: bytes, stderr: bool) -> list[_Held]:
 def texts_of(progress: Progress, *, stderr: bool) -> set[bytes]:
     """The texts of the chunks that may go round."""
     texts: set[bytes] = set()
-    said = _pipe(progress, stderr=stderr).said
+    said = progress.pipe(stderr=stderr).said
     for _ in range(_FAR):
         if said is None:
             break
         texts.add(said.piece.text)
         said = said.before
     return texts
-
-
-def _pipe(progress: Progress, *, stderr: bool) -> Pipe:
-    return progress.err if stderr else progress.out
-
-
-def _pieces(pipe: Pipe) -> list[Piece]:
-    pieces = []
-    said = pipe.said
-    while said is not None:
-        pieces.append(said.piece)
-        said = said.before
-    pieces.reverse()
-    return pieces
 
 
 def _said(pieces: list[Piece]) -> Pipe:

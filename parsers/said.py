@@ -255,6 +255,10 @@ class Progress(NamedTuple):
     last: Piece | None
     """Its newest chunk."""
 
+    def pipe(self, *, stderr: bool) -> Pipe:
+        """One of the two."""
+        return self.err if stderr else self.out
+
     def whole(self, opened: Opened) -> bool:
         """Whether all bytes of the command's tuple were seen."""
         return (
