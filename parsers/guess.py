@@ -23,6 +23,7 @@ _GREETS_AGAIN = -12.0
 _NEVER_SEEN = -12.0
 _SELDOM_SEEN = -3.0
 _SAYS_IT_IS_OVER = -5.0
+_GREETING = (b"OpenSSH_", b"debug1: OpenSSH_")
 UNASKED = -4.0
 """What it costs that a remote command speaks before ssh has said that it asks for it."""
 
@@ -56,7 +57,7 @@ def guess(opened: Opened, entry: Progress, piece: Piece) -> tuple[int, float] | 
         odd = _NEVER_SEEN if entry.rank < MASTER else _SELDOM_SEEN
     if first is not None and first < entry.rank and not seen and not (first in SHARED and entry.rank >= MASTER):
         # ssh greets once, before all else; only a jump's own ssh greets into the same pipe.
-        odd = min(odd, _GREETS_AGAIN if line.startswith(b"OpenSSH_") else _OUT_OF_ORDER)
+        odd = min(odd, _GREETS_AGAIN if line.startswith(_GREETING) else _OUT_OF_ORDER)
     cost += odd
     if last in OVER:
         cost += _SAYS_IT_IS_OVER

@@ -1,13 +1,14 @@
 """Which of several commands that can have a chunk is the likeliest to have said it: `weights`.
 
 The numbers are those of `habits`. What counts is `Points`: where a command stands, how long it has been silent, who
-spoke last, who came to the same point first, and whether it has said all with this chunk.
+spoke last, who came to the same point first, how soon it ends, and how much it has still to say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from math import exp, log, log2
+from operator import add, mul
 from typing import NamedTuple
 
 from parsers.habits import BEHIND, POINTS
@@ -19,6 +20,9 @@ _SHORTEST = 1e-4
 
 _USUAL = 4.0
 """A usual silence is of 18 ms: minus the logarithm of its seconds."""
+
+_FEW = 50
+"""Bytes: of less that is left to say the number says nothing."""
 
 
 class Stand(NamedTuple):
@@ -44,6 +48,10 @@ class Points(NamedTuple):
     """Logarithm of the seconds since it spoke."""
     usual: float
     """How far that is from the usual, squared."""
+    left: float
+    """Logarithm of the seconds until it ends."""
+    ahead: float
+    """Logarithm to base 2 of the chunks until it ends, with this one."""
     queue: float
     """Its place (0 the first, below 1) among those that stand at the same point: first come, first served."""
     next: float
@@ -52,6 +60,10 @@ class Points(NamedTuple):
     """1 where its stream is said with this chunk."""
     gap: float
     """Logarithm to base 2 of the chunks since it spoke, or since it was opened."""
+    rest: float
+    """Logarithm of the bytes that it has still to say."""
+    open: float
+    """1 where it never ends, or not yet: then the bytes, the seconds and the chunks until it ends are 0."""
 
 
 def stand_of(opened: Opened, entry: Progress, piece: Piece, place: float) -> tuple[Stand, Points]:
@@ -67,7 +79,26 @@ def stand_of(opened: Opened, entry: Progress, piece: Piece, place: float) -> tup
         point = "half" if last.ends else "cut" if behind == CUT else "waits"
     whole, pipe = (opened.stderr, entry.err) if stderr else (opened.stdout, entry.out)
     done = not piece.ends and whole is not None and len(whole) == pipe.at + len(piece.text)
-    points = Points(1.0, silence, (silence + _USUAL) ** 2, place, float(gap == 1), float(done), log2(gap))
+    left, ahead, rest = 0.0, 0.0, 0.0
+    if opened.until is not None:
+        left = log(max(_SHORTEST, opened.until_time - piece.time))
+        ahead = log2(max(1, opened.until - piece.number + 1))
+    if opened.stdout is not None and opened.stderr is not None:
+        bytes_left = len(opened.stdout) - entry.out.at + len(opened.stderr) - entry.err.at
+        rest = log(bytes_left + _FEW) - log(_FEW)
+    points = Points(
+        1.0,
+        silence,
+        (silence + _USUAL) ** 2,
+        left,
+        ahead,
+        place,
+        float(gap == 1),
+        float(done),
+        log2(gap),
+        rest,
+        float(opened.until is None),
+    )
     return Stand(opened.connecting, point, piece.ends, behind, stderr), points
 
 
@@ -97,34 +128,24 @@ def weights(takers: Sequence[tuple[Opened, Progress]], piece: Piece, costs: Sequ
     found = []
     for (opened, entry), place in zip(takers, places(takers), strict=True):
         stand, points = stand_of(opened, entry, piece, place)
-        a, b, c, d, e, f, g = _HABITS.get(stand) or _habit(stand)
-        found.append(
-            a
-            + b * points.silence
-            + c * points.usual
-            + d * points.queue
-            + e * points.next
-            + f * points.whole
-            + g * points.gap
-        )
+        found.append(sum(map(mul, _HABITS.get(stand) or _habit(stand), points)))
     least = max(costs)
     most = max(found)
     total = most + log(sum([exp(weight - most + cost - least) for weight, cost in zip(found, costs, strict=True)]))
     return [weight - total for weight in found]
 
 
-_Habit = tuple[float, float, float, float, float, float, float]
-_HABITS: dict[Stand, _Habit] = {}
+_HABITS: dict[Stand, tuple[float, ...]] = {}
 """Those that were asked for: there are some hundred."""
 
+_NONE = (0.0,) * len(Points._fields)
 
-def _habit(stand: Stand) -> _Habit:
-    base, silence, usual, *others = POINTS.get((stand.connecting, stand.point, stand.ends), (0.0,) * 7)
+
+def _habit(stand: Stand) -> tuple[float, ...]:
+    habit = POINTS.get((stand.connecting, stand.point, stand.ends), _NONE)
     if stand.point in ("waits", "cut"):
-        more = BEHIND.get((stand.connecting, line_of(stand.behind), stand.stderr), (0.0, 0.0, 0.0))
-        base, silence, usual = base + more[0], silence + more[1], usual + more[2]
-    queue, following, whole, gap = others
-    habit = _HABITS[stand] = (base, silence, usual, queue, following, whole, gap)
+        habit = tuple(map(add, habit, BEHIND.get((stand.connecting, line_of(stand.behind), stand.stderr), _NONE)))
+    _HABITS[stand] = habit
     return habit
 
 

@@ -34,6 +34,8 @@ _CI_PREFIX = re.compile(
 _BARE = re.compile(
     rb" {0,6}\d{1,10} \d{9,11}\.\d{5}[: ]|<[^<>\n]{1,255}> |ansible(?:-[a-z]{1,20})? \[core |(?:PLAY|TASK)[ :]"
 )
+# Of those, what Ansible prints in its colours where it has any; banners of plays and tasks have none.
+_IN_COLOUR = re.compile(rb" {0,6}\d{1,10} \d{9,11}\.\d{5}[: ]|<[^<>\n]{1,255}> |ansible(?:-[a-z]{1,20})? \[core ")
 # A paste's own beginnings of lines, each before what only Ansible writes at a line's beginning.
 _PASTED = re.compile(
     rb"(> ?| {0,8}(?:\xe2\x94\x82|\xe2\x94\x83|\|) | {2,16}|\t{1,4}|\[?\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\]? {1,2})"
@@ -83,6 +85,9 @@ class RecordReader:
         self.log_file = False
         """Whether the log is an ANSIBLE_LOG_PATH file: its records have the prefix."""
         self._bare = False
+        self._colourless = False
+        """Whether Ansible has printed without colours: what is coloured then is a managed node's (Python 3.13 on a
+        terminal colours its tracebacks)."""
         self._pasted: bytes | re.Pattern[bytes] | None = None
         """What stands before each line of a paste: these bytes, or a time of day."""
         self.overlong: list[tuple[int, int]] = []
@@ -157,6 +162,7 @@ class RecordReader:
                 raw = raw[match.end() :]
                 start += match.end()
                 first = raw[:1]
+        coloured: re.Match[bytes] | None = None
         if first == b"\x1b":
             cleared = _CLEARED.match(raw)
             if cleared is not None:
@@ -164,6 +170,9 @@ class RecordReader:
                 raw = raw[cleared.end() :]
                 first = raw[:1]
             coloured = _COLOUR.fullmatch(raw)
+            if coloured is not None and self._colourless:
+                coloured = coloured if _IN_COLOUR.match(coloured.group(1)) else None
+                self._colourless = coloured is None
             if coloured is not None:
                 start += coloured.start(1)
                 raw = coloured.group(1)
@@ -175,6 +184,7 @@ class RecordReader:
             raw, start = raw[behind:], start + behind
             first = raw[:1]
             self._bare = self._pasted is None and _BARE.match(raw) is not None
+            self._colourless = self._bare and coloured is None and _IN_COLOUR.match(raw) is not None
         if first == b"2" and not self._bare:
             prefix = _LOG_PREFIX.match(raw)
             if prefix is not None:

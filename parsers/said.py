@@ -11,29 +11,69 @@ from parsers.follows import Follows
 from parsers.model import Command, Place, Stage, Stream, Tool
 
 LINES: tuple[bytes, ...] = (
+    b"debug1: mux_client_request_session: ",
+    b"debug3: mux_client_request_session: session request sent",
+    b"debug3: mux_client_request_alive: ",
+    b"debug2: Received exit status",
+    b"debug2: mux_client_hello_exchange: ",
+    b"debug3: mux_client_forwards: ",
+    b"debug1: auto-mux",
+    b"debug1: /etc/ssh/",
+    b"debug1: Reading configuration",
+    b"debug3: expanded ",
+    b"debug2: resolve_",
+    b"debug1: OpenSSH_",
+    b"debug2: fd ",
+    b"debug3: send packet: type",
+    b"debug3: receive packet: type",
+    b"debug3: Sent message fd",
+    b"debug3: Sent message SSH2_FXP_WRITE",
+    b"debug3: Sent message SSH2_FXP_CLOSE",
+    b"debug3: Sent message",
+    b"debug3: SSH2_FXP_STATUS",
+    b"debug3: Sent dest message",
+    b"debug2: Server supports extension",
+    b"debug3: Running on",
+    b"debug1: identity file",
+    b"debug1: Will attempt key",
+    b"debug3: mux_client_read_packet",
     b"debug1: Connecting to ",
     b"debug1: Local version string",
+    b"debug1: Remote protocol version",
     b"debug1: SSH2_MSG_KEXINIT sent",
     b"debug1: kex: client->server",
     b"debug1: expecting SSH2_MSG_KEX",
     b"debug1: Found key in",
-    b"debug3: send packet: type",
+    b"debug3: put_host_port",
+    b"debug1: load_hostkeys",
+    b"debug3: load_hostkeys",
+    b"debug2: ssh_set_newkeys",
+    b"debug1: ssh_packet_send2_wrapped",
+    b"debug1: SSH2_MSG_NEWKEYS",
+    b"debug1: expecting SSH2_MSG_NEWKEYS",
     b"debug2: we sent a publickey",
-    b"debug2: exec request accepted",
-    b"debug1: mux_client_request_session: ",
-    b"debug3: mux_client_request_session: session request sent",
-    b"debug1: Remote: ",
     b"debug3: sign_and_send",
     b"debug1: kex_input_ext_info: publickey-hostbound",
-    b"debug3: SSH2_FXP_STATUS",
-    b"debug3: Sent message",
+    b"debug1: kex_ext_info_check_ver",
+    b"debug2: exec request accepted",
+    b"debug1: Remote: ",
     b"debug1: Entering interactive",
     b"debug1: pledge",
-    b"debug1: auto-mux",
+    b"debug1: forking to background",
     b"debug3: set_control_persist",
-    b"debug2: fd ",
+    b"debug1: setting up multiplex master",
+    b"debug3: muxserver_listen",
+    b"debug2: mux_master_process",
+    b"debug3: In write loop",
+    b"Shared connection to ",
+    b"sftp> ",
+    b"OpenSSH_",
+    b"Authenticated to ",
 )
-"""Lines behind which ssh waits for an answer or works for a while; behind others it goes on at once."""
+"""Beginnings of lines with which chunks end: behind most ssh waits for an answer or works for a while.
+
+Behind others it goes on at once, and a chunk that ends with one was cut by chance.
+"""
 
 
 _GOES_ON = (b"debug3: send packet: type 20", b"debug3: send packet: type 21")
@@ -49,13 +89,17 @@ def _last_line(text: bytes) -> bytes:
 
 
 _ESCALATION = re.compile(rb"BECOME-SUCCESS-([a-z]{32})\n?|\[[a-z]{1,20} via ansible, key=([a-z]{32})\] password:\n?")
+_NOT_OF_DEBUG = re.compile(rb"(?m)(^debug\d+: [^\n]*)|" + _ESCALATION.pattern)
 
 
 def without_escalation(text: bytes) -> bytes:
-    """A chunk's text without what the connection plugin takes out of a command's output before its tuple."""
+    """A chunk's text without what the connection plugin takes out of a command's output before its tuple.
+
+    It leaves ssh's debug lines alone, and OpenSSH 10.0 tells in one how they were called, mark and all.
+    """
     if b"BECOME-SUCCESS-" not in text and b" via ansible, key=" not in text:
         return text
-    return _ESCALATION.sub(b"", text)
+    return _NOT_OF_DEBUG.sub(lambda found: found[1] or b"", text)
 
 
 @dataclass(slots=True, eq=False)
@@ -111,17 +155,16 @@ class Piece:
         raw = raw.replace(b"\r", b"")
         self.text = without_escalation(raw)
         self.ends = not raw
-        key = _ESCALATION.search(raw) if len(raw) != len(self.text) else None
+        key = _ESCALATION.search(raw) if b"BECOME-SUCCESS-" in raw or b" via ansible, key=" in raw else None
         self.key = (key.group(1) or key.group(2)).decode("ascii") if key is not None else None
         self.behind = _behind(_last_line(self.text))
 
 
 def _behind(last: bytes) -> int:
-    if not last.startswith(b"debug"):
-        return ANSWER
     if last.startswith(_GOES_ON):
         return CUT
-    return next((index for index, line in enumerate(LINES) if last.startswith(line)), CUT)
+    other = CUT if last.startswith(b"debug") else ANSWER
+    return next((index for index, line in enumerate(LINES) if last.startswith(line)), other)
 
 
 def _bare(
@@ -165,6 +208,10 @@ class Opened:
     ended: bool = False
     since: int = 0
     """Number of the last chunk before it was opened."""
+    until: int | None = None
+    """Number of the last chunk before it ended; None while it goes on."""
+    until_time: float = 0.0
+    """When that chunk was said; seconds since the epoch."""
     asked: int = -1
     """Where in stderr ssh says that it asks for the remote command: nothing comes on stdout before."""
     over: int = -1
@@ -218,6 +265,8 @@ class Opened:
             if stdout is not None and stderr is not None:
                 opened.tell(stdout, stderr)
         self.ended, other.ended = other.ended, self.ended
+        self.until, other.until = other.until, self.until
+        self.until_time, other.until_time = other.until_time, self.until_time
         self.command, other.command = other.command, self.command
 
     @property

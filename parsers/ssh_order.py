@@ -8,6 +8,9 @@ from __future__ import annotations
 
 _ORDER: tuple[bytes, ...] = (
     b"OpenSSH_",
+    b"debug1: OpenSSH_",
+    b"debug3: Running on ",
+    b"debug3: Started with: ",
     b"debug1: Reading configuration data",
     b"debug1: /etc/ssh/ssh_config",
     b"debug2: resolve_canonicalize",

@@ -75,6 +75,14 @@ def test_who_is_silent_for_longer_than_is_usual_behind_its_line_is_due() -> None
     assert answer > arithmetic  # a key is made in half a second, a session answers in milliseconds
 
 
+def test_who_ends_sooner_with_as_much_to_say_is_in_more_haste() -> None:
+    takers = [at_work(CONNECTING[:-2], 1, index=index) for index in (0, 1)]
+    for (opened, _), until in zip(takers, (12, 400), strict=True):
+        opened.until, opened.until_time = until, until / 1000
+    soon, late = odds(takers, 10)
+    assert soon > late
+
+
 def test_with_one_taker_there_is_nothing_to_weigh() -> None:
     assert odds([at_work(CONNECTING[:9], 1)], 9) == [0.0]
     assert weights([], a_piece(b"x", ERR), []) == []

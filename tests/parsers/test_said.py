@@ -116,6 +116,14 @@ def test_what_ansible_takes_out_of_a_tuple_is_taken_out_of_a_chunk(one: bytes, o
     assert (piece.text, piece.key, piece.ends) == (one + other, KEY, False)
 
 
+@given(TEXTS)
+def test_ssh_tells_how_it_was_called_and_ansible_leaves_that_line_alone(other: bytes) -> None:
+    """OpenSSH 10.0; the connection plugin passes debug lines over when it looks for its mark (2.13-2.21)."""
+    called = f"debug3: Started with: ssh -vvv 192.0.2.1 \"sudo sh -c 'echo BECOME-SUCCESS-{KEY} ; id'\"\n".encode()
+    piece = a_piece(called + f"BECOME-SUCCESS-{KEY}\n".encode() + other)
+    assert (piece.text, piece.key) == (called + other, KEY)
+
+
 @given(st.binary(max_size=60))
 def test_other_text_stays(text: bytes) -> None:
     assert without_escalation(text) == text
@@ -150,7 +158,8 @@ def test_a_command_that_leaves_a_master_behind_never_ends_its_stderr() -> None:
 @pytest.mark.parametrize(
     ("text", "behind"),
     [
-        (b"debug1: Connecting to 192.0.2.1 port 22.\n", 0),
+        (b"debug1: Connecting to 192.0.2.1 port 22.\n", LINES.index(b"debug1: Connecting to ")),
+        (b"Shared connection to 192.0.2.1 closed.\n", LINES.index(b"Shared connection to ")),
         (b"debug3: send packet: type 30\n", LINES.index(b"debug3: send packet: type")),
         (b"debug3: send packet: type 20\n", CUT),
         (b"debug2: x\n", CUT),
