@@ -25,6 +25,7 @@ from parsers.follows import Follows, Kind
 from parsers.likely import weights
 from parsers.model import Stream
 from parsers.repair import Repair
+from parsers.reprs import comparable
 from parsers.said import FRESH, Opened, Piece, Progress, pieces_of
 from parsers.states import (
     Ended,
@@ -138,7 +139,7 @@ class Attribution:
         opened.ended = True
         self._ahead = None  # what it said is known from now on, and may have been taken for another's
         if stdout is not None and stderr is not None:
-            opened.tell(stdout.replace(b"\r", b""), stderr.replace(b"\r", b""))
+            opened.tell(comparable(stdout), comparable(stderr))
             address = opened.needles[0] if opened.needles else b""
             self._follows.tell(Kind(opened.sftp, opened.connecting), opened.stderr or b"", address)
         self._end(opened, self._place_of(newest))

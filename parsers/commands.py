@@ -10,7 +10,7 @@ from parsers.addressed import Executed, Floating
 from parsers.attribution import Told
 from parsers.lanes import Lanes
 from parsers.model import Attribution, ChunkTable, Command, Place, Reassembly, Stage, Stream, Tool
-from parsers.reprs import CommandTuple
+from parsers.reprs import CommandTuple, comparable
 from parsers.said import Piece, without_escalation
 from parsers.search import Search
 from parsers.ssh_text import SshReader
@@ -280,7 +280,7 @@ class Commands:
         text = without_escalation(piece.replace(b"\r", b"") + (b"\n" if ended else b""))
         self._sizes[command.index][self._chunk_stderr] += len(text)
         crcs = self._crcs[command.index]
-        crcs[self._chunk_stderr] = zlib.crc32(text, crcs[self._chunk_stderr])
+        crcs[self._chunk_stderr] = zlib.crc32(comparable(text), crcs[self._chunk_stderr])
         reader.feed(piece, offset, line, self._chunk_time, stderr=self._chunk_stderr, ended=ended)
         command.last_line = line
         if worker.address is None and command.transcript.target is not None:
@@ -402,4 +402,4 @@ class Commands:
 
 
 def _sum(text: bytes) -> int:
-    return zlib.crc32(text.replace(b"\r", b""))
+    return zlib.crc32(comparable(text))

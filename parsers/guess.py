@@ -31,7 +31,8 @@ UNASKED = -4.0
 def guess(opened: Opened, entry: Progress, piece: Piece) -> tuple[int, float] | None:
     """The rank of its last ssh line with that chunk (`ssh_order`), and what it costs; None where it cannot have it."""
     if piece.ends:
-        return entry.rank, _GUESSED + _GUESSED_END
+        # One that has ended without a tuple, a transfer whose next way was tried, has ended its pipes as any other.
+        return entry.rank, _GUESSED if opened.ended else _GUESSED + _GUESSED_END
     follows, own = opened.follows, opened.needles[0] if opened.needles else b""
     leads_to = follows.leads_to(piece.text) if follows is not None and own else None
     if leads_to not in (None, own):
@@ -59,7 +60,7 @@ def guess(opened: Opened, entry: Progress, piece: Piece) -> tuple[int, float] | 
         # ssh greets once, before all else; only a jump's own ssh greets into the same pipe.
         odd = min(odd, _GREETS_AGAIN if line.startswith(_GREETING) else _OUT_OF_ORDER)
     cost += odd
-    if last in OVER:
+    if last in OVER and not opened.ended:
         cost += _SAYS_IT_IS_OVER
     return max(entry.rank, last or 0), cost
 

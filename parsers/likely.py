@@ -18,6 +18,9 @@ from parsers.said import ANSWER, CUT, LINES, Opened, Piece, Progress
 _SHORTEST = 1e-4
 """Seconds; of shorter silences the times in the log say nothing."""
 
+_LONGEST = 1.0
+"""Seconds; who is silent for longer waits for something else than usual."""
+
 _USUAL = 4.0
 """A usual silence is of 18 ms: minus the logarithm of its seconds."""
 
@@ -74,7 +77,7 @@ def stand_of(opened: Opened, entry: Progress, piece: Piece, place: float) -> tup
     if last is None:
         point = "fresh"
     else:
-        silence = log(max(_SHORTEST, piece.time - last.time))
+        silence = log(min(_LONGEST, max(_SHORTEST, piece.time - last.time)))
         behind = last.behind
         point = "half" if last.ends else "cut" if behind == CUT else "waits"
     whole, pipe = (opened.stderr, entry.err) if stderr else (opened.stdout, entry.out)

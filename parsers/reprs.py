@@ -22,6 +22,19 @@ _BODY = {
 _RC = re.compile(rb"\((-?\d{1,10}), ")
 
 
+_ONLY_ASCII = bytes(range(128)) + b"?" * 128
+
+
+def comparable(raw: bytes) -> bytes:
+    """A chunk's text or a tuple's bytes, as the two can be compared: without CR, and what is not ASCII as `?`.
+
+    Ansible prints a chunk as text, a byte that is no UTF-8 as `?` (half a character at a chunk's edge is such a byte)
+    or, in older versions, as U+FFFD; the tuple has the byte itself (ansible-core 2.13-2.21). CR LF is LF from 2.19 on.
+    """
+    raw = raw.replace(b"\r", b"")
+    return raw if raw.isascii() else raw.replace(b"\xef\xbf\xbd", b"?").translate(_ONLY_ASCII)
+
+
 class NotWholeError(ValueError):
     """A Python literal that the log cuts short; the message says where."""
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from parsers.follows import Follows
 from parsers.model import Command, Place, Stage, Stream, Tool
+from parsers.reprs import comparable
 
 LINES: tuple[bytes, ...] = (
     b"debug1: mux_client_request_session: ",
@@ -118,7 +119,7 @@ class Piece:
     number: int = 0
     """Its place among the chunks of the search, from 1."""
     text: bytes = b""
-    """Without carriage returns: 2.19 prints CR LF as LF, and a chunk may end between the two."""
+    """As `comparable` makes it; a chunk may end between CR and LF."""
 
     ends: bool = False
     """Whether it is the empty chunk with which a pipe ends."""
@@ -152,7 +153,7 @@ class Piece:
     def join(self) -> None:
         """Makes `text` of the lines."""
         raw = b"".join(piece + (b"\n" if ended else b"") for piece, _, _, ended in self.lines)
-        raw = raw.replace(b"\r", b"")
+        raw = comparable(raw)
         self.text = without_escalation(raw)
         self.ends = not raw
         key = _ESCALATION.search(raw) if b"BECOME-SUCCESS-" in raw or b" via ansible, key=" in raw else None
@@ -204,7 +205,7 @@ class Opened:
     """What only its own text names: its address, its temporary directory."""
     stdout: bytes | None = None
     stderr: bytes | None = None
-    """Without carriage returns; None until the command's tuple is seen."""
+    """As `comparable` makes them; None until the command's tuple is seen."""
     ended: bool = False
     since: int = 0
     """Number of the last chunk before it was opened."""
@@ -242,12 +243,12 @@ class Opened:
             command.text,
             # Index of the select loop's state at the first read: 2 with nothing to escalate and nothing to send.
             first_state=2 if plain else None,
-            needles=tuple(name.encode("utf-8", "surrogateescape") for name in names),
+            needles=tuple(comparable(name.encode("utf-8", "surrogateescape")) for name in names),
             sftp=command.tool is Tool.SFTP,
         )
 
     def tell(self, stdout: bytes, stderr: bytes) -> None:
-        """Its tuple's bytes, without carriage returns."""
+        """Its tuple's bytes, as `comparable` makes them."""
         self.stdout, self.stderr = stdout, stderr
         self.asked = _first_of(stderr, _ASKED)
         self.over = _first_of(stderr, _OVER)

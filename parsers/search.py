@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from parsers.attribution import WAITING, Attribution, Told
 from parsers.lanes import Answer, Ask, Changed, Chunk, Close, Event, Lane, Lanes, Mended, Open, result, take
 from parsers.model import Command, Stream
+from parsers.reprs import comparable
 from parsers.said import Opened, Piece
 
 _FORGED = b" chunk (state="
@@ -91,7 +92,7 @@ class Search:
         """
         if command.index not in self._open or (_FORGED not in stdout and _FORGED not in stderr):
             return []
-        texts = {Stream.STDOUT: stdout.replace(b"\r", b""), Stream.STDERR: stderr.replace(b"\r", b"")}
+        texts = {Stream.STDOUT: comparable(stdout), Stream.STDERR: comparable(stderr)}
         found: list[tuple[int, int]] = []
         kept: list[Piece | None] = []
         # What a search has had to give up waiting for is told already.
@@ -123,7 +124,7 @@ class Search:
             return True
         pieces = [piece for piece in self._recent if piece is not None and first < piece.index <= newest]
         return all(
-            _said_by([piece.text for piece in pieces if piece.stream is stream], text.replace(b"\r", b""))
+            _said_by([piece.text for piece in pieces if piece.stream is stream], comparable(text))
             for stream, text in ((Stream.STDERR, stderr), (Stream.STDOUT, stdout))
         )
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from parsers.ssh_messages import packet
-from parsers.transcript import Line, Phase, PhaseStep, SftpProgress, Transcript
+from parsers.transcript import Line, Phase, PhaseStep, SftpProgress, Transcript, without_colours
 
 CUT = 400
 """Characters of a line that a transcript keeps."""
@@ -54,7 +54,7 @@ _Handler = Callable[["SshReader", bytes, int, "float | None"], None]
 
 
 def _text(raw: bytes) -> str:
-    return raw[: CUT * 4].decode("utf-8", "surrogateescape")[:CUT]
+    return without_colours(raw[: CUT * 4].decode("utf-8", "surrogateescape"))[:CUT]
 
 
 class SshReader:

@@ -7,9 +7,17 @@ sftp wrote and had acknowledged, and the *plain* lines (those without `debugN:`)
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]{0,20}m")
+
+
+def without_colours(text: str) -> str:
+    """`text` as its words are: Python 3.13 and later colours a traceback on a terminal, which `-tt` is."""
+    return _COLOURS.sub("", text) if "\x1b" in text else text
 
 
 class Phase(StrEnum):
@@ -30,7 +38,7 @@ class Line(NamedTuple):
     offset: int
     line: int
     text: str
-    """Cut at 400 characters. Raw: pass it through `showable` before it reaches a terminal."""
+    """Cut at 400 characters, without colours. Raw: pass it through `showable` before it reaches a terminal."""
     stderr: bool
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from parsers.declined import looked_for, required, ruled_out
 from parsers.findings import Case, Evidence
 from parsers.model import Command, Place, Stage, Status, Tool
-from parsers.transcript import Line
+from parsers.transcript import Line, without_colours
 
 SSH_STAGES = (
     Stage.CONNECT,
@@ -136,7 +136,7 @@ def message_lines(case: Case) -> list[Line]:
         if result.ignored or not result.message:
             continue
         place = result.message_place or result.place
-        for text in result.message.splitlines():
+        for text in without_colours(result.message).splitlines():
             rest = text
             for prefix in _PREFIXES:
                 _, found, tail = rest.partition(prefix)
@@ -163,7 +163,7 @@ def module_lines(case: Case) -> list[Line]:
             continue
         place = result.message_place or result.place
         for text, stderr in ((result.module_stdout, False), (result.module_stderr, True)):
-            rows = (row.rstrip("\r") for row in text.split("\n")[:_ROWS])
+            rows = (row.rstrip("\r") for row in without_colours(text).split("\n")[:_ROWS])
             lines.extend(Line(place.offset, place.line, row[:_CUT], stderr) for row in rows if row)
     return lines
 

@@ -1,7 +1,8 @@
 """A role that the play names is in none of the places where Ansible looks.
 
 What you see:
-`the role 'NAME' was not found in PATHS`, rc 1, before any host is touched.
+`the role 'NAME' was not found in PATHS`, from 2.21 on `The role 'NAME' was not found in: PATHS`, rc 1, before any host
+is touched.
 
 Why it happens:
 The role was never installed (requirements.yml was not read), it lies in another directory than the playbook's
@@ -25,7 +26,7 @@ from parsers.rules._control import host_or_control_lines, origin, where
 from parsers.rules._said import proof
 from parsers.rules._values import quote, shown
 
-_START = "the role '"
+_START = "he role '"
 _MIDDLE = "' was not found"
 
 
@@ -39,7 +40,7 @@ def check(case: Case) -> Match | None:
     name, _, rest = line.text.partition(_START)[2].partition(_MIDDLE)
     place = origin(rows)
     spot = f" ({where(place)})" if place is not None else ""
-    paths = rest.removeprefix(" in ").strip()
+    paths = rest.removeprefix(" in").lstrip(": ").strip()
     explanation = f"The role {shown(name)}{spot} is in none of these: {shown(paths, 240)}."
     fixes = (
         "ansible-galaxy role list",

@@ -138,6 +138,17 @@ def test_a_command_that_never_ended_has_hardly_heard_that_it_is_over() -> None:
     assert cost(opened, progress, over) < cost(opened, progress, other)
 
 
+def test_a_command_that_ended_without_a_tuple_has_heard_it_and_has_ended_its_pipes() -> None:
+    """A transfer whose next way was tried."""
+    going_on, ended = an_opened(), an_opened()
+    ended.ended = True
+    over = a_piece(b"debug3: mux_client_read_packet: read header failed: Broken pipe\n", ERR)
+    for piece in (over, a_piece(b"", ERR, number=2), a_piece(b"")):
+        assert cost(ended, FRESH, piece) > cost(going_on, FRESH, piece)
+    other = a_piece(b"debug1: something\n", ERR)
+    assert cost(ended, FRESH, other) == cost(going_on, FRESH, other)
+
+
 def test_a_command_that_ended_is_preferred() -> None:
     piece = a_piece(b"a")
     assert cost(an_opened(b"a", b""), FRESH, piece) > cost(an_opened(), FRESH, piece)

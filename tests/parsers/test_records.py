@@ -106,6 +106,21 @@ def test_framing_is_undone(line: bytes, body: bytes) -> None:
     assert line[record.start : record.start + len(body)] == body
 
 
+HEADER = b"  42 1795515307.87518: stdout chunk (state=3):\n"
+COLOURED = b"\x1b[1;35mKeyError\x1b[0m: \x1b[35m'x'\x1b[0m"
+
+
+def test_colours_of_a_managed_node_stay_where_ansible_prints_without_any() -> None:
+    """Python 3.13 and later colours a traceback on a terminal."""
+    found, _ = read(HEADER + COLOURED + b"\n" + b"\x1b[0;34m" + HEADER[:-1] + b"\x1b[0m\n" + COLOURED + b"\n")
+    assert [record.body for record in found][1:] == [COLOURED, HEADER[:-1], COLOURED[7:-4]]
+
+
+def test_colours_are_ansible_s_own_where_its_header_has_them() -> None:
+    found, _ = read(b"\x1b[1;30m" + HEADER[:-1] + b"\x1b[0m\n\x1b[1;30mtext\x1b[0m\n")
+    assert [record.body for record in found] == [HEADER[:-1], b"text"]
+
+
 @pytest.mark.parametrize(
     ("line", "seconds"),
     [

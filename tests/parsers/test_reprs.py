@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.reprs import decode_literal, decode_tuple
+from parsers.reprs import comparable, decode_literal, decode_tuple
 
 # Bytes that a repr has to escape, and words that look like the end of a literal.
 TRICKY = st.lists(
@@ -129,3 +129,19 @@ def test_a_hostile_megabyte_leaves_no_way_back(hostile: bytes) -> None:
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert peak < 4 * len(buffer)
+
+
+@given(st.text(max_size=40), st.data())
+def test_what_ansible_prints_of_chunks_compares_with_their_bytes(text: str, data: st.DataObject) -> None:
+    """It decodes each chunk alone, and writes what is no UTF-8 as `?` (2.17-2.21) or U+FFFD."""
+    raw = text.encode("utf-8", "surrogatepass").replace(b"\r", b"")
+    cut = data.draw(st.integers(0, len(raw)))
+    printed = b"".join(
+        part.decode("utf-8", "surrogateescape").encode("utf-8", "replace") for part in (raw[:cut], raw[cut:])
+    )
+    assert comparable(printed) == comparable(raw)
+
+
+def test_text_that_is_ascii_compares_as_it_is() -> None:
+    assert comparable(b"caf? \r\n") == b"caf? \n"
+    assert comparable(b"caf\xe9") == comparable("caf\ufffd".encode()) == b"caf?"

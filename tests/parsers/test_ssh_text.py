@@ -114,6 +114,17 @@ def test_a_phase_that_did_not_end_is_not_done(phase: Phase) -> None:
     assert not facts.session
 
 
+def test_openssh_10_greets_in_a_debug_line() -> None:
+    facts = read("debug1: OpenSSH_10.0p2 Debian-7, OpenSSL 3.5.9 29 Sep 2026\ndebug3: Running on Linux 6.1 x86_64\n")
+    assert facts.client == "OpenSSH_10.0p2 Debian-7, OpenSSL 3.5.9 29 Sep 2026"
+    assert facts.plain == []
+
+
+def test_a_coloured_line_is_kept_as_its_words() -> None:
+    facts = read("\x1b[1;35mSyntaxError\x1b[0m: \x1b[35minvalid syntax\x1b[0m\n")
+    assert [line.text for line in facts.plain] == ["SyntaxError: invalid syntax"]
+
+
 def test_facts_of_the_connection() -> None:
     facts = read(SESSION)
     assert facts.client == "OpenSSH_9.2p1 Debian-2+deb12u10, OpenSSL 3.0.19 27 Jan 2026"

@@ -255,6 +255,7 @@ TRUE_CASES = [
     ),
     ("role-missing", control("ERROR! the role 'web' was not found in /srv/roles:/etc/ansible/roles")),
     ("role-missing", control("[ERROR]: the role 'web' was not found in /srv/roles\nOrigin: /srv/site.yml:2:11")),
+    ("role-missing", control("[ERROR]: The role 'web' was not found in: /srv/roles\nOrigin: /srv/site.yml:2:11")),
     (
         "variable-undefined",
         message_case(
