@@ -39,6 +39,7 @@ _LISTENER = (
     b"Unable to load host key",
     b"sshd version ",
     b"rexec_argv",
+    b"pack_config",
     b"penalty: ",
     b"Timeout before authentication for connection",
 )
@@ -47,15 +48,18 @@ _EARLY = (
     b"rexec start in ",
     b"rexec ",
     b"inetd sockets after dupping",
+    b"network sockets: ",
     b"fd ",
+    b"set_sock_tos",
     b"process_channel_timeouts",
+    b"server_process_channel_timeouts",
     b"channel_clear_timeouts",
     b"recv_rexec_state",
     b"sshd-session version ",
     b"sshd-auth version ",
     b"res_init()",
 )
-"""What a connection's process says before `Connection from` (rexec)."""
+"""What a connection's process says before `Connection from` (rexec); the first four stand nowhere else."""
 
 _ANEW = (b"Accepted ", b"Postponed ", b"Failed ", b"Invalid user ", b"User ")
 """Beginnings of lines on a login, none of which follows the end of a connection."""
@@ -223,7 +227,7 @@ class Router:
                 self._listened(line)
                 return
             self._current = self._start(line, None)
-        elif text.startswith(_EARLY[:3]):
+        elif text.startswith(_EARLY[:4]):
             return
         self._give(self._current, line)
 

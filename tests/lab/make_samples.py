@@ -41,6 +41,9 @@ Control node: user `ops` on `control1`, in `/home/ops/site`. Managed nodes: user
 must be found (`findings`: host, or null for the run itself, and rule), and those that are true of the log as well and
 may be (`allowed`). It was written from what was broken, and read against the log.
 
+`trixie/` holds a few of them as Debian 13 has them (OpenSSH 10.0, Python 3.13, ansible-core 2.21), made by
+`python -m tests.lab.elsewhere`.
+
 | log | what it is | kind | made with |
 | --- | --- | --- | --- |
 """
