@@ -31,7 +31,7 @@ from parsers.said import FRESH, Opened, Piece, Progress
 from parsers.steps import step
 from tests.lab import truth
 
-FEWEST = 60
+FEWEST = 100
 """Chunks said from a point that has numbers of its own."""
 
 STIFFNESS = 2.0
@@ -45,13 +45,13 @@ Made by `python -m benchmarks.habits --write`: logarithms of odds, fitted to
 
 from __future__ import annotations
 
-POINTS: dict[tuple[bool, str, bool], tuple[float, ...]] = {{
+POINTS: dict[tuple[bool, str, bool], tuple[float, float, float, float, float, float, float]] = {{
 {points}}}
 """By (it makes a connection, where it stands, the chunk is the end of a pipe): the numbers of `likely.Points`."""
 
-BEHIND: dict[tuple[bool, str, bool], tuple[float, ...]] = {{
+BEHIND: dict[tuple[bool, str, bool], tuple[float, float, float]] = {{
 {behind}}}
-"""By (it makes a connection, its last line, the chunk's stream is stderr): what is added."""
+"""By (it makes a connection, its last line, the chunk's stream is stderr): what is added to the first three."""
 '''
 
 
@@ -184,7 +184,7 @@ def fit(found: list[list[Taker]]) -> Fitted:
             for table, key in enumerate(keys_of(taker.stand)):
                 if key is None or said[key] < FEWEST:
                     continue
-                for place, value in enumerate(taker.points):
+                for place, value in enumerate(taker.points[: 3 if table else 7]):
                     cells.append((row, columns.setdefault((table, key, place), len(columns)), value))
             row += 1
     rows, places, values = zip(*cells, strict=True)
@@ -204,7 +204,7 @@ def fit(found: list[list[Taker]]) -> Fitted:
     best = minimize(unlikeliness, np.zeros(len(columns)), jac=True, method="L-BFGS-B", options={"maxiter": 400}).x
     fitted = Fitted()
     for (table, key, place), column in columns.items():
-        numbers = (fitted.behind if table else fitted.points).setdefault(key, [0.0] * len(Points._fields))
+        numbers = (fitted.behind if table else fitted.points).setdefault(key, [0.0] * (3 if table else 7))
         numbers[place] = float(best[column])
     return fitted
 

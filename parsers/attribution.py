@@ -86,8 +86,6 @@ class Attribution:
     _waiting: list[_Event] = field(default_factory=list)
     _pieces: int = 0
     _count: int = 0
-    _time: float = 0.0
-    """Of the newest chunk that was taken."""
     _open: dict[int, Opened] = field(default_factory=dict)
     _line: list[Opened] = field(default_factory=list)
     """Commands that are open where the search stands."""
@@ -141,8 +139,8 @@ class Attribution:
         if stdout is not None and stderr is not None:
             opened.tell(comparable(stdout), comparable(stderr))
             address = opened.needles[0] if opened.needles else b""
-            self._follows.tell(Kind(opened.sftp, opened.connecting), opened.stderr or b"", address)
-        self._end(opened, self._place_of(newest))
+            self._follows.tell(Kind(opened.tool, opened.connecting), opened.stderr or b"", address)
+        self._waiting.insert(self._place_of(newest), _Event("close", opened, None))
         self._advance(force=0)
         if not self._open:
             # Nothing before bears on what comes: a search may go on in another process from here on.
@@ -163,14 +161,6 @@ class Attribution:
                 self._waiting[place] = _Event("close", opened, None)
                 self._open[going_on], self._ahead = other, None
                 return
-
-    def _end(self, opened: Opened, place: int) -> None:
-        """Puts a command's end where it was among what waits."""
-        waiting = self._waiting
-        opened.until = self._count + self._pieces - sum(event.piece is not None for event in waiting[place:])
-        before = next((event.piece for event in reversed(waiting[:place]) if event.piece is not None), None)
-        opened.until_time = self._time if before is None else before.time
-        waiting.insert(place, _Event("close", opened, None))
 
     def _place_of(self, newest: int | None) -> int:
         """Where among what waits an event's place is that came before the next chunk behind that one."""
@@ -219,7 +209,6 @@ class Attribution:
             events,
             sum(event.piece is not None for event in events),
             self._count,
-            self._time,
             {},
             list(self._line),
             list(self._beam),
@@ -257,7 +246,6 @@ class Attribution:
                 self._pieces -= 1
                 self._count += 1
                 event.piece.number = self._count
-                self._time = event.piece.time
                 self._place(event.piece)
             done += 1
         if done:

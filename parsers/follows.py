@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from parsers.model import Tool
+
 _ENOUGH = 16
 """Commands of a kind that are learned from: they say the same."""
 
@@ -36,7 +38,7 @@ def master_in(text: bytes) -> bytes | None:
 class Kind(NamedTuple):
     """What decides which lines an ssh can say."""
 
-    sftp: bool
+    tool: Tool
     connecting: bool
     """Whether it makes a connection of its own."""
 

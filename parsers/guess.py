@@ -75,7 +75,7 @@ def _seen(opened: Opened, entry: Progress, line: bytes) -> bool | None:
         if not said.piece.text.endswith(b"\n"):
             return None
         before = said.piece.text[-4000:-1].rpartition(b"\n")[2]
-    kinds = [Kind(opened.sftp, connecting) for connecting in _connecting(entry.rank)]
+    kinds = [Kind(opened.tool, connecting) for connecting in _connecting(entry.rank)]
     known = [kind for kind in kinds if follows.knows(kind)]
     if len(known) < len(kinds):
         # What has not been seen may be what that kind says.
@@ -104,6 +104,9 @@ _NAMING = (
 )
 """What stands before a host's name. It may be another name for it: ssh_config has HostName and HostKeyAlias."""
 
+_CALLED = b"debug3: Started with: "
+"""What OpenSSH 10.0 says of its own command line, which has the host as Ansible names it."""
+
 
 def _names_another(text: bytes, own: bytes, addresses: Container[bytes]) -> bool:
     """Whether ssh's text names a host of the run, by its address, that is not this command's."""
@@ -113,7 +116,9 @@ def _names_another(text: bytes, own: bytes, addresses: Container[bytes]) -> bool
             name = _name_at(text, at + len(words))
             if name != own and name in addresses:
                 return True
-    return False
+    begin = text.find(_CALLED)
+    end = text.find(b"\n", begin)
+    return 0 <= begin < end and not _named_in(own, text[begin:end])
 
 
 def _name_at(text: bytes, begin: int) -> bytes:

@@ -1,14 +1,13 @@
 """Which of several commands that can have a chunk is the likeliest to have said it: `weights`.
 
 The numbers are those of `habits`. What counts is `Points`: where a command stands, how long it has been silent, who
-spoke last, who came to the same point first, how soon it ends, and how much it has still to say.
+spoke last, who came to the same point first, and whether it has said all with this chunk.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from math import exp, log, log2
-from operator import add, mul
 from typing import NamedTuple
 
 from parsers.habits import BEHIND, POINTS
@@ -23,9 +22,6 @@ _LONGEST = 1.0
 
 _USUAL = 4.0
 """A usual silence is of 18 ms: minus the logarithm of its seconds."""
-
-_FEW = 50
-"""Bytes: of less that is left to say the number says nothing."""
 
 
 class Stand(NamedTuple):
@@ -51,10 +47,6 @@ class Points(NamedTuple):
     """Logarithm of the seconds since it spoke."""
     usual: float
     """How far that is from the usual, squared."""
-    left: float
-    """Logarithm of the seconds until it ends."""
-    ahead: float
-    """Logarithm to base 2 of the chunks until it ends, with this one."""
     queue: float
     """Its place (0 the first, below 1) among those that stand at the same point: first come, first served."""
     next: float
@@ -63,10 +55,6 @@ class Points(NamedTuple):
     """1 where its stream is said with this chunk."""
     gap: float
     """Logarithm to base 2 of the chunks since it spoke, or since it was opened."""
-    rest: float
-    """Logarithm of the bytes that it has still to say."""
-    open: float
-    """1 where it never ends, or not yet: then the bytes, the seconds and the chunks until it ends are 0."""
 
 
 def stand_of(opened: Opened, entry: Progress, piece: Piece, place: float) -> tuple[Stand, Points]:
@@ -82,26 +70,7 @@ def stand_of(opened: Opened, entry: Progress, piece: Piece, place: float) -> tup
         point = "half" if last.ends else "cut" if behind == CUT else "waits"
     whole, pipe = (opened.stderr, entry.err) if stderr else (opened.stdout, entry.out)
     done = not piece.ends and whole is not None and len(whole) == pipe.at + len(piece.text)
-    left, ahead, rest = 0.0, 0.0, 0.0
-    if opened.until is not None:
-        left = log(max(_SHORTEST, opened.until_time - piece.time))
-        ahead = log2(max(1, opened.until - piece.number + 1))
-    if opened.stdout is not None and opened.stderr is not None:
-        bytes_left = len(opened.stdout) - entry.out.at + len(opened.stderr) - entry.err.at
-        rest = log(bytes_left + _FEW) - log(_FEW)
-    points = Points(
-        1.0,
-        silence,
-        (silence + _USUAL) ** 2,
-        left,
-        ahead,
-        place,
-        float(gap == 1),
-        float(done),
-        log2(gap),
-        rest,
-        float(opened.until is None),
-    )
+    points = Points(1.0, silence, (silence + _USUAL) ** 2, place, float(gap == 1), float(done), log2(gap))
     return Stand(opened.connecting, point, piece.ends, behind, stderr), points
 
 
@@ -131,24 +100,34 @@ def weights(takers: Sequence[tuple[Opened, Progress]], piece: Piece, costs: Sequ
     found = []
     for (opened, entry), place in zip(takers, places(takers), strict=True):
         stand, points = stand_of(opened, entry, piece, place)
-        found.append(sum(map(mul, _HABITS.get(stand) or _habit(stand), points)))
+        a, b, c, d, e, f, g = _HABITS.get(stand) or _habit(stand)
+        found.append(
+            a
+            + b * points.silence
+            + c * points.usual
+            + d * points.queue
+            + e * points.next
+            + f * points.whole
+            + g * points.gap
+        )
     least = max(costs)
     most = max(found)
     total = most + log(sum([exp(weight - most + cost - least) for weight, cost in zip(found, costs, strict=True)]))
     return [weight - total for weight in found]
 
 
-_HABITS: dict[Stand, tuple[float, ...]] = {}
+_Habit = tuple[float, float, float, float, float, float, float]
+_HABITS: dict[Stand, _Habit] = {}
 """Those that were asked for: there are some hundred."""
 
-_NONE = (0.0,) * len(Points._fields)
 
-
-def _habit(stand: Stand) -> tuple[float, ...]:
-    habit = POINTS.get((stand.connecting, stand.point, stand.ends), _NONE)
+def _habit(stand: Stand) -> _Habit:
+    base, silence, usual, *others = POINTS.get((stand.connecting, stand.point, stand.ends), (0.0,) * 7)
     if stand.point in ("waits", "cut"):
-        habit = tuple(map(add, habit, BEHIND.get((stand.connecting, line_of(stand.behind), stand.stderr), _NONE)))
-    _HABITS[stand] = habit
+        more = BEHIND.get((stand.connecting, line_of(stand.behind), stand.stderr), (0.0, 0.0, 0.0))
+        base, silence, usual = base + more[0], silence + more[1], usual + more[2]
+    queue, following, whole, gap = others
+    habit = _HABITS[stand] = (base, silence, usual, queue, following, whole, gap)
     return habit
 
 

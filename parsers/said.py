@@ -12,69 +12,29 @@ from parsers.model import Command, Place, Stage, Stream, Tool
 from parsers.reprs import comparable
 
 LINES: tuple[bytes, ...] = (
-    b"debug1: mux_client_request_session: ",
-    b"debug3: mux_client_request_session: session request sent",
-    b"debug3: mux_client_request_alive: ",
-    b"debug2: Received exit status",
-    b"debug2: mux_client_hello_exchange: ",
-    b"debug3: mux_client_forwards: ",
-    b"debug1: auto-mux",
-    b"debug1: /etc/ssh/",
-    b"debug1: Reading configuration",
-    b"debug3: expanded ",
-    b"debug2: resolve_",
-    b"debug1: OpenSSH_",
-    b"debug2: fd ",
-    b"debug3: send packet: type",
-    b"debug3: receive packet: type",
-    b"debug3: Sent message fd",
-    b"debug3: Sent message SSH2_FXP_WRITE",
-    b"debug3: Sent message SSH2_FXP_CLOSE",
-    b"debug3: Sent message",
-    b"debug3: SSH2_FXP_STATUS",
-    b"debug3: Sent dest message",
-    b"debug2: Server supports extension",
-    b"debug3: Running on",
-    b"debug1: identity file",
-    b"debug1: Will attempt key",
-    b"debug3: mux_client_read_packet",
     b"debug1: Connecting to ",
     b"debug1: Local version string",
-    b"debug1: Remote protocol version",
     b"debug1: SSH2_MSG_KEXINIT sent",
     b"debug1: kex: client->server",
     b"debug1: expecting SSH2_MSG_KEX",
     b"debug1: Found key in",
-    b"debug3: put_host_port",
-    b"debug1: load_hostkeys",
-    b"debug3: load_hostkeys",
-    b"debug2: ssh_set_newkeys",
-    b"debug1: ssh_packet_send2_wrapped",
-    b"debug1: SSH2_MSG_NEWKEYS",
-    b"debug1: expecting SSH2_MSG_NEWKEYS",
+    b"debug3: send packet: type",
     b"debug2: we sent a publickey",
+    b"debug2: exec request accepted",
+    b"debug1: mux_client_request_session: ",
+    b"debug3: mux_client_request_session: session request sent",
+    b"debug1: Remote: ",
     b"debug3: sign_and_send",
     b"debug1: kex_input_ext_info: publickey-hostbound",
-    b"debug1: kex_ext_info_check_ver",
-    b"debug2: exec request accepted",
-    b"debug1: Remote: ",
+    b"debug3: SSH2_FXP_STATUS",
+    b"debug3: Sent message",
     b"debug1: Entering interactive",
     b"debug1: pledge",
-    b"debug1: forking to background",
+    b"debug1: auto-mux",
     b"debug3: set_control_persist",
-    b"debug1: setting up multiplex master",
-    b"debug3: muxserver_listen",
-    b"debug2: mux_master_process",
-    b"debug3: In write loop",
-    b"Shared connection to ",
-    b"sftp> ",
-    b"OpenSSH_",
-    b"Authenticated to ",
+    b"debug2: fd ",
 )
-"""Beginnings of lines with which chunks end: behind most ssh waits for an answer or works for a while.
-
-Behind others it goes on at once, and a chunk that ends with one was cut by chance.
-"""
+"""Lines behind which ssh waits for an answer or works for a while; behind others it goes on at once."""
 
 
 _GOES_ON = (b"debug3: send packet: type 20", b"debug3: send packet: type 21")
@@ -162,10 +122,11 @@ class Piece:
 
 
 def _behind(last: bytes) -> int:
+    if not last.startswith(b"debug"):
+        return ANSWER
     if last.startswith(_GOES_ON):
         return CUT
-    other = CUT if last.startswith(b"debug") else ANSWER
-    return next((index for index, line in enumerate(LINES) if last.startswith(line)), other)
+    return next((index for index, line in enumerate(LINES) if last.startswith(line)), CUT)
 
 
 def _bare(
@@ -209,10 +170,6 @@ class Opened:
     ended: bool = False
     since: int = 0
     """Number of the last chunk before it was opened."""
-    until: int | None = None
-    """Number of the last chunk before it ended; None while it goes on."""
-    until_time: float = 0.0
-    """When that chunk was said; seconds since the epoch."""
     asked: int = -1
     """Where in stderr ssh says that it asks for the remote command: nothing comes on stdout before."""
     over: int = -1
@@ -223,7 +180,7 @@ class Opened:
     """Whether its stdout and its stderr end with an empty chunk; None where that is not known."""
     command: int = -1
     """Index of the command that it is told to be; another than `index` where two results were exchanged."""
-    sftp: bool = False
+    tool: Tool = Tool.SSH
     follows: Follows | None = None
     """What others of the same search have said."""
 
@@ -244,7 +201,7 @@ class Opened:
             # Index of the select loop's state at the first read: 2 with nothing to escalate and nothing to send.
             first_state=2 if plain else None,
             needles=tuple(comparable(name.encode("utf-8", "surrogateescape")) for name in names),
-            sftp=command.tool is Tool.SFTP,
+            tool=command.tool,
         )
 
     def tell(self, stdout: bytes, stderr: bytes) -> None:
@@ -266,8 +223,6 @@ class Opened:
             if stdout is not None and stderr is not None:
                 opened.tell(stdout, stderr)
         self.ended, other.ended = other.ended, self.ended
-        self.until, other.until = other.until, self.until
-        self.until_time, other.until_time = other.until_time, self.until_time
         self.command, other.command = other.command, self.command
 
     @property

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers.follows import Follows, Kind, master_in
+from parsers.model import Tool
 
-SHARED = Kind(sftp=False, connecting=False)
-CONNECTING = Kind(sftp=False, connecting=True)
+SHARED = Kind(Tool.SSH, connecting=False)
+CONNECTING = Kind(Tool.SSH, connecting=True)
 
 lines = st.lists(st.binary(max_size=80).map(lambda line: line.replace(b"\n", b"")), min_size=1, max_size=12)
 

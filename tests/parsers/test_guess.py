@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parsers.follows import Follows, Kind
+from parsers.model import Tool
 from parsers.said import FRESH
 from parsers.steps import step
 from tests.parsers.test_said import (
@@ -25,6 +26,15 @@ def test_its_own_address_speaks_for_a_command_that_never_ended() -> None:
     assert cost(mine, FRESH, named) > cost(mine, FRESH, a_piece(b"debug1: something\n", ERR))
     # ssh_config can give a host another name.
     assert step(other, FRESH, a_piece(b"debug1: Connecting to 198.51.100.7 port 22.\n", ERR)) is not None
+
+
+def test_how_ssh_was_called_names_its_host() -> None:
+    mine, other = an_opened(index=0), an_opened(index=1)
+    mine.follows = other.follows = Follows()
+    called = b"debug3: Started with: /usr/bin/ssh -oForwardAgent=no -s -- 192.0.2.1 sftp"
+    assert step(other, FRESH, a_piece(called + b"\n", ERR)) is None
+    assert cost(mine, FRESH, a_piece(called + b"\n", ERR)) > cost(mine, FRESH, a_piece(b"debug1: x\n", ERR))
+    assert step(other, FRESH, a_piece(called[:40], ERR)) is not None  # it goes on in the next chunk
 
 
 def test_a_line_out_of_sshs_order_speaks_against_it() -> None:
@@ -92,7 +102,9 @@ def test_what_no_ssh_beside_it_has_said_behind_its_last_line_speaks_against_a_co
     two, three = (a_piece(b"debug1: %s\n" % word, ERR, number=2) for word in (b"two", b"three"))
     assert cost(opened, first, two) == cost(opened, first, three)
     for connecting in (True, False):
-        follows.tell(Kind(False, connecting), b"OpenSSH_8.4p1\ndebug1: one\ndebug1: two\ndebug1: three\n", b"192.0.2.1")
+        follows.tell(
+            Kind(Tool.SSH, connecting), b"OpenSSH_8.4p1\ndebug1: one\ndebug1: two\ndebug1: three\n", b"192.0.2.1"
+        )
     assert cost(opened, first, two) > cost(opened, first, three)
     assert cost(opened, FRESH, two) == cost(opened, first, three)
     assert cost(opened, FRESH, a_piece(b"OpenSSH_9.2p1\n", ERR)) == cost(opened, first, two)
@@ -104,12 +116,23 @@ def test_what_no_ssh_beside_it_has_said_behind_its_last_line_speaks_against_a_co
 def test_a_kind_of_ssh_that_was_not_heard_may_say_anything() -> None:
     opened, follows = an_opened(), Follows()
     opened.follows = follows
-    follows.tell(Kind(sftp=False, connecting=False), b"OpenSSH_9.2p1\ndebug1: two\n", b"192.0.2.1")
+    follows.tell(Kind(Tool.SSH, connecting=False), b"OpenSSH_9.2p1\ndebug1: two\n", b"192.0.2.1")
     first = said(opened, a_piece(b"OpenSSH_9.2p1\n", ERR))
     two, three = (a_piece(b"debug1: %s\n" % word, ERR, number=2) for word in (b"two", b"three"))
     assert cost(opened, first, two) == cost(opened, first, three)
     shared = said(opened, *(a_piece(text, ERR, number=number) for number, text in enumerate(SHARED, start=1)))
     assert cost(opened, shared, three) < cost(opened, first, three)
+
+
+def test_scp_is_not_measured_by_what_ssh_says() -> None:
+    follows = Follows()
+    follows.tell(Kind(Tool.SSH, connecting=False), b"OpenSSH_9.2p1\ndebug1: two\n", b"192.0.2.1")
+    scp, ssh = an_opened(), an_opened()
+    scp.follows = ssh.follows = follows
+    scp.tool = Tool.SCP
+    progress = said(ssh, *(a_piece(text, ERR, number=number) for number, text in enumerate(SHARED, start=1)))
+    other = a_piece(b"debug1: three\n", ERR, number=9)
+    assert cost(scp, progress, other) > cost(ssh, progress, other)
 
 
 def test_a_master_of_another_address_is_not_this_ones() -> None:
@@ -119,7 +142,7 @@ def test_a_master_of_another_address_is_not_this_ones() -> None:
     alive = b"debug3: mux_client_request_alive: done pid = 77\n"
     piece = a_piece(alive, ERR)
     assert cost(opened, FRESH, piece) == cost(other, FRESH, piece)
-    follows.tell(Kind(sftp=True, connecting=False), alive, b"192.0.2.1")
+    follows.tell(Kind(Tool.SFTP, connecting=False), alive, b"192.0.2.1")
     assert step(other, FRESH, piece) is None
     assert cost(opened, FRESH, piece) > cost(opened, FRESH, a_piece(alive.replace(b"77", b"78"), ERR))
 

@@ -29,8 +29,7 @@ def odds(takers: list[tuple[Opened, Progress]], number: int, *, time: float | No
 
 
 def test_who_spoke_last_goes_on_where_its_text_was_cut() -> None:
-    text = b"debug3: SSH2_FXP_STATUS 0\n"
-    first, last = (at_work(text[:9], number, err=text, index=number) for number in (1, 9))
+    first, last = (at_work(CONNECTING[:9], number, index=number) for number in (1, 9))
     early, late = odds([first, last], 10)
     assert late > early
 
@@ -48,13 +47,13 @@ def test_of_two_that_have_not_spoken_the_one_that_was_started_first_begins() -> 
     assert odds([(newer, FRESH), (older, FRESH)], 6) == pytest.approx([second, first])
 
 
-def test_who_has_ended_one_pipe_says_the_rest_at_once_or_with_less_and_less_reason() -> None:
+def test_who_has_ended_one_pipe_says_the_rest_at_once_or_hardly_ever() -> None:
     half, other = an_opened(b"", b"x"), an_opened(b"", b"x", index=1)
     ended, idle = said(half, a_piece(b"", OUT, number=5)), FRESH
     at_once, beside = odds([(half, ended), (other, idle)], 6, time=0.0051)
     assert at_once > beside
-    later, much_later = (odds([(half, ended), (other, idle)], n, time=t)[0] for n, t in ((10, 0.05), (60, 9.0)))
-    assert at_once > later > much_later
+    much_later, beside = odds([(half, ended), (other, idle)], 60, time=9.0)
+    assert much_later < beside
 
 
 def test_the_weights_are_the_logarithms_of_probabilities() -> None:
@@ -74,19 +73,6 @@ def test_who_is_silent_for_longer_than_is_usual_behind_its_line_is_due() -> None
     slow, quick = (at_work(CONNECTING + line, 1, err=CONNECTING + line + b"x", index=k) for k, line in enumerate(lines))
     arithmetic, answer = odds([slow, quick], 2)
     assert answer > arithmetic  # a key is made in half a second, a session answers in milliseconds
-
-
-def test_who_ends_sooner_with_as_much_to_say_is_in_more_haste() -> None:
-    takers = [at_work(CONNECTING[:-2], 1, index=index) for index in (0, 1)]
-    for (opened, _), until in zip(takers, (12, 400), strict=True):
-        opened.until, opened.until_time = until, until / 1000
-    soon, late = odds(takers, 10)
-    assert soon > late
-
-
-def test_who_is_silent_for_a_minute_is_no_likelier_than_after_a_second() -> None:
-    slow, other = (at_work(CONNECTING[:-2], number, index=number) for number in (1, 2))
-    assert odds([slow, other], 9, time=1.5) == pytest.approx(odds([slow, other], 9, time=60.0))
 
 
 def test_with_one_taker_there_is_nothing_to_weigh() -> None:

@@ -158,8 +158,7 @@ def test_a_command_that_leaves_a_master_behind_never_ends_its_stderr() -> None:
 @pytest.mark.parametrize(
     ("text", "behind"),
     [
-        (b"debug1: Connecting to 192.0.2.1 port 22.\n", LINES.index(b"debug1: Connecting to ")),
-        (b"Shared connection to 192.0.2.1 closed.\n", LINES.index(b"Shared connection to ")),
+        (b"debug1: Connecting to 192.0.2.1 port 22.\n", 0),
         (b"debug3: send packet: type 30\n", LINES.index(b"debug3: send packet: type")),
         (b"debug3: send packet: type 20\n", CUT),
         (b"debug2: x\n", CUT),
