@@ -277,10 +277,10 @@ class Commands:
         reader = self._readers.get(command.index)
         if reader is None:
             return
-        text = without_escalation(piece.replace(b"\r", b"") + (b"\n" if ended else b""))
+        text = without_escalation(comparable(piece + (b"\n" if ended else b"")))
         self._sizes[command.index][self._chunk_stderr] += len(text)
         crcs = self._crcs[command.index]
-        crcs[self._chunk_stderr] = zlib.crc32(comparable(text), crcs[self._chunk_stderr])
+        crcs[self._chunk_stderr] = zlib.crc32(text, crcs[self._chunk_stderr])
         reader.feed(piece, offset, line, self._chunk_time, stderr=self._chunk_stderr, ended=ended)
         command.last_line = line
         if worker.address is None and command.transcript.target is not None:

@@ -7,7 +7,7 @@ the commands beside it have said behind the same line (`follows`).
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Collection
 
 from parsers.follows import Kind
 from parsers.model import Stream
@@ -108,7 +108,7 @@ _CALLED = b"debug3: Started with: "
 """What OpenSSH 10.0 says of its own command line, which has the host as Ansible names it."""
 
 
-def _names_another(text: bytes, own: bytes, addresses: Container[bytes]) -> bool:
+def _names_another(text: bytes, own: bytes, addresses: Collection[bytes]) -> bool:
     """Whether ssh's text names a host of the run, by its address, that is not this command's."""
     for words in _NAMING:
         at = text.find(words)
@@ -117,8 +117,10 @@ def _names_another(text: bytes, own: bytes, addresses: Container[bytes]) -> bool
             if name != own and name in addresses:
                 return True
     begin = text.find(_CALLED)
-    end = text.find(b"\n", begin)
-    return 0 <= begin < end and not _named_in(own, text[begin:end])
+    if begin < 0:
+        return False
+    called = text[begin:].partition(b"\n")[0]
+    return not _named_in(own, called) and any(_named_in(address, called) for address in addresses)
 
 
 def _name_at(text: bytes, begin: int) -> bytes:

@@ -30,12 +30,10 @@ _LOG_PREFIX = re.compile(
 _CI_PREFIX = re.compile(
     rb"\[?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(?:Z|([+-])(\d\d):?(\d\d))\]?(?: \d\d[OE][+ ]| ?)"
 )
-# What only stands at a line's beginning where no prefix is written: a prefix further down is a module's output.
-_BARE = re.compile(
-    rb" {0,6}\d{1,10} \d{9,11}\.\d{5}[: ]|<[^<>\n]{1,255}> |ansible(?:-[a-z]{1,20})? \[core |(?:PLAY|TASK)[ :]"
-)
-# Of those, what Ansible prints in its colours where it has any; banners of plays and tasks have none.
+# What only stands at a line's beginning where no prefix is written: a prefix further down is a module's output. The
+# first three Ansible prints in its colours where it has any; banners of plays and tasks have none.
 _IN_COLOUR = re.compile(rb" {0,6}\d{1,10} \d{9,11}\.\d{5}[: ]|<[^<>\n]{1,255}> |ansible(?:-[a-z]{1,20})? \[core ")
+_BARE = re.compile(_IN_COLOUR.pattern + rb"|(?:PLAY|TASK)[ :]")
 # A paste's own beginnings of lines, each before what only Ansible writes at a line's beginning.
 _PASTED = re.compile(
     rb"(> ?| {0,8}(?:\xe2\x94\x82|\xe2\x94\x83|\|) | {2,16}|\t{1,4}|\[?\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\]? {1,2})"

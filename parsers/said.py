@@ -53,12 +53,16 @@ _ESCALATION = re.compile(rb"BECOME-SUCCESS-([a-z]{32})\n?|\[[a-z]{1,20} via ansi
 _NOT_OF_DEBUG = re.compile(rb"(?m)(^debug\d+: [^\n]*)|" + _ESCALATION.pattern)
 
 
+def _escalates(text: bytes) -> bool:
+    return b"BECOME-SUCCESS-" in text or b" via ansible, key=" in text
+
+
 def without_escalation(text: bytes) -> bytes:
     """A chunk's text without what the connection plugin takes out of a command's output before its tuple.
 
     It leaves ssh's debug lines alone, and OpenSSH 10.0 tells in one how they were called, mark and all.
     """
-    if b"BECOME-SUCCESS-" not in text and b" via ansible, key=" not in text:
+    if not _escalates(text):
         return text
     return _NOT_OF_DEBUG.sub(lambda found: found[1] or b"", text)
 
@@ -112,11 +116,10 @@ class Piece:
 
     def join(self) -> None:
         """Makes `text` of the lines."""
-        raw = b"".join(piece + (b"\n" if ended else b"") for piece, _, _, ended in self.lines)
-        raw = comparable(raw)
+        raw = comparable(b"".join(piece + (b"\n" if ended else b"") for piece, _, _, ended in self.lines))
         self.text = without_escalation(raw)
         self.ends = not raw
-        key = _ESCALATION.search(raw) if b"BECOME-SUCCESS-" in raw or b" via ansible, key=" in raw else None
+        key = _ESCALATION.search(raw) if _escalates(raw) else None
         self.key = (key.group(1) or key.group(2)).decode("ascii") if key is not None else None
         self.behind = _behind(_last_line(self.text))
 

@@ -20,28 +20,28 @@ The role is found and a file inside it is missing: that error names the file.
 
 from __future__ import annotations
 
+import re
+
 from parsers.findings import Case, Match, rule
 from parsers.model import Stage
 from parsers.rules._control import host_or_control_lines, origin, where
 from parsers.rules._said import proof
 from parsers.rules._values import quote, shown
 
-_START = "he role '"
-_MIDDLE = "' was not found"
+_MISSING = re.compile(r"[Tt]he role '(.{1,200}?)' was not found(?: in:? )?(.*)", re.DOTALL)
 
 
 @rule("role-missing", order=90, title="A role was not found", category=1, stages=(Stage.CONTROL, Stage.RESULT))
 def check(case: Case) -> Match | None:
     """Looks for Ansible's own words."""
     rows = host_or_control_lines(case)
-    line = next((row for row in rows if _START in row.text and _MIDDLE in row.text), None)
-    if line is None:
+    line, words = next(((row, found) for row in rows if (found := _MISSING.search(row.text))), (None, None))
+    if line is None or words is None:
         return None
-    name, _, rest = line.text.partition(_START)[2].partition(_MIDDLE)
     place = origin(rows)
     spot = f" ({where(place)})" if place is not None else ""
-    paths = rest.removeprefix(" in").lstrip(": ").strip()
-    explanation = f"The role {shown(name)}{spot} is in none of these: {shown(paths, 240)}."
+    name, paths = words.groups()
+    explanation = f"The role {shown(name)}{spot} is in none of these: {shown(paths.strip(), 240)}."
     fixes = (
         "ansible-galaxy role list",
         f"ansible-galaxy role install {quote(name, 'ROLE')}",

@@ -33,15 +33,15 @@ _SOURCE = "/srv/lab/source"
 _PIP = ("/etc/pip.conf", "/etc/ssl/certs/ca-certificates.crt")
 
 
-def _in(root: Path, *command: str) -> None:
-    """Runs a command in a root, with mounts and a loopback of its own."""
+def _in(root: Path, *command: str, online: bool = False) -> None:
+    """Runs a command in a root, with mounts of its own and, unless it is to be online, a loopback of its own."""
     mounts = "; ".join(f"mount --rbind /{name} {root}/{name}" for name in ("proc", "sys", "dev"))
     prepare = (
         f"set -e; mount --make-rprivate /; mount --bind {root} {root}; {mounts}; mkdir -p {root}{_SOURCE}; "
         f"mount --bind {REPOSITORY} {root}{_SOURCE}; ip link set lo up; "
         f'exec chroot {root} env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root PYTHONPATH={_SOURCE} "$@"'
     )
-    namespaces = ["unshare", "--mount"] if "pip" in command else ["unshare", "--mount", "--net"]
+    namespaces = ["unshare", "--mount"] if online else ["unshare", "--mount", "--net"]
     settings = [f"{name}={value}" for name, value in os.environ.items() if name.startswith("PIP_")]
     subprocess.run([*namespaces, "sh", "-c", prepare, "sh", *settings, *command], check=True)
 
@@ -62,7 +62,7 @@ def ensure_root(suite: str, versions: set[str]) -> Path:
     for folder, wanted in {_TOOLS: project["dependencies"], **venvs}.items():
         if not (root / folder[1:] / "bin" / "pip").exists():
             _in(root, "python3", "-m", "venv", folder)
-            _in(root, f"{folder}/bin/python", "-m", "pip", "install", "--quiet", *wanted)
+            _in(root, f"{folder}/bin/python", "-m", "pip", "install", "--quiet", *wanted, online=True)
     return root
 
 

@@ -31,10 +31,13 @@ def test_its_own_address_speaks_for_a_command_that_never_ended() -> None:
 def test_how_ssh_was_called_names_its_host() -> None:
     mine, other = an_opened(index=0), an_opened(index=1)
     mine.follows = other.follows = Follows()
+    mine.follows.addresses.update((b"192.0.2.1", b"192.0.2.2"))
     called = b"debug3: Started with: /usr/bin/ssh -oForwardAgent=no -s -- 192.0.2.1 sftp"
     assert step(other, FRESH, a_piece(called + b"\n", ERR)) is None
     assert cost(mine, FRESH, a_piece(called + b"\n", ERR)) > cost(mine, FRESH, a_piece(b"debug1: x\n", ERR))
     assert step(other, FRESH, a_piece(called[:40], ERR)) is not None  # it goes on in the next chunk
+    # A jump's own ssh goes to a host that is none of the run's.
+    assert step(other, FRESH, a_piece(called.replace(b"192.0.2.1", b"198.51.100.7") + b"\n", ERR)) is not None
 
 
 def test_a_line_out_of_sshs_order_speaks_against_it() -> None:
