@@ -132,7 +132,7 @@ class SshReader:
 
     def _debug(self, raw: bytes, line: int, time: float | None) -> None:
         text = raw[8:]
-        if text[:8] == b"OpenSSH_" and self.transcript.client is None:
+        if self.transcript.client is None and text[:8] == b"OpenSSH_":
             self.transcript.client = _text(text)  # OpenSSH 10.0 (9.2 does not) makes it a debug line
             return
         handler = self._HANDLERS.get(text[:9])
