@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from parsers.builder import ModelBuilder
-from parsers.conclude import conclude
+from parsers.conclude import Kept, conclude
 from parsers.findings import Finding
 from parsers.lanes import AHEAD, Lanes
 from parsers.model import LogModel
+from parsers.pause import Pause, never
 from parsers.raw import LineIndex
 from parsers.sshd.builder import SshdBuilder
 
@@ -32,7 +33,7 @@ class Analysis:
         self._server: SshdBuilder | None = SshdBuilder()
         self._model = self._control.model
         self._source = source
-        self._kept: dict[int, list[Finding]] = {}
+        self._kept = Kept()
         self.index = LineIndex()
 
     def feed(self, block: bytes) -> None:
@@ -78,14 +79,15 @@ class Analysis:
         elif control is not None:
             self._server = None
 
-    def prepare(self, *, provisional: bool = True) -> None:
+    def prepare(self, *, provisional: bool = True, pause: Pause = never) -> None:
         """Does the longest part of the next `snapshot` beforehand; the model may be read meanwhile.
 
         Without `provisional`, chunks whose command is not decided yet stay unknown in that snapshot: while a log is
-        read on, it would take longer to decide them for the moment than for good.
+        read on, it would take longer to decide them for the moment than for good. `pause` is called every few
+        milliseconds.
         """
         if self._control is not None:
-            self._control.prepare(provisional=provisional)
+            self._control.prepare(provisional=provisional, pause=pause)
 
     def snapshot(self, *, now: float | None = None) -> LogModel:
         """The model so far, settled: host names, stages, states. It stands until the next `feed`.
@@ -99,6 +101,11 @@ class Analysis:
             self._model = self._server.snapshot()
         return self._model
 
-    def findings(self) -> list[Finding]:
-        """What the rules conclude from the newest snapshot, errors first, each with its evidence."""
-        return conclude(self._model, source=self._source, kept=self._kept)
+    def findings(self, pause: Pause = never) -> list[Finding]:
+        """What the rules conclude from the newest snapshot, errors first, each with its evidence.
+
+        `pause` is called every few milliseconds.
+        """
+        if self._control is not None:
+            self._kept.settled = self._control.settled
+        return conclude(self._model, source=self._source, kept=self._kept, pause=pause)

@@ -13,10 +13,12 @@ from parsers import addressed, grammar
 from parsers.lanes import Lanes
 from parsers.model import ControlError, LogModel, Place, Run, SourceKind, Stream
 from parsers.outset import Outset
+from parsers.pause import Pause, never
 from parsers.printed import PrintedResult
 from parsers.records import Record, RecordReader
 from parsers.run_builder import RunBuilder
 from parsers.settle import Weighed, settle, weigh
+from parsers.settled import Settled
 
 _FORGED_SPAN = 600.0
 """Seconds by which a header's time may differ from its neighbours' before it counts as text."""
@@ -37,8 +39,13 @@ class _OpenChunk:
     """(end offset, piece, its offset, its line) of a line that ends with `<<<`: the end, if a record follows."""
     blanks: list[tuple[int, int]] = field(default_factory=list)
     """(offset, line) of blank lines behind such a line: Ansible's before a banner, or more of the text."""
-    passed: int | None = None
-    """End offset of a `<<<` that a line of no known form followed: the end after all, where no other comes."""
+    passed: tuple[int, int] | None = None
+    """(end offset, lines) of a `<<<` that a line of no known form followed: the end after all, where no other comes."""
+
+    def lines(self, end: tuple[int, bytes, int, int]) -> int:
+        """How many lines of text it has if `end` is its end. The first one, behind `>>>`, follows its header."""
+        _, piece, _, line = end
+        return line - self.place.line - 1 + bool(piece)
 
 
 class ModelBuilder:
@@ -84,7 +91,7 @@ class ModelBuilder:
         for record in self._records.finish():
             self._line(record)
         if self._chunk is not None:
-            self._close_chunk(cut=self._chunk.end is None)
+            self._close_chunk(cut=self._chunk.end is None, behind=(self._records.offset, self._records.line + 1))
         self._close_json()
         if not self.model.complete:
             for builder in self._runs:
@@ -103,7 +110,7 @@ class ModelBuilder:
         if self._runs:
             self._runs[-1].commands.take_back()
 
-    def prepare(self, *, provisional: bool = True) -> None:
+    def prepare(self, *, provisional: bool = True, pause: Pause = never) -> None:
         """Does the longest part of the next `snapshot`, which needs no stillness of the model.
 
         Without `provisional`, chunks that are not decided yet stay nobody's.
@@ -113,7 +120,7 @@ class ModelBuilder:
         else:
             self._take_back()
         if self._runs:
-            self._weighed = weigh(self._runs[-1])
+            self._weighed = weigh(self._runs[-1], pause)
 
     def _lend(self) -> None:
         self._take_back()
@@ -121,8 +128,13 @@ class ModelBuilder:
             chunk = self._chunk
             ended = chunk.end if chunk is not None and chunk.index >= 0 else None
             if chunk is not None and ended is not None:
-                self.model.chunks.set_end(chunk.index, ended[0])
+                self.model.chunks.set_end(chunk.index, ended[0], chunk.lines(ended))
             self._runs[-1].commands.lend(ended[1:] if ended is not None else None)
+
+    @property
+    def settled(self) -> Settled:
+        """What of the newest run is settled for good."""
+        return self._runs[-1].settled if self._runs else Settled()
 
     def snapshot(self, *, now: float | None = None) -> LogModel:
         """Settles names, stages and states of what was read so far."""
@@ -275,17 +287,18 @@ class ModelBuilder:
                 chunk.blanks.append((offset, record.line))
                 return True
             if self._record_follows(record, chunk):
-                self._close_chunk(cut=False)
+                self._close_chunk(cut=False, behind=(record.offset, record.line))
                 return False
             # It was not the end: the line that closed with `<<<` is text.
-            chunk.passed, piece, piece_offset, piece_line = chunk.end
+            chunk.passed = chunk.end[0], chunk.lines(chunk.end)
+            _, piece, piece_offset, piece_line = chunk.end
             self._runs[-1].commands.chunk_text(piece + b"<<<", piece_offset, piece_line, ended=True)
             for blank_offset, blank_line in chunk.blanks:
                 self._runs[-1].commands.chunk_text(b"", blank_offset, blank_line, ended=True)
             chunk.blanks.clear()
             chunk.end = None
         elif self._cut_by(record, chunk):
-            self._close_chunk(cut=True)
+            self._close_chunk(cut=True, behind=(record.offset, record.line))
             return False
         stripped = body[:-1] if body.endswith(b"\r") else body
         if stripped.endswith(b"<<<"):
@@ -328,7 +341,8 @@ class ModelBuilder:
         parsed = grammar.header(record.body)
         return parsed is not None and parsed.time >= chunk.time and self._plausible(parsed, chunk)
 
-    def _close_chunk(self, *, cut: bool) -> None:
+    def _close_chunk(self, *, cut: bool, behind: tuple[int, int]) -> None:
+        """`behind` are offset and number of the first line that is not the chunk's any more."""
         chunk = self._chunk
         self._chunk = None
         if chunk is None or chunk.index < 0:
@@ -338,11 +352,11 @@ class ModelBuilder:
             end, piece, offset, line = chunk.end
             if piece:
                 builder.commands.chunk_text(piece, offset, line, ended=False)
-            builder.commands.chunk_closed(chunk.index, end)
+            builder.commands.chunk_closed(chunk.index, end, chunk.lines(chunk.end))
         elif chunk.passed is not None:
-            builder.commands.chunk_closed(chunk.index, chunk.passed)
+            builder.commands.chunk_closed(chunk.index, *chunk.passed)
         else:
-            builder.commands.chunk_closed(chunk.index, self._records.offset)
+            builder.commands.chunk_closed(chunk.index, behind[0], behind[1] - chunk.place.line - 1)
         if cut and chunk.passed is None:
             builder.notes.append((chunk.place, f"the chunk of line {chunk.place.line} has no end (`<<<`)"))
 

@@ -294,9 +294,9 @@ class Commands:
                 self.bind(worker, command, address, floating.event)
                 return
 
-    def chunk_closed(self, index: int, end: int) -> None:
-        """The chunk's end is known."""
-        self.table.set_end(index, end)
+    def chunk_closed(self, index: int, end: int, lines: int) -> None:
+        """The chunk's end is known, and how many lines it has."""
+        self.table.set_end(index, end, lines)
         self._owner = None
         if self._piece is not None:
             self._search.chunk(self._piece)

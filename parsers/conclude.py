@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from parsers.findings import Asked, Case, Confidence, Evidence, Finding, Match, Rule, Severity, Words, rules
-from parsers.model import Command, HostRun, LogModel, Run, Stage, Status
+from parsers.model import Command, HostRun, LogModel, Run, Stage, StageRun, Status, TaskRun
+from parsers.pause import Pause, never
+from parsers.settled import Settled
 from parsers.sshd.conclude import server_findings
 
 _INTERNAL = Rule(
@@ -29,32 +32,69 @@ _LARGE = 5_000_000
 _RANK = {Confidence.CERTAIN: 0, Confidence.LIKELY: 1, Confidence.POSSIBLE: 2}
 
 
-def conclude(model: LogModel, *, source: int = 0, kept: dict[int, list[Finding]] | None = None) -> list[Finding]:
+@dataclass(slots=True)
+class _Screened:
+    """Of a host: what was unusual in its tasks that change no more."""
+
+    tasks: int = 0
+    unusual: list[tuple[TaskRun, StageRun]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Kept:
+    """What one look at a log that is read on leaves to the next, so that each costs what is new."""
+
+    findings: dict[int, list[Finding]] = field(default_factory=dict)
+    """Of runs that change no more, by their index."""
+    screened: dict[str, _Screened] = field(default_factory=dict)
+    """Of the newest run, by host."""
+    settled: Settled = field(default_factory=Settled)
+    """What of it is settled for good."""
+    state: tuple[int, int] = (-1, -1)
+    """That run's index, and the generation of what is settled."""
+
+    def unusual(self, run: Run, host: HostRun) -> Iterator[tuple[TaskRun, StageRun]]:
+        """The stages of `host` that worked and are worth a question."""
+        newest = (run.index, self.settled.generation)
+        if self.state != newest:
+            self.state, self.screened = newest, {}
+        over, held = self.settled.over(host.name), self.screened.setdefault(host.name, _Screened())
+        held.unusual += _unusual_in(host.tasks[held.tasks : over])
+        held.tasks = over
+        yield from held.unusual
+        yield from _unusual_in(host.tasks[over:])
+
+
+def conclude(model: LogModel, *, source: int = 0, kept: Kept | None = None, pause: Pause = never) -> list[Finding]:
     """Every finding of the log, errors first, then by run and line.
 
-    `kept` has the findings of runs that change no more, by their index, from one call to the next.
+    `kept` is the same from one call to the next; `pause` is called every few milliseconds.
     """
+    kept = kept or Kept()
     found: list[Finding] = []
     if model.sshd is not None:
         found = server_findings(model.sshd, source, _INTERNAL, complete=model.complete)
     for run in model.runs:
-        own = kept.get(run.index) if kept is not None else None
+        own = kept.findings.get(run.index)
         if own is None:
-            own = _of_run(run, source)
-            if kept is not None and run is not model.runs[-1]:
-                kept[run.index] = own
+            newest = run is model.runs[-1]
+            own = _of_run(run, source, kept if newest else Kept(), pause)
+            if not newest:
+                kept.findings[run.index] = own
         found.extend(own)
     order = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
     found.sort(key=lambda finding: (order[finding.severity], finding.run, finding.evidence[0].place.line))
     return found
 
 
-def _of_run(run: Run, source: int) -> list[Finding]:
+def _of_run(run: Run, source: int, kept: Kept, pause: Pause) -> list[Finding]:
     found: list[Finding] = []
     for case in cases(run):
+        pause()
         found.extend(_of_case(case, source))
     told = {(finding.host, finding.rule.id) for finding in found}
-    for asked, case in _side_cases(run):
+    for asked, case in _side_cases(run, kept):
+        pause()
         found.extend(_beside(case, asked, told, source))
     return found
 
@@ -75,14 +115,19 @@ def cases(run: Run) -> Iterator[Case]:
             yield Case(run, host, task, stage, stage.command)
 
 
-def _side_cases(run: Run) -> Iterator[tuple[Asked, Case]]:
+def _side_cases(run: Run, kept: Kept) -> Iterator[tuple[Asked, Case]]:
     """What worked and cost something, host by host in the order of the log, and the run itself."""
     for host in run.hosts.values():
-        for task in host.tasks:
-            for stage in task.stages:
-                if stage.command is not None and stage.status is Status.OK and _unusual(stage.command):
-                    yield Asked.WORKED, Case(run, host, task, stage, stage.command)
+        for task, stage in kept.unusual(run, host):
+            yield Asked.WORKED, Case(run, host, task, stage, stage.command)
     yield Asked.RUN, Case(run)
+
+
+def _unusual_in(tasks: list[TaskRun]) -> Iterator[tuple[TaskRun, StageRun]]:
+    for task in tasks:
+        for stage in task.stages:
+            if stage.command is not None and stage.status is Status.OK and _unusual(stage.command):
+                yield task, stage
 
 
 def _unusual(command: Command) -> bool:

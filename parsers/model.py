@@ -8,7 +8,7 @@ lines count from 1; times are seconds since the epoch, as the log's debug header
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -232,6 +232,8 @@ class TaskRun:
 
     name: str
     first: Place
+    host: str = ""
+    """The inventory name."""
     action: str | None = None
     play: str = ""
     path: str | None = None
@@ -357,15 +359,16 @@ _ABSORBED = 0x80
 
 
 class ChunkTable:
-    """All chunks of a log, a column each: about 50 bytes a chunk."""
+    """All chunks of a log, a column each: about 55 bytes a chunk."""
 
-    __slots__ = ("_command", "_end", "_flags", "_line", "_offset", "_pid", "_start", "_time", "commands")
+    __slots__ = ("_command", "_end", "_flags", "_line", "_lines", "_offset", "_pid", "_start", "_time", "commands")
 
     def __init__(self) -> None:
         self._offset = array("Q")
         self._line = array("L")
         self._start = array("Q")
         self._end = array("Q")
+        self._lines = array("I")
         self._time = array("d")
         self._pid = array("L")
         self._flags = array("B")  # bit 0 stderr, bits 1-3 state, bits 4-5 attribution, bit 6 ambiguous, bit 7 absorbed
@@ -382,15 +385,22 @@ class ChunkTable:
         self._line.append(place.line)
         self._start.append(start)
         self._end.append(end)
+        self._lines.append(0)
         self._time.append(time)
         self._pid.append(pid)
         self._flags.append((stream is Stream.STDERR) | (min(state, 7) << 1))
         self._command.append(-1)
         return len(self._offset) - 1
 
-    def set_end(self, index: int, end: int) -> None:
-        """Says where chunk `index`'s text ends."""
+    def set_end(self, index: int, end: int, lines: int) -> None:
+        """Says where chunk `index`'s text ends, and how many lines it has: the first is the one behind its header."""
         self._end[index] = end
+        self._lines[index] = lines
+
+    def lines(self, indices: Sequence[int]) -> Iterator[int]:
+        """How many lines of text each of the chunks has; -1: it turned out to be another's text."""
+        lines, flags = self._lines, self._flags
+        return (-1 if flags[index] & _ABSORBED else lines[index] for index in indices)
 
     def attribute(self, index: int, command: Command, how: Attribution, *, ambiguous: bool = False) -> None:
         """Gives chunk `index` to `command`."""
@@ -401,6 +411,8 @@ class ChunkTable:
     def absorb(self, index: int, other: int) -> None:
         """Says that chunk `other`, header and all, is text at the end of chunk `index`: it is no chunk any more."""
         self._end[index] = self._end[other]
+        # The line of `>>>` is text then, whether anything follows it or not.
+        self._lines[index] = self._line[other] + max(1, self._lines[other]) - self._line[index]
         self._flags[other] |= _ABSORBED
 
     def absorbed(self, index: int) -> bool:

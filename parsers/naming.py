@@ -13,6 +13,7 @@ from collections import defaultdict
 from itertools import islice
 
 from parsers.model import Stage, Tool
+from parsers.pause import Pause, never
 from parsers.workers import HostResult, Section, Worker
 
 _Key = tuple[str | None, int | None, str | None]
@@ -41,16 +42,16 @@ class Names:
         self._prior: dict[_Key, dict[str, float]] = {}
         self._known: dict[str, int] = {}
 
-    def learn(self, over: list[Section], sections: list[Section], known: dict[str, int]) -> None:
+    def learn(self, over: list[Section], sections: list[Section], known: dict[str, int], pause: Pause = never) -> None:
         """Weighs the run's tasks: `over` are those that change no more and have not been given before, `sections` the
         others; `known` has the run's inventory names, in order. Other names than before need `forget` first."""
         self._known = known
         self._scores.clear()
         for section in over:
-            self._add(section, self._total)
+            self._add(section, self._total, pause)
         total = {key: dict(names) for key, names in self._total.items()}
         for section in sections:
-            self._add(section, total)
+            self._add(section, total, pause)
         self._prior = {}
         taken: dict[str, float] = {}
         pairs = [(score, key, name) for key, names in total.items() for name, score in names.items()]
@@ -70,14 +71,14 @@ class Names:
         """What a connection's names weigh; a task's names follow from that and the task alone."""
         return self._prior.get(key)
 
-    def _add(self, section: Section, total: _Total) -> None:
+    def _add(self, section: Section, total: _Total, pause: Pause) -> None:
         """Adds what one task shows."""
         delegated = _delegated(section)
         for worker in section.workers:
             if worker.name is not None and worker.address is not None and worker.name not in delegated:
                 names = total.setdefault(worker.key, {})
                 names[worker.name] = names.get(worker.name, 0.0) + _CLIP
-        for (index, name), score in self._weighed(section).items():
+        for (index, name), score in self._weighed(section, pause).items():
             if name not in delegated:
                 names = total.setdefault(section.workers[index].key, {})
                 names[name] = names.get(name, 0.0) + max(-_CLIP, min(_CLIP, score))
@@ -111,13 +112,13 @@ class Names:
             used.setdefault(name, index)
         return found
 
-    def _weighed(self, section: Section) -> dict[tuple[int, str], float]:
+    def _weighed(self, section: Section, pause: Pause = never) -> dict[tuple[int, str], float]:
         held = self._scores.get(section.index)
         if held is None:
-            held = self._scores[section.index] = self._weigh(section)
+            held = self._scores[section.index] = self._weigh(section, pause)
         return held
 
-    def _weigh(self, section: Section) -> dict[tuple[int, str], float]:
+    def _weigh(self, section: Section, pause: Pause) -> dict[tuple[int, str], float]:
         nameless = [index for index, worker in enumerate(section.workers) if worker.name is None]
         if not nameless:
             return {}
@@ -133,6 +134,7 @@ class Names:
         printed = _printed(section, names)
         scores = {}
         for place, index in enumerate(nameless):
+            pause()
             worker = section.workers[index]
             for rank in range(len(names)) if near is None else near.ranks(worker, place):
                 name = names[rank]

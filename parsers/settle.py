@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from parsers.free import is_free
 from parsers.free import shares as shares_of_free
 from parsers.model import HostRun, Run, RunStatus, Stage, Status, TaskRun, Tool
+from parsers.pause import Pause, never
 from parsers.run_builder import RunBuilder
 from parsers.settled import KeptHost
 from parsers.stages import stages_of
@@ -25,7 +26,7 @@ class Weighed:
     """By section: names of workers by their place."""
 
 
-def weigh(builder: RunBuilder) -> Weighed:
+def weigh(builder: RunBuilder, pause: Pause = never) -> Weighed:
     """Finds out whose the workers are; changes nothing that a reader of the model sees."""
     kept, names = builder.settled, builder.names
     plays: dict[int, list[Section]] = {}
@@ -39,7 +40,7 @@ def weigh(builder: RunBuilder) -> Weighed:
         known = _forget(builder)
     while True:
         waiting = [section for section in builder.sections[len(kept.changes) :] if section.play_index not in free]
-        names.learn(kept.unweighed, waiting, known)
+        names.learn(kept.unweighed, waiting, known, pause)
         kept.unweighed.clear()
         if all(names.prior(key) == prior for key, prior in kept.priors.items()):
             return Weighed(known, free, {section.index: names.settle(section) for section in waiting})
@@ -235,7 +236,7 @@ def _task(section: Section, name: str, workers: list[Worker]) -> TaskRun:
     first = section.queued.get(name) or (workers[0].first if workers else section.first)
     task = section.tasks.get(name)
     if task is None:
-        task = section.tasks[name] = TaskRun(section.name, first, play=section.play, handler=section.handler)
+        task = section.tasks[name] = TaskRun(section.name, first, name, play=section.play, handler=section.handler)
     task.first = first
     task.path = section.path
     task.action = section.action

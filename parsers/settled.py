@@ -52,9 +52,19 @@ class Settled:
     tasks: dict[tuple[int, str], tuple[object, ...]] = field(default_factory=dict)
     """Of the tasks that go on: by section and name, what a host's part was made from, where that part is over."""
 
+    generation: int = 0
+    """How often that was made anew after all."""
+
     def forget(self) -> None:
         """Begins anew."""
+        generation = self.generation + 1
         self.__init__()  # type: ignore[misc]
+        self.generation = generation
+
+    def over(self, name: str) -> int:
+        """How many of a host's tasks, the first ones, change no more in this generation."""
+        host = self.hosts.get(name)
+        return host.tasks if host is not None else 0
 
     def keep(self, host: HostRun, failures: list[TaskRun]) -> None:
         """Remembers a host as it is now."""

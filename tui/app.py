@@ -15,6 +15,7 @@ import textual.screen
 from textual import events, work
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, get_current_worker
@@ -123,6 +124,8 @@ class SshDebugApp(App[int]):
         log.model, log.findings = message.model, message.findings
         log.chunks, log.lines, log.bytes = message.chunks, message.lines, message.read
         log.finished = message.finished
+        # What is drawn now is there sooner, and costs no more, if the reader waits for it.
+        self.hurry()
         if self.calm_collector and (log.finished or log.bytes > self._frozen + FREEZE):
             self._frozen = log.bytes
             gc.freeze()
@@ -196,11 +199,30 @@ class SshDebugApp(App[int]):
 
     # Keys
 
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's own for this terminal, which tells the readers of a key as soon as it comes.
+
+        In its own thread: the screen's may be drawing, and would be done the sooner.
+        """
+        app, driver = self, super().get_driver_class()
+
+        class Attentive(driver):  # type: ignore[valid-type, misc]
+            def send_message(self, message: Message) -> None:
+                if isinstance(message, events.InputEvent):
+                    app.hurry()
+                super().send_message(message)
+
+        return Attentive
+
+    def hurry(self) -> None:
+        """Lets the screen go before the readers for a moment. Safe to call from any thread."""
+        for log in self.logs:
+            log.give_way()
+
     async def on_event(self, event: events.Event) -> None:
         """Whoever presses a key or turns the wheel is served before the readers."""
         if isinstance(event, events.InputEvent):
-            for log in self.logs:
-                log.give_way()
+            self.hurry()
         if isinstance(event, events.Key):
             self._prompts.typed()
         await super().on_event(event)

@@ -104,7 +104,7 @@ class OpenLog:
             self._waiting -= 1
 
     def give_way(self) -> None:
-        """Lets the screen's thread have the machine for a moment: somebody pressed a key."""
+        """Lets the screen's thread have the machine for a moment: somebody pressed a key, or there is much to draw."""
         self._hurry = time.monotonic() + HURRY
 
     def yield_to_keys(self) -> None:
@@ -359,7 +359,7 @@ class LogWorker:
         analysis = self._log.analysis
         # The longest part of a look changes nothing that the screen reads, so the screen need not wait for it; nor for
         # the rules, which only read.
-        analysis.prepare(provisional=newest or finished)
+        analysis.prepare(provisional=newest or finished, pause=self._log.yield_to_keys)
         with self._log.writing():
             model = analysis.snapshot(now=time.time() if live else None if finished else self._reached())
         self._model = model
@@ -369,7 +369,7 @@ class LogWorker:
             self._log.index,
             model,
             # The first hosts do not wait until the rules are loaded.
-            [] if first else analysis.findings(),
+            [] if first else analysis.findings(self._log.yield_to_keys),
             len(model.chunks),
             analysis.index.lines,
             analysis.index.bytes,

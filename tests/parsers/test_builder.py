@@ -19,6 +19,12 @@ def texts(log: MiniLog) -> list[bytes]:
     return [log.data[chunk.start : chunk.end] for chunk in log.model().chunks]
 
 
+def lines_of(data: bytes, model: LogModel) -> list[int]:
+    """How many lines of the file each chunk's text has a part of."""
+    found = (data[chunk.start : chunk.end] for chunk in model.chunks)
+    return [text.count(b"\n") + (not text.endswith(b"\n") and bool(text)) for text in found]
+
+
 def said(model: LogModel) -> str:
     """All notes of a model."""
     return "\n".join(text for _, text in model.notes)
@@ -148,6 +154,7 @@ def test_a_log_is_told_by_its_content(data: bytes, kind: SourceKind) -> None:
 def test_a_chunks_text_is_exactly_what_was_read(version: str, text: str) -> None:
     log = opened(version).chunk(WEB1, text).chunk(WEB1, "next\n").close(WEB1, 0, "/home/deploy\n")
     assert texts(log)[:2] == [text.encode(), b"next\n"]
+    assert lines_of(log.data, log.model()) == list(log.model().chunks.lines(range(len(log.model().chunks))))
     assert said(log.model()) == ""
     run = log.model().runs[0]
     assert set(run.hosts) == {"web1"}
@@ -179,6 +186,7 @@ def test_chunks_of_logs_that_were_pasted_or_converted(end: str, pasted: str) -> 
     data = data.replace(b"\n", end.encode())
     model = model_of(data)
     assert [data[chunk.start : chunk.end].replace(b"\r", b"") for chunk in model.chunks] == [b"text\n", b"more"]
+    assert list(model.chunks.lines(range(2))) == lines_of(data, model)
 
 
 def test_a_chunk_with_no_end_stops_at_the_next_of_its_run() -> None:
@@ -186,7 +194,8 @@ def test_a_chunk_with_no_end_stops_at_the_next_of_its_run() -> None:
     broken = log.line - 3
     log.chunk(WEB1, "good").close(WEB1)
     model = log.model()
-    assert [log.data[chunk.start : chunk.end] for chunk in model.chunks][1:] == [b"good"]
+    assert [log.data[chunk.start : chunk.end] for chunk in model.chunks] == [b"no end\n\n", b"good"]
+    assert list(model.chunks.lines(range(2))) == [2, 1]
     assert "has no end" in said(model)
     assert model.notes[0][0] is not None
     assert model.notes[0][0].line == broken
@@ -197,6 +206,7 @@ def test_a_chunk_at_the_end_of_a_cut_log() -> None:
     data = opened().chunk(WEB1, "cut in the mid").data
     model = model_of(data[: data.index(b"mid")])
     assert data[model.chunks[0].start : model.chunks[0].end] == b"cut in the "
+    assert list(model.chunks.lines([0])) == [1]
     assert "has no end" in said(model)
 
 

@@ -48,13 +48,14 @@ def test_a_chunk_table_keeps_what_it_is_given(
     want = []
     for index, (offset, line, start, time, pid, stream, state, how, owned) in enumerate(rows):
         assert table.append(Place(offset, line), start, start, time, pid, stream, state) == index
-        table.set_end(index, start + 5)
+        table.set_end(index, start + 5, index)
         if owned:
             table.attribute(index, command, how)
         given_to = (how, command) if owned else (Attribution.UNKNOWN, None)
         want.append(Chunk(index, Place(offset, line), start, start + 5, time, pid, stream, state, *given_to))
     assert list(table) == want
     assert len(table) == len(rows)
+    assert list(table.lines(range(len(rows)))) == list(range(len(rows)))
     assert list(command.chunks) == [index for index, row in enumerate(rows) if row[8]]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import pytest
@@ -11,6 +12,9 @@ from parsers.model import Attribution, LogModel, Status
 from tests.parsers.helpers import analyse, expected, sample
 
 LOGS = sorted(expected())
+
+_FRAMING = re.compile(rb"(\x1b\[[0-9;]*m|\d{4}-\d\d-\d\dT[\d:.]+Z )?")
+"""What can stand before `<<<` on its line and is no text: a colour of Ansible's, a CI's time."""
 
 
 @cache
@@ -56,6 +60,11 @@ def test_everything_has_its_place_in_the_file(name: str) -> None:
     starts = [0]
     for line in data.split(b"\n"):
         starts.append(starts[-1] + len(line) + 1)
+    for chunk in model.chunks:
+        counted = data.count(b"\n", chunk.start, chunk.end)
+        last = data[data.rfind(b"\n", chunk.start, chunk.end) + 1 : chunk.end] if counted else b""
+        lines = counted + (_FRAMING.fullmatch(last) is None) if counted else chunk.end > chunk.start
+        assert list(model.chunks.lines([chunk.index])) == [lines]
     for finding in findings:
         assert finding.evidence
         for place in (evidence.place for evidence in finding.evidence):

@@ -182,6 +182,7 @@ def chunk_file(path: Path, texts: list[tuple[Stream, bytes]], found: LogModel, o
         index = found.chunks.append(place, start, len(raw), 2.0 + position, 4321, stream, 3)
         if owner is not None:
             found.chunks.attribute(index, owner, Attribution.EXACT)
+        found.chunks.set_end(index, len(raw), text.count(b"\n") + (bool(text) and not text.endswith(b"\n")))
         raw += b"<<<\n"
     path.write_bytes(raw)
     if owner is not None:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.app import App
 from textual.command import CommandPalette
+from textual.drivers.headless_driver import HeadlessDriver
+from textual.events import Key, Resize
+from textual.geometry import Size
 
 from parsers.showable import is_showable
 from tests.tui.hand import HOSTILE, SAMPLES, HandRun, HandSource, opened, settled, shows, until
@@ -15,8 +19,26 @@ from tui.screens.main import MainScreen
 from tui.screens.quit import QuitScreen
 from tui.sources.base import SourceError
 from tui.sources.follow import FollowedFile
+from tui.worker import OpenLog
 
 LOG = SAMPLES / "python-missing-2.19.log"
+
+
+async def test_readers_are_told_of_a_key_before_the_screen_gets_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.log"
+    path.write_bytes(LOG.read_bytes())
+    monkeypatch.setattr(App, "get_driver_class", lambda _: HeadlessDriver)
+    told: list[str] = []
+    async with opened(HandSource(path)) as (app, pilot):
+        monkeypatch.setattr(OpenLog, "give_way", lambda _: told.append("reader"))
+        monkeypatch.setattr(HeadlessDriver, "send_message", lambda _, message: told.append(type(message).__name__))
+        driver = app.get_driver_class()(app)
+        driver.send_message(Key("j", "j"))
+        driver.send_message(Resize(Size(80, 24), Size(80, 24)))
+        assert told == ["reader", "Key", "Resize"]
+        await settled(pilot)
 
 
 @pytest.fixture

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from parsers.model import Attribution, Command, LogModel, Run, StageRun, Stream, Tool
+from parsers.model import Attribution, Command, Run, StageRun, Stream, Tool
 from parsers.reprs import decode_tuple
 from parsers.showable import showable
 from tui.widgets.bars import entitle
@@ -139,7 +139,7 @@ class ChunkPane(Vertical):
         if self._changes("run", log.index, log.generation, run.index):
             layout = ChunkLayout(table, range(chunks.start, 1 << 62), reader)
             layout.limit = len(chunks)
-            rows = ChunkRows(layout, began=run.started, own=own, name_of=_name_of(log.model))
+            rows = ChunkRows(layout, began=run.started, own=own, name_of=_named)
             self.view.show_chunks(rows, at_line=own[0] if own else None)
         else:
             self._move_on(len(chunks), own)
@@ -208,17 +208,7 @@ class ChunkPane(Vertical):
         self._say(f"Output · {stage.stage}", "No chunks here: a command's output stands in its (rc, …) line.")
 
 
-def _name_of(model: LogModel) -> Callable[[Command], str]:
-    """Names a command by its host and stage; the hosts are looked up anew when the log has more commands."""
-    hosts: dict[int, str] = {}
-    known = -1
-
-    def name(command: Command) -> str:
-        nonlocal known
-        if id(command) not in hosts and known != len(model.chunks.commands):
-            known = len(model.chunks.commands)
-            for _, host in model.hosts():
-                hosts.update((id(owned), host.name) for item in list(host.tasks) for owned in list(item.commands))
-        return f"{hosts.get(id(command), command.address or '')} {command.stage}".strip()
-
-    return name
+def _named(command: Command) -> str:
+    """A command by its host and stage."""
+    host = command.task.host if command.task is not None else command.address
+    return f"{host or ''} {command.stage}".strip()

@@ -196,8 +196,9 @@ class ChunkView(RowView):
     def show_chunks(self, rows: ChunkRows, *, at_line: int | None = None, follow: bool = False) -> None:
         """Shows chunks, with the cursor on the first one at `at_line` of the log or below it, or on the newest."""
         rows.layout.extend(_STEP)
-        self.show(rows, cursor=rows.row_at_line(at_line) if at_line is not None else 0)
+        self.show(rows, cursor=0)
         self._wanted = at_line
+        self._reach()
         self.set_follow(follow)
         self.scroll_to(x=0, animate=False)
         self._go_on()
@@ -214,20 +215,28 @@ class ChunkView(RowView):
         """Puts the cursor on the first chunk at `line` of the log or below, as soon as that is laid out."""
         if isinstance(self.source, ChunkRows):
             self._wanted = line
-            self.move_cursor(self.source.row_at_line(line), quiet=True, centre=True)
+            self._reach()
             self._go_on()
 
     def _go_on(self) -> None:
         if self._stepper is not None and isinstance(self.source, ChunkRows) and not self.source.layout.complete:
             self._stepper.resume()
 
+    def _reach(self) -> None:
+        """Goes to the line that is asked for, once the layout has it: to go after the layout draws each step anew."""
+        rows = self.source
+        if self._wanted is None or not isinstance(rows, ChunkRows):
+            return
+        layout = rows.layout
+        if layout.complete or (layout.laid_out and layout.chunk(layout.laid_out - 1).place.line >= self._wanted):
+            self.move_cursor(rows.row_at_line(self._wanted), quiet=True, centre=True)
+
     def _step(self) -> None:
         rows = self.source
         if isinstance(rows, ChunkRows):
             rows.layout.extend(_STEP)
             self.rows_changed()
-            if self._wanted is not None:
-                self.move_cursor(rows.row_at_line(self._wanted), quiet=True, centre=True)
+            self._reach()
             if not rows.layout.complete:
                 return
         self._wanted = None

@@ -15,6 +15,7 @@ WHOLE = 1 << 18
 """Bytes of a chunk that are read at once for showing; a longer one is read line by line through the index."""
 
 _BLOCK = 1 << 20
+_STEP = 1000
 _KEPT = 64
 
 
@@ -44,20 +45,14 @@ class ChunkLayout:
         """Lays out more chunks, for about `budget` seconds."""
         deadline = time.monotonic() + budget
         while not self.complete:
-            index = self.chunks[len(self._starts)]
-            self._starts.append(self.rows)
-            if not self.table.absorbed(index):
-                lines = self._count(self.table[index])
-                self.rows += lines + 2 if lines else 1
+            done = len(self._starts)
+            row = self.rows
+            for lines in self.table.lines(self.chunks[done : min(done + _STEP, self.limit)]):
+                self._starts.append(row)
+                row += lines + 2 if lines > 0 else lines + 1
+            self.rows = row
             if time.monotonic() > deadline:
                 return
-
-    def _count(self, chunk: Chunk) -> int:
-        count, last = 0, b"\n"
-        for block in self._blocks(chunk):
-            count += block.count(b"\n")
-            last = block[-1:]
-        return count + (last != b"\n")
 
     def _blocks(self, chunk: Chunk) -> Iterator[bytes]:
         for start in range(chunk.start, chunk.end, _BLOCK):
