@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 
 from parsers import grammar, yaml_form
@@ -14,6 +15,8 @@ _LIMIT = 4 << 20
 
 _MESSAGE = 8000
 """Characters of a text of a result that are kept, from its end."""
+
+_HALF = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 _MESSAGE_KEYS = (b'    "msg": ', b'    "censored": ', b"  msg: ", b"    msg: ")
 """Beginnings of the line that holds a result's message: in JSON, and in the YAML of two callbacks."""
@@ -46,13 +49,13 @@ class PrintedResult:
             return
         try:
             document = json.loads(b"\n".join(self.lines).decode("utf-8", "replace"))
-        except ValueError:
+        except (ValueError, RecursionError):
             document = _lone_message(self.lines) or yaml_form.parse(self.lines)
         if isinstance(document, dict):
             document = _inner(document)
             result = self.result
             message = document.get("msg") or document.get("reason") or document.get("censored")
-            result.quoted = _quoted_sum(message) if isinstance(message, str) else None
+            result.quoted = _quoted_sum(_as_bytes_are(message)) if isinstance(message, str) else None
             result.message = _string(message)
             result.message_place = result.message_place or result.place
             result.module_stdout = _string(document.get("module_stdout", document.get("stdout")))
@@ -73,10 +76,19 @@ def _string(value: object) -> str:
     """A result's text without ssh's debug lines (they would push the deciding line out), cut from its end."""
     if not isinstance(value, str):
         return ""
+    value = _as_bytes_are(value)
     if "debug" in value:
         lines = value.split("\n")
         value = "\n".join(line for line in lines if not (line[:5] == "debug" and line[6:8] == ": "))
     return value[-_MESSAGE:]
+
+
+def _as_bytes_are(text: str) -> str:
+    """The text without halves of surrogate pairs, which JSON can hold and no log can be written with.
+
+    Those that stand for a byte that is no UTF-8 (`surrogateescape`, PEP 383) stay.
+    """
+    return text if text.isascii() else _HALF.sub("\ufffd", text)
 
 
 def _quoted_sum(message: str) -> int | None:
@@ -94,6 +106,6 @@ def _lone_message(lines: list[bytes]) -> dict[str, object]:
         if stripped.startswith(b'"msg": '):
             try:
                 return {"msg": json.loads(stripped[7:].rstrip(b",").decode("utf-8", "replace"))}
-            except ValueError:
+            except (ValueError, RecursionError):
                 return {"msg": grammar.text_of(stripped[7:])}
     return {}

@@ -11,6 +11,7 @@ import zlib
 from dataclasses import dataclass, field
 
 from parsers.model import Command, Place, Result, TaskRun
+from parsers.reprs import comparable
 
 
 @dataclass(slots=True, eq=False)
@@ -41,8 +42,8 @@ class Worker:
 
 
 def stderr_sum(stderr: bytes) -> int:
-    """Checksum of a command's stderr as a failure's message quotes it: stripped, without carriage returns."""
-    return zlib.crc32(stderr.replace(b"\r", b"").strip())
+    """Checksum of a command's stderr as a failure's message quotes it: stripped, as `comparable` makes it."""
+    return zlib.crc32(comparable(stderr).strip())
 
 
 @dataclass(slots=True, eq=False)

@@ -239,6 +239,12 @@ def test_a_results_message(msg: str) -> None:
         (["fatal: [web1]: FAILED! => {", '    "msg": ["a"]', "}"], ""),
         (["fatal: [web1]: FAILED! => {", "}"], ""),
         (["fatal: [web1]: FAILED! => {\r", '    "msg": "crlf"\r', "}\r"], "crlf"),
+        (["fatal: [web1]: FAILED! => {", '    "msg": "deep",', '    "a": ' + "[" * 100_000, "}"], "deep"),
+        (['fatal: [web1]: UNREACHABLE! => {"msg": "half \\ud800 \\udcff \\ud83d\\ude00"}'], "half � \udcff 😀"),
+        (
+            ['fatal: [web1]: UNREACHABLE! => {"msg": "Failed to connect to the host via ssh: \\ud800"}'],
+            "Failed to connect to the host via ssh: �",
+        ),
     ],
 )
 def test_forms_of_a_result(lines: list[str], msg: str) -> None:
