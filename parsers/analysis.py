@@ -6,7 +6,7 @@ from parsers.builder import ModelBuilder
 from parsers.conclude import Kept, conclude
 from parsers.findings import Finding
 from parsers.lanes import AHEAD, Lanes
-from parsers.model import LogModel
+from parsers.log_model import LogModel
 from parsers.pause import Pause, never
 from parsers.raw import LineIndex
 from parsers.sshd.builder import SshdBuilder

@@ -7,11 +7,11 @@ matter.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from parsers import addressed, grammar
+from parsers.frames import OpenChunk
 from parsers.lanes import Lanes
-from parsers.model import ControlError, LogModel, Place, Run, SourceKind, Stream
+from parsers.log_model import LogModel
+from parsers.model import ControlError, Place, Run, SourceKind, Stream
 from parsers.outset import Outset
 from parsers.pause import Pause, never
 from parsers.printed import PrintedResult
@@ -19,33 +19,6 @@ from parsers.records import Record, RecordReader
 from parsers.run_builder import RunBuilder
 from parsers.settle import Weighed, settle, weigh
 from parsers.settled import Settled
-
-_FORGED_SPAN = 600.0
-"""Seconds by which a header's time may differ from its neighbours' before it counts as text."""
-
-
-@dataclass(slots=True)
-class _OpenChunk:
-    place: Place
-    pid: int
-    time: float
-    stream: Stream
-    state: int
-    header: bytes
-    """Its header's line."""
-    index: int = -1
-    """In the chunk table, once `>>>` was seen."""
-    end: tuple[int, bytes, int, int] | None = None
-    """(end offset, piece, its offset, its line) of a line that ends with `<<<`: the end, if a record follows."""
-    blanks: list[tuple[int, int]] = field(default_factory=list)
-    """(offset, line) of blank lines behind such a line: Ansible's before a banner, or more of the text."""
-    passed: tuple[int, int] | None = None
-    """(end offset, lines) of a `<<<` that a line of no known form followed: the end after all, where no other comes."""
-
-    def lines(self, end: tuple[int, bytes, int, int]) -> int:
-        """How many lines of text it has if `end` is its end. The first one, behind `>>>`, follows its header."""
-        _, piece, _, line = end
-        return line - self.place.line - 1 + bool(piece)
 
 
 class ModelBuilder:
@@ -61,7 +34,7 @@ class ModelBuilder:
         """Where `prepare` was called, and nothing was fed since."""
         self._settled = 0
         """Runs that are settled for good."""
-        self._chunk: _OpenChunk | None = None
+        self._chunk: OpenChunk | None = None
         self._json: PrintedResult | None = None
         self._skip = 0
         """Lines of remote text, quoted by a debug line, that are still to come."""
@@ -91,7 +64,8 @@ class ModelBuilder:
         for record in self._records.finish():
             self._line(record)
         if self._chunk is not None:
-            self._close_chunk(cut=self._chunk.end is None, behind=(self._records.offset, self._records.line + 1))
+            self._chunk.close(cut=self._chunk.end is None, behind=(self._records.offset, self._records.line + 1))
+            self._chunk = None
         self._close_json()
         if not self.model.complete:
             for builder in self._runs:
@@ -128,7 +102,7 @@ class ModelBuilder:
             chunk = self._chunk
             ended = chunk.end if chunk is not None and chunk.index >= 0 else None
             if chunk is not None and ended is not None:
-                self.model.chunks.set_end(chunk.index, ended[0], chunk.lines(ended))
+                self.model.chunks.set_end(chunk.index, ended[0], chunk.lines_to(ended))
             self._runs[-1].commands.lend(ended[1:] if ended is not None else None)
 
     @property
@@ -183,8 +157,10 @@ class ModelBuilder:
 
     def _line(self, record: Record) -> None:
         body = record.body
-        if self._chunk is not None and self._chunk_line(record, self._chunk):
-            return
+        if self._chunk is not None:
+            if self._chunk.line(record):
+                return
+            self._chunk = None
         if self._skip:
             self._skip -= 1
             return
@@ -255,8 +231,14 @@ class ModelBuilder:
             chunk = grammar.CHUNK.fullmatch(parsed.message)
             if chunk is not None:
                 stream = Stream.STDERR if chunk.group(1) == b"stderr" else Stream.STDOUT
-                self._chunk = _OpenChunk(
-                    Place(record.offset, record.line), parsed.pid, parsed.time, stream, int(chunk.group(2)), record.body
+                self._chunk = OpenChunk(
+                    builder,
+                    Place(record.offset, record.line),
+                    parsed.pid,
+                    parsed.time,
+                    stream,
+                    int(chunk.group(2)),
+                    record.body,
                 )
             return
         skip = builder.debug(record, parsed, event)
@@ -264,101 +246,6 @@ class ModelBuilder:
             self._skip_until_header = True
         else:
             self._skip = skip
-
-    # ---- chunks
-
-    def _chunk_line(self, record: Record, chunk: _OpenChunk) -> bool:
-        """Takes a line while a chunk is open; False where the line is not the chunk's."""
-        body, offset = record.body, record.start
-        if chunk.index < 0:
-            if body[:3] != b">>>":
-                if body[:1] == b"\r" and body[1:4] == b">>>":
-                    body, offset = body[1:], offset + 1
-                else:
-                    self._chunk = None
-                    return False
-            start = offset + 3
-            chunk.index = self._runs[-1].commands.chunk_opened(
-                chunk.place, start, chunk.time, chunk.pid, chunk.stream, chunk.state, chunk.header
-            )
-            body, offset = body[3:], start
-        elif chunk.end is not None:
-            if body in (b"", b"\r"):
-                chunk.blanks.append((offset, record.line))
-                return True
-            if self._record_follows(record, chunk):
-                self._close_chunk(cut=False, behind=(record.offset, record.line))
-                return False
-            # It was not the end: the line that closed with `<<<` is text.
-            chunk.passed = chunk.end[0], chunk.lines(chunk.end)
-            _, piece, piece_offset, piece_line = chunk.end
-            self._runs[-1].commands.chunk_text(piece + b"<<<", piece_offset, piece_line, ended=True)
-            for blank_offset, blank_line in chunk.blanks:
-                self._runs[-1].commands.chunk_text(b"", blank_offset, blank_line, ended=True)
-            chunk.blanks.clear()
-            chunk.end = None
-        elif self._cut_by(record, chunk):
-            self._close_chunk(cut=True, behind=(record.offset, record.line))
-            return False
-        stripped = body[:-1] if body.endswith(b"\r") else body
-        if stripped.endswith(b"<<<"):
-            piece = stripped[:-3]
-            chunk.end = (offset + len(piece), piece, offset, record.line)
-            return True
-        self._runs[-1].commands.chunk_text(body, offset, record.line, ended=True)
-        return True
-
-    def _plausible(self, parsed: grammar.Header, chunk: _OpenChunk) -> bool:
-        """Whether a header line inside or behind a chunk is Ansible's own: its pid is known and its time is near."""
-        builder = self._runs[-1]
-        event = grammar.debug_event(parsed.message)
-        known = parsed.printed in builder.pids
-        if isinstance(event, grammar.ExecutorStarted):  # a new worker, of a host that the run has
-            known = known or builder.knows(event.name)
-        return known and abs(parsed.time - chunk.time) < _FORGED_SPAN + (3600.0 * 24 if event is None else 0.0)
-
-    def _record_follows(self, record: Record, chunk: _OpenChunk) -> bool:
-        body = record.body
-        first = body[:1]
-        if first == b" " or first.isdigit():
-            parsed = grammar.header(body)
-            return parsed is not None and (
-                self._plausible(parsed, chunk) or isinstance(grammar.debug_event(parsed.message), grammar.RunStarted)
-            )
-        if first == b"<":
-            return addressed.split(body) is not None
-        if record.log_pid is not None:
-            return True
-        event = grammar.display_event(body)
-        if isinstance(event, grammar.ResultLine):
-            return self._runs[-1].knows(event.name)
-        return event is not None or body.startswith(_UNMARKED)
-
-    def _cut_by(self, record: Record, chunk: _OpenChunk) -> bool:
-        """Whether a line inside a chunk shows that the chunk was never closed (a log cut and joined, mixed writes)."""
-        if record.body[:1] != b" " and not record.body[:1].isdigit():
-            return False
-        parsed = grammar.header(record.body)
-        return parsed is not None and parsed.time >= chunk.time and self._plausible(parsed, chunk)
-
-    def _close_chunk(self, *, cut: bool, behind: tuple[int, int]) -> None:
-        """`behind` are offset and number of the first line that is not the chunk's any more."""
-        chunk = self._chunk
-        self._chunk = None
-        if chunk is None or chunk.index < 0:
-            return
-        builder = self._runs[-1]
-        if chunk.end is not None:
-            end, piece, offset, line = chunk.end
-            if piece:
-                builder.commands.chunk_text(piece, offset, line, ended=False)
-            builder.commands.chunk_closed(chunk.index, end, chunk.lines(chunk.end))
-        elif chunk.passed is not None:
-            builder.commands.chunk_closed(chunk.index, *chunk.passed)
-        else:
-            builder.commands.chunk_closed(chunk.index, behind[0], behind[1] - chunk.place.line - 1)
-        if cut and chunk.passed is None:
-            builder.notes.append((chunk.place, f"the chunk of line {chunk.place.line} has no end (`<<<`)"))
 
     # ---- Ansible's own display
 
@@ -439,23 +326,3 @@ class ModelBuilder:
         if self._error is not None and len(self._error.lines) < 40:
             text = grammar.text_of(record.body.rstrip(b"\r"), 400)
             self._error.lines.append((Place(record.offset, record.line), text))
-
-
-_UNMARKED = (
-    b"Using module",
-    b"Pipelining is enabled",
-    b"Escalation ",
-    b"META: ",
-    b"PLAYBOOK: ",
-    b"included: ",
-    b"NO MORE HOSTS",
-    b"Loading ",
-    b"redirecting ",
-    b"Set default localhost",
-    b"Read vars_file",
-    b"ssh_retry: ",
-    b"forks: ",
-    b"NOTIFIED HANDLER ",
-    b"skipping: no hosts matched",
-)
-"""Beginnings of what Ansible displays with neither a header nor a host: a chunk may end before them."""

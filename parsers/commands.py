@@ -9,7 +9,8 @@ from parsers import addressed
 from parsers.addressed import Executed, Floating
 from parsers.attribution import Told
 from parsers.lanes import Lanes
-from parsers.model import Attribution, ChunkTable, Command, Place, Reassembly, Stage, Stream, Tool
+from parsers.log_model import ChunkTable
+from parsers.model import Attribution, Command, Place, Reassembly, Stage, Stream, Tool
 from parsers.reprs import CommandTuple, comparable
 from parsers.said import Piece, without_escalation
 from parsers.search import Search

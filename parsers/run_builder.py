@@ -6,7 +6,8 @@ from parsers import addressed, grammar
 from parsers.binding import Binding
 from parsers.commands import Commands
 from parsers.lanes import Lanes
-from parsers.model import ChunkTable, ControlError, Place, Result, Run
+from parsers.log_model import ChunkTable
+from parsers.model import ControlError, Place, Result, Run
 from parsers.naming import Names
 from parsers.records import Record
 from parsers.reprs import NotWholeError

@@ -21,7 +21,7 @@ from textual.message import Message
 from parsers.analysis import Analysis
 from parsers.findings import Finding
 from parsers.lanes import LaneError
-from parsers.model import LogModel
+from parsers.log_model import LogModel
 from parsers.raw import LogReader
 from tui.processes import lanes
 from tui.sources.base import AskingSource, PromptSource, RunningSource, Source, SourceError

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from parsers.ends.model import MEANS, Ends, Pairing, Side
 from parsers.findings import Confidence, Evidence, Finding, Severity
-from parsers.model import HostRun, LogModel, Place, Run
+from parsers.log_model import LogModel
+from parsers.model import HostRun, Place, Run
 
 _LOGIN = frozenset({"user-not-allowed", "account-refused", "sshd-key-modes", "auth-too-many", "rsa-sha1-refused"})
 _DROPPED = frozenset({"sshd-startups", "sshd-penalty", "sshd-login-timeout"})

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from parsers.model import ChunkTable, Command, Place, Stream
+from parsers.log_model import ChunkTable
+from parsers.model import Command, Place, Stream
 from parsers.ssh_messages import SshMessage, packet
 from parsers.sshd.model import Channel, Connection, Message, Request, SshdLog
 

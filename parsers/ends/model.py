@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from parsers.model import Command, LogModel
+from parsers.log_model import LogModel
+from parsers.model import Command
 from parsers.sshd.life import duration
 from parsers.sshd.model import Channel, Connection, SshdLog
 

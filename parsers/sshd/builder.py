@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from parsers.model import LogModel, Place, SourceKind
+from parsers.log_model import LogModel
+from parsers.model import Place, SourceKind
 from parsers.records import Record, RecordReader
 from parsers.sshd.framing import MAX_MESSAGE, PROGRAMS, Entry, framed, in_year
 from parsers.sshd.model import NO_YEAR, Framing, Level, Said, SshdLog

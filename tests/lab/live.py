@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from parsers.analysis import Analysis
-from parsers.model import LogModel
+from parsers.log_model import LogModel
 from tests.lab import servers
 from tests.lab.middlebox import Middlebox, middlebox
 from tests.lab.model import PORT, Machine, Scenario

@@ -14,7 +14,8 @@ import pytest
 
 from parsers.analysis import Analysis
 from parsers.awaited import Wait, limit_of
-from parsers.model import HostRun, LogModel, Stage, StageRun, Status
+from parsers.log_model import LogModel
+from parsers.model import HostRun, Stage, StageRun, Status
 from tests.lab import world
 from tests.lab.conftest import need
 from tests.lab.live import BEHIND, LiveRun, started

@@ -16,7 +16,8 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import NamedTuple
 
-from parsers.model import Attribution, Chunk, Command, LogModel, Stream
+from parsers.log_model import Chunk, LogModel
+from parsers.model import Attribution, Command, Stream
 from tui.stamp import PLUGIN
 
 FOLDER = Path(__file__).resolve().parents[2] / "sample_logs" / "truth"

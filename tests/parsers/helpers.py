@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from parsers.analysis import Analysis
 from parsers.findings import Finding, Rule
-from parsers.model import ChunkTable, Command, HostRun, LogModel, TaskRun
+from parsers.log_model import ChunkTable, LogModel
+from parsers.model import Command, HostRun, TaskRun
 from parsers.sshd.model import MessageTable
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"

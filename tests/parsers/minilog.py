@@ -12,11 +12,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
-from parsers.model import HostRun, LogModel
+import pytest
+
+from parsers.log_model import LogModel
+from parsers.model import HostRun
 from tests.parsers.helpers import model_of
 
 START = 1_795_000_000.0
 PARENT = 4000
+
+FORGED = "4242 1664675304.99557: stdout chunk (state=3):"
+VERSIONS = pytest.mark.parametrize("version", ["2.13.13", "2.16.19", "2.17.14", "2.19.14"])
 
 
 @dataclass(frozen=True)
@@ -196,3 +202,13 @@ class MiniLog:
         document = json.dumps({"changed": False, **({"msg": msg} if msg is not None else {})}, indent=4)
         arrow = " =>" if item is not None and head != "failed" else ""
         return self.raw(f"{head}: [{name}]{bang}{arrow}{label} => {document}")
+
+
+def opened(version: str = "2.16.19") -> MiniLog:
+    """A log with a command of web1 open."""
+    return MiniLog(version).begin().task("Ping", WEB1).open(WEB1, HOME)
+
+
+def said(model: LogModel) -> str:
+    """All notes of a model."""
+    return "\n".join(text for _, text in model.notes)

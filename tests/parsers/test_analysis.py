@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from parsers import records
 from parsers.analysis import Analysis
-from parsers.model import LogModel, SourceKind
+from parsers.log_model import LogModel
+from parsers.model import SourceKind
 from tests.parsers.helpers import analyse, cuts_of, differences, dump, excerpt, expected, pieces, sample
 
 # Whole logs where they are small; else a stretch with chunks, tuples and results in it.

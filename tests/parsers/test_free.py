@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers.free import _Key, _matched, is_free
-from parsers.model import HostRun, LogModel, Place, Stage, Status
+from parsers.log_model import LogModel
+from parsers.model import HostRun, Place, Stage, Status
 from parsers.workers import Section, Worker
 from tests.lab import truth
 from tests.lab.truth import Owner, Truth

@@ -8,7 +8,8 @@ from functools import cache
 import pytest
 
 from parsers.findings import Finding, Severity
-from parsers.model import Attribution, LogModel, Status
+from parsers.log_model import LogModel
+from parsers.model import Attribution, Status
 from tests.parsers.helpers import analyse, expected, sample
 
 LOGS = sorted(expected())

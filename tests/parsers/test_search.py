@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from parsers import search as module
 from parsers.analysis import Analysis
 from parsers.lanes import Lanes
-from parsers.model import LogModel, Place
+from parsers.log_model import LogModel
+from parsers.model import Place
 from parsers.reprs import comparable
 from parsers.search import Search
 from tests.lab import truth

@@ -11,11 +11,11 @@ from textual.message import Message
 from textual.pilot import Pilot
 
 from parsers.findings import Confidence, Evidence, Finding, Rule, Severity, Words
+from parsers.log_model import LogModel
 from parsers.model import (
     Attribution,
     Command,
     HostRun,
-    LogModel,
     Place,
     Run,
     RunStatus,

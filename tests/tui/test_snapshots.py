@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from parsers.model import LogModel, Stage, Stream
+from parsers.log_model import LogModel
+from parsers.model import Stage, Stream
 from tests.parsers.ends.pairs import data
 from tests.tui.hand import HandSource, chunk_file, command, finding, ping_model, settled, shows, until
 from tui.app import SshDebugApp

@@ -13,7 +13,8 @@ from parsers.ends.conclude import both_ends
 from parsers.ends.lineup import line_up
 from parsers.ends.model import EndLog
 from parsers.findings import NO_RUN, Finding, Severity
-from parsers.model import HostRun, LogModel, Reassembly, Run, RunStatus, StageRun, Status, TaskRun
+from parsers.log_model import LogModel
+from parsers.model import HostRun, Reassembly, Run, RunStatus, StageRun, Status, TaskRun
 from parsers.redact import redact
 from parsers.whynot import Answer, why_not
 from tui.report.bothends import pairing_entries, server_entries

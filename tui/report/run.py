@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from parsers.analysis import Analysis
 from parsers.lanes import LaneError
-from parsers.model import LogModel
+from parsers.log_model import LogModel
 from parsers.showable import showable_bytes
 from tui.exits import Exit
 from tui.processes import lanes

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from textual.timer import Timer
 
-from parsers.model import Attribution, Chunk, Command, Stream
+from parsers.log_model import Chunk
+from parsers.model import Attribution, Command, Stream
 from parsers.raw import MAX_SHOWN
 from tui.widgets.layout import ChunkLayout
 from tui.widgets.needle import Needle

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 
-from parsers.model import Chunk, ChunkTable
+from parsers.log_model import Chunk, ChunkTable
 from parsers.raw import MAX_SHOWN, LogReader
 
 WHOLE = 1 << 18

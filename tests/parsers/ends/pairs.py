@@ -13,7 +13,7 @@ from parsers.analysis import Analysis
 from parsers.ends.lineup import line_up
 from parsers.ends.model import EndLog, Ends, Pairing
 from parsers.findings import Finding
-from parsers.model import LogModel
+from parsers.log_model import LogModel
 from parsers.sshd.model import Channel
 
 SAMPLES = Path(__file__).parents[3] / "sample_logs"

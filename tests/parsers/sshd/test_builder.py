@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from parsers.model import LogModel, SourceKind
+from parsers.log_model import LogModel
+from parsers.model import SourceKind
 from parsers.sshd.model import Connection, End, Framing, Message, SshdLog
 from tests.parsers.helpers import model_of, sample
 from tests.parsers.sshd.excerpts import ARTICLE, DEFAULT_LEVEL, syslog

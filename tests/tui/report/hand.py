@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from parsers.findings import Confidence, Evidence, Finding, Rule, Severity, Words
+from parsers.log_model import LogModel
 from parsers.model import (
     Attribution,
     Command,
     HostRun,
-    LogModel,
     Place,
     Result,
     Run,

@@ -8,7 +8,8 @@ import pytest
 from textual.message import Message
 from textual.pilot import Pilot
 
-from parsers.model import LogModel, Stage, Status, Stream
+from parsers.log_model import LogModel
+from parsers.model import Stage, Status, Stream
 from parsers.showable import is_showable
 from tests.tui.hand import (
     HOSTILE,

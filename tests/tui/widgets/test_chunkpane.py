@@ -6,7 +6,8 @@ from array import array
 from pathlib import Path
 
 from parsers.analysis import Analysis
-from parsers.model import LogModel, Stage, Stream
+from parsers.log_model import LogModel
+from parsers.model import Stage, Stream
 from tests.tui.hand import HandSource, chunk_file, command, host, model, opened, screen_text, settled, stage
 from tui.screens.main import MainScreen
 from tui.widgets.chunks import ChunkRows, WordRows

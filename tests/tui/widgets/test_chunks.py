@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from parsers.model import LogModel, Stage, Stream
+from parsers.log_model import LogModel
+from parsers.model import Stage, Stream
 from parsers.raw import LineIndex, LogReader
 from tests.tui.hand import chunk_file, command
 from tui.widgets.chunks import ChunkRows, TupleRows, WordRows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from parsers.analysis import Analysis
-from parsers.model import LogModel
+from parsers.log_model import LogModel
 from tests.tui.hand import SAMPLES, HandSource, finding, ping_model
 from tui.widgets.hint import HintRows
 from tui.widgets.hintpane import hint_of, hint_title

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from parsers.model import LogModel, Stream
+from parsers.log_model import LogModel
+from parsers.model import Stream
 from parsers.raw import MAX_SHOWN, LineIndex, LogReader
 from tests.tui.hand import chunk_file
 from tui.widgets import layout as layout_module

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from parsers.analysis import Analysis
-from parsers.model import LogModel, RunStatus, Status
+from parsers.log_model import LogModel
+from parsers.model import RunStatus, Status
 from tests.tui.hand import HandRun, HandSource, host, model
 from tui.widgets.hosts import host_lines
 from tui.widgets.title import title_pieces

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from parsers.analysis import Analysis
-from parsers.model import Attribution, LogModel
+from parsers.log_model import LogModel
+from parsers.model import Attribution
 from tests.lab.conftest import need
 from tests.lab.versions import any_playbook_program
 from tui.demo import prepare

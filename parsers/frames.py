@@ -1,0 +1,154 @@
+"""A chunk as the log frames it: `>>>`, text, `<<<`, where the text can hold `<<<` and whole records itself.
+
+`<<<` at a line's end is the chunk's end where a record of Ansible's own follows. A record inside the text is Ansible's
+own, and cuts a chunk that was never closed, where its pid is known to the run and its time is near.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from parsers import addressed, grammar
+from parsers.model import Place, Stream
+from parsers.records import Record
+from parsers.run_builder import RunBuilder
+
+_FORGED_SPAN = 600.0
+"""Seconds by which a header's time may differ from its neighbours' before it counts as text."""
+
+
+@dataclass(slots=True)
+class OpenChunk:
+    """A chunk whose end has not been read, or not been seen to be its end."""
+
+    run: RunBuilder
+    place: Place
+    pid: int
+    time: float
+    stream: Stream
+    state: int
+    header: bytes
+    """Its header's line."""
+    index: int = -1
+    """In the chunk table, once `>>>` was seen."""
+    end: tuple[int, bytes, int, int] | None = None
+    """(end offset, piece, its offset, its line) of a line that ends with `<<<`: the end, if a record follows."""
+    blanks: list[tuple[int, int]] = field(default_factory=list)
+    """(offset, line) of blank lines behind such a line: Ansible's before a banner, or more of the text."""
+    passed: tuple[int, int] | None = None
+    """(end offset, lines) of a `<<<` that a line of no known form followed: the end after all, where no other comes."""
+
+    def lines_to(self, end: tuple[int, bytes, int, int]) -> int:
+        """How many lines of text it has if `end` is its end. The first one, behind `>>>`, follows its header."""
+        _, piece, _, line = end
+        return line - self.place.line - 1 + bool(piece)
+
+    def line(self, record: Record) -> bool:
+        """Takes the next line; False where it is not the chunk's: then the chunk is over."""
+        commands = self.run.commands
+        body, offset = record.body, record.start
+        if self.index < 0:
+            if body[:3] != b">>>":
+                if body[:1] == b"\r" and body[1:4] == b">>>":
+                    body, offset = body[1:], offset + 1
+                else:
+                    return False
+            start = offset + 3
+            self.index = commands.chunk_opened(
+                self.place, start, self.time, self.pid, self.stream, self.state, self.header
+            )
+            body, offset = body[3:], start
+        elif self.end is not None:
+            if body in (b"", b"\r"):
+                self.blanks.append((offset, record.line))
+                return True
+            if self._record_follows(record):
+                self.close(cut=False, behind=(record.offset, record.line))
+                return False
+            # It was not the end: the line that closed with `<<<` is text.
+            self.passed = self.end[0], self.lines_to(self.end)
+            _, piece, piece_offset, piece_line = self.end
+            commands.chunk_text(piece + b"<<<", piece_offset, piece_line, ended=True)
+            for blank_offset, blank_line in self.blanks:
+                commands.chunk_text(b"", blank_offset, blank_line, ended=True)
+            self.blanks.clear()
+            self.end = None
+        elif self._cut_by(record):
+            self.close(cut=True, behind=(record.offset, record.line))
+            return False
+        stripped = body[:-1] if body.endswith(b"\r") else body
+        if stripped.endswith(b"<<<"):
+            piece = stripped[:-3]
+            self.end = (offset + len(piece), piece, offset, record.line)
+            return True
+        commands.chunk_text(body, offset, record.line, ended=True)
+        return True
+
+    def _plausible(self, parsed: grammar.Header) -> bool:
+        """Whether a header line inside or behind a chunk is Ansible's own: its pid is known and its time is near."""
+        event = grammar.debug_event(parsed.message)
+        known = parsed.printed in self.run.pids
+        if isinstance(event, grammar.ExecutorStarted):  # a new worker, of a host that the run has
+            known = known or self.run.knows(event.name)
+        return known and abs(parsed.time - self.time) < _FORGED_SPAN + (3600.0 * 24 if event is None else 0.0)
+
+    def _record_follows(self, record: Record) -> bool:
+        body = record.body
+        first = body[:1]
+        if first == b" " or first.isdigit():
+            parsed = grammar.header(body)
+            return parsed is not None and (
+                self._plausible(parsed) or isinstance(grammar.debug_event(parsed.message), grammar.RunStarted)
+            )
+        if first == b"<":
+            return addressed.split(body) is not None
+        if record.log_pid is not None:
+            return True
+        event = grammar.display_event(body)
+        if isinstance(event, grammar.ResultLine):
+            return self.run.knows(event.name)
+        return event is not None or body.startswith(_UNMARKED)
+
+    def _cut_by(self, record: Record) -> bool:
+        """Whether a line inside a chunk shows that the chunk was never closed (a log cut and joined, mixed writes)."""
+        if record.body[:1] != b" " and not record.body[:1].isdigit():
+            return False
+        parsed = grammar.header(record.body)
+        return parsed is not None and parsed.time >= self.time and self._plausible(parsed)
+
+    def close(self, *, cut: bool, behind: tuple[int, int]) -> None:
+        """The chunk is over; `behind` are offset and number of the first line that is not the chunk's any more."""
+        if self.index < 0:
+            return
+        commands = self.run.commands
+        if self.end is not None:
+            end, piece, offset, line = self.end
+            if piece:
+                commands.chunk_text(piece, offset, line, ended=False)
+            commands.chunk_closed(self.index, end, self.lines_to(self.end))
+        elif self.passed is not None:
+            commands.chunk_closed(self.index, *self.passed)
+        else:
+            commands.chunk_closed(self.index, behind[0], behind[1] - self.place.line - 1)
+        if cut and self.passed is None:
+            self.run.notes.append((self.place, f"the chunk of line {self.place.line} has no end (`<<<`)"))
+
+
+_UNMARKED = (
+    b"Using module",
+    b"Pipelining is enabled",
+    b"Escalation ",
+    b"META: ",
+    b"PLAYBOOK: ",
+    b"included: ",
+    b"NO MORE HOSTS",
+    b"Loading ",
+    b"redirecting ",
+    b"Set default localhost",
+    b"Read vars_file",
+    b"ssh_retry: ",
+    b"forks: ",
+    b"NOTIFIED HANDLER ",
+    b"skipping: no hosts matched",
+)
+"""Beginnings of what Ansible displays with neither a header nor a host: a chunk may end before them."""
