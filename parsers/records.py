@@ -2,8 +2,7 @@
 
 What may stand around a line that Ansible wrote: colour codes (one pair a line: `stringc`, utils/color.py), what a
 `pause` cleared its line with, the prefix of an ANSIBLE_LOG_PATH file (on the first line of a record only), a CI
-system's time stamp on every line, CR LF, and what a paste has before each line: blanks, `> `, a box's edge, the time of
-day.
+system's time stamp on every line, CR LF, and what a paste, a container or a journal has before each line (`Pasted`).
 A record keeps its offset and line in the file as it is.
 """
 
@@ -14,17 +13,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from parsers.pasted import LOG_PREFIX, Pasted
+
 MAX_LINE = 64 << 20
 """Bytes of one line that are kept while its end is awaited; the rest of a longer line is passed over."""
 
 _COLOUR = re.compile(rb"\x1b\[[0-9;]{0,20}m(.*)\x1b\[0m\r?", re.DOTALL)
 # What `pause` writes before the next line of whoever comes next (`clear_line`, ansible-core 2.13 to 2.19).
 _CLEARED = re.compile(rb"(?:\x1b\[\r\x1b\[\x1b\[K){1,64}")
-# `DATE,ms p=PID u=USER |  msg` up to 2.8, `… n=ansible | msg` up to 2.17, `… n=ansible INFO| msg` from 2.18 on.
-_LOG_PREFIX = re.compile(
-    rb"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(\d{3}) p=(\d{1,10}) u=(\S{1,64})"
-    rb"(?: n=\S{1,64} (?:[A-Z]{1,9})?\| | \| {1,2})"
-)
 # GitHub Actions, GitLab, Jenkins' Timestamper, Azure Pipelines: an ISO 8601 stamp before every line.
 # GitLab writes ` 00O ` (stream and kind) behind it, `+` for its last blank on a line that goes on.
 _CI_PREFIX = re.compile(
@@ -34,14 +30,6 @@ _CI_PREFIX = re.compile(
 # first three Ansible prints in its colours where it has any; banners of plays and tasks have none.
 _IN_COLOUR = re.compile(rb" {0,6}\d{1,10} \d{9,11}\.\d{5}[: ]|<[^<>\n]{1,255}> |ansible(?:-[a-z]{1,20})? \[core ")
 _BARE = re.compile(_IN_COLOUR.pattern + rb"|(?:PLAY|TASK)[ :]")
-# A paste's own beginnings of lines, each before what only Ansible writes at a line's beginning.
-_PASTED = re.compile(
-    rb"(> ?| {0,8}(?:\xe2\x94\x82|\xe2\x94\x83|\|) | {2,16}|\t{1,4}|\[?\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\]? {1,2})"
-    rb"(?:(?:PLAY|TASK) \[|PLAYBOOK: |PLAY RECAP \*|ansible(?:-[a-z]{1,20})? \[core "
-    rb"|(?:fatal|failed): \[[^\]\n]{1,255}\]: "
-    rb"|<[^<>\n]{1,255}> (?:ESTABLISH |SSH: |EXEC |PUT |\(\d{1,3}, ))"
-)
-_TIME_OF_DAY = re.compile(rb"\[?\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\]? ?")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -86,8 +74,7 @@ class RecordReader:
         self._colourless = False
         """Whether Ansible has printed without colours: what is coloured then is a managed node's (Python 3.13 on a
         terminal colours its tracebacks)."""
-        self._pasted: bytes | re.Pattern[bytes] | None = None
-        """What stands before each line of a paste: these bytes, or a time of day."""
+        self._pasted = Pasted()
         self.overlong: list[tuple[int, int]] = []
         """(line, bytes) of lines longer than `MAX_LINE`."""
         self.cut = False
@@ -160,6 +147,11 @@ class RecordReader:
                 raw = raw[match.end() :]
                 start += match.end()
                 first = raw[:1]
+        if not self._bare and (self._pasted.known or not self.log_file):
+            self._pasted.look(raw)
+            behind = self._pasted.behind(raw)
+            raw, start = raw[behind:], start + behind
+            first = raw[:1]
         coloured: re.Match[bytes] | None = None
         if first == b"\x1b":
             cleared = _CLEARED.match(raw)
@@ -176,15 +168,10 @@ class RecordReader:
                 raw = coloured.group(1)
                 first = raw[:1]
         if not self.log_file and not self._bare:
-            if self._pasted is None and not self._ci:
-                self._pasted = _before_each(raw)
-            behind = self._behind(raw) if self._pasted is not None else 0
-            raw, start = raw[behind:], start + behind
-            first = raw[:1]
-            self._bare = self._pasted is None and _BARE.match(raw) is not None
+            self._bare = not self._pasted.known and _BARE.match(raw) is not None
             self._colourless = self._bare and coloured is None and _IN_COLOUR.match(raw) is not None
         if first == b"2" and not self._bare:
-            prefix = _LOG_PREFIX.match(raw)
+            prefix = LOG_PREFIX.match(raw)
             if prefix is not None:
                 self.log_file = True
                 stamp = self._stamp(prefix.group(1), " ", int(prefix.group(2)) / 1000)
@@ -201,23 +188,3 @@ class RecordReader:
             self._stamps[text] = _epoch(text, separator, 0.0)
         base = self._stamps[text]
         return None if base is None else base + fraction
-
-    def _behind(self, raw: bytes) -> int:
-        """Where the line itself begins, in a paste."""
-        if isinstance(self._pasted, bytes):
-            # An editor takes the blanks at the end of an empty line away.
-            return next((n for n in range(len(self._pasted), 0, -1) if raw.startswith(self._pasted[:n])), 0)
-        match = self._pasted.match(raw) if self._pasted is not None else None
-        return match.end() if match is not None else 0
-
-
-def _before_each(raw: bytes) -> bytes | re.Pattern[bytes] | None:
-    """What a paste has before this line and so before each; None where the line does not tell."""
-    match = _PASTED.match(raw)
-    if match is None:
-        return None
-    before = match.group(1)
-    if not before[:2].strip(b"[").isdigit():
-        return before
-    width = len(before) - len(before.rstrip(b" "))
-    return re.compile(_TIME_OF_DAY.pattern[:-2] + b" {0,%d}" % width)

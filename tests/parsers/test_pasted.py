@@ -1,0 +1,102 @@
+"""What stands before each line is taken off it, whatever it is, and only where it stands before each line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parsers.pasted import Pasted
+from parsers.records import RecordReader
+from tests.parsers.helpers import analyse, sample
+
+FORMS: dict[str, Callable[[int], str]] = {
+    "docker compose": lambda _: "ansible-1  | ",
+    "journald": lambda n: f"Nov {n % 30 + 1:2} 10:26:{n % 60:02} ctl ansible-playbook[{4200 + n % 9}]: ",
+    "journald, ISO": lambda n: f"2026-11-24T10:26:{n % 60:02}+0000 ctl ansible-playbook[4242]: ",
+    "kubectl logs --timestamps": lambda n: f"2026-11-24T10:26:{n % 60:02}.{n * 977 % 10**9:09}Z ",
+    "ts": lambda n: f"{('Nov', 'Dec')[n % 2]} 24 10:26:{n % 60:02} ",
+    "TeamCity": lambda n: f"[10:26:{n % 60:02}] :\t [Step 1/1] ",
+    "Bamboo": lambda n: f"build\t24-Nov-2026 10:26:{n % 60:02}\t",
+    "Buildkite": lambda n: f"\x1b_bk;t={1795000000000 + n}\x07",
+    "Airflow": lambda n: f"[2026-11-24, 10:26:{n % 60:02} UTC] {{subprocess.py:93}} INFO - ",
+    "Python's logging": lambda n: f"2026-11-24 10:26:{n % 60:02},{n % 1000:03} {('INFO', 'WARNING')[n % 2]} deploy: ",
+    "a date in brackets": lambda n: f"[2026-11-24 10:26:{n % 60:02}] ",
+    "cat -n": lambda n: f"{n + 1:6}\t",
+    "grep -n": lambda n: f"run.log:{n + 1}:",
+    "Packer": lambda _: "    amazon-ebs: ",
+    "Terraform": lambda _: "null_resource.db (local-exec): ",
+    "Vagrant": lambda _: "==> default: ",
+    "docker build": lambda n: f"#12 {n / 7:.3f} ",
+    "a quotation": lambda _: "> ",
+}
+LOGS = [
+    "ping-ok-2.16.log",
+    "refused-unresolved-2.19.log",
+    "low-verbosity-2.19.log",
+    "log-file-2.19.log",
+    "coloured-2.16.log",
+    "inventory-none-2.16.log",
+    "nasty-ok-2.19.log",
+]
+
+
+def with_each(log: bytes, before: Callable[[int], str]) -> bytes:
+    """The log with something before each line."""
+    lines = log.split(b"\n")
+    return b"\n".join([before(number).encode() + line for number, line in enumerate(lines[:-1])] + lines[-1:])
+
+
+@pytest.mark.parametrize("name", LOGS)
+@pytest.mark.parametrize("form", FORMS)
+def test_a_log_is_read_as_it_is_without_them(name: str, form: str) -> None:
+    model, findings = analyse(sample(name))
+    other, also = analyse(with_each(sample(name), FORMS[form]))
+    told = [
+        [(host.name, host.status, host.failed_stage, [task.name for task in host.tasks]) for _, host in one.hosts()]
+        for one in (model, other)
+    ]
+    assert told[0] == told[1]
+    assert [(found.rule.id, found.host, found.confidence) for found in findings] == [
+        (found.rule.id, found.host, found.confidence) for found in also
+    ]
+    assert [proof.place.line for found in findings for proof in found.evidence] == [
+        proof.place.line for found in also for proof in found.evidence
+    ]
+    assert len(model.chunks) == len(other.chunks)
+
+
+PARTS = st.sampled_from(["Nov ", "INFO ", "web ", "[", "] ", "| ", ": ", "\t", "- ", "é", "(", "."])
+
+
+@given(
+    st.lists(PARTS | st.just("#"), min_size=1, max_size=8).map("".join).filter(lambda form: "##" not in form),
+    st.integers(0, 10**6),
+)
+def test_whatever_stands_before_each_line(form: str, first: int) -> None:
+    rows = ["ansible-playbook [core 2.19.3]", "TASK [x] ****", "<h> SSH: EXEC ssh h", "fatal: [h]: FAILED! => {}", ""]
+    befores = [form.replace("#", str(first + at)) for at in range(len(rows))]
+    log = "".join(f"{before}{row}\n" for before, row in zip(befores, rows, strict=True)).encode()
+    reader = RecordReader()
+    assert [record.body.decode() for record in reader.feed(log)] == rows
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [b"Vault password: ERROR! Decryption failed", b"TASK [Ping] ****"],
+        [b"$ ansible-playbook site.yml -v", b"PLAY [all] ****"],
+        [b"see below, it says fatal: [web1]: FAILED! => {}", b"PLAY [all] ****"],
+        [b"\x1b[1;31mERROR! no\x1b[0m", b"\x1b[1;31mERROR! no\x1b[0m"],
+        [b"nothing", b"of the kind"],
+        [],
+    ],
+)
+def test_one_line_is_no_proof(lines: list[bytes]) -> None:
+    pasted = Pasted()
+    for line in lines:
+        pasted.look(line)
+    assert not pasted.known
+    assert all(pasted.behind(line) == 0 for line in lines)
