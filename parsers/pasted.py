@@ -3,8 +3,8 @@
 A paste has blanks, `> `, a box's edge or a time of day before each line; docker compose a container's name, journald
 and syslog time, host and program, `ts`, TeamCity, Airflow and other CI systems times of their own, `cat -n` and
 `grep -n` numbers, Packer, Terraform and Vagrant the resource. None of them is known by name: what stands before
-something that only Ansible writes, and only at a line's beginning, stands before the other lines too, but for its
-numbers, the names of months and days, and a logger's level. The next line has to have it as well, or it was no such
+something that only Ansible or sshd writes, and only at a line's beginning, stands before the other lines too, but for
+its numbers, the names of months and days, and a logger's level. The next line has to have it as well, or it was no such
 thing.
 """
 
@@ -21,7 +21,7 @@ LOG_PREFIX = re.compile(
 )
 """`DATE,ms p=PID u=USER |  msg` up to 2.8, `… n=ansible | msg` up to 2.17, `… n=ansible INFO| msg` from 2.18 on."""
 
-_AT_THE_BEGINNING = re.compile(
+ANSIBLE = re.compile(
     rb"(?:PLAY|TASK) \[|PLAYBOOK: |PLAY RECAP \*|ansible(?:-[a-z]{1,20})? \[core "
     rb"|ERROR! |\[(?:ERROR|WARNING|DEPRECATION WARNING)\]: |(?:fatal|failed): \[[^\]\n]{1,255}\]: "
     rb"|<[^<>\n]{1,255}> (?:ESTABLISH |SSH: |EXEC |PUT |\(\d{1,3}, )"
@@ -29,7 +29,17 @@ _AT_THE_BEGINNING = re.compile(
     rb"|(?: {5}\d| {4}\d\d| {3}\d{3}|  \d{4}| \d{5}|\d{6,10}) \d{9,11}\.\d{5}: [A-Za-z_]"
     rb"|" + LOG_PREFIX.pattern
 )
-_BEFORE = re.compile(rb"([^\n]{1,%d}?)(?:\x1b\[[0-9;]{0,20}m)?(?:%b)" % (_LONGEST, _AT_THE_BEGINNING.pattern))
+"""What only Ansible writes, at a line's beginning."""
+
+SSHD = re.compile(
+    rb"(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)[^\[\n]{1,80}"
+    rb"sshd[a-z-]{0,8}\[\d"
+    rb"|Server listening on |debug[123]: |Connection from \S{1,64} port \d|Accepted [a-z-]{1,30} for "
+)
+"""What only sshd writes there, behind syslog's or journald's words or none."""
+_FRAMING = re.compile(rb"^\x1b\[|(?<![\w-])sshd(?:-session|-auth)?(?:\[\d{1,10}\])?(?::| \d{1,10} )")
+"""What is read for itself: colours are Ansible's own, and what names sshd has the time and the process."""
+
 _CHANGES = re.compile(
     rb"(?<![A-Za-z])(?:"
     rb"(?P<name>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
@@ -41,10 +51,13 @@ _CHANGES = re.compile(
 class Pasted:
     """Learns what stands before each line, and where the line itself begins."""
 
-    def __init__(self) -> None:
+    def __init__(self, beginning: re.Pattern[bytes]) -> None:
+        """`beginning` is what only stands at a line's beginning."""
+        self._beginning = beginning
+        self._behind = re.compile(rb"([^\n]{1,%d}?)(?:\x1b\[[0-9;]{0,20}m)?(?:%b)" % (_LONGEST, beginning.pattern))
         self._before: re.Pattern[bytes] | None = None
         self._sure = False
-        """Whether another line had it too."""
+        """Whether another line had it too, or a line had nothing before it."""
 
     @property
     def known(self) -> bool:
@@ -59,7 +72,15 @@ class Pasted:
             self._sure = self.behind(raw) > 0
             if self._sure:
                 return
-        self._before = _like(match.group(1)) if (match := _BEFORE.match(raw[:1000])) is not None else None
+        self._before = None
+        if self._beginning.match(raw) is not None:
+            self._sure = True
+        elif (match := self._behind.match(raw[:1000])) is not None and _FRAMING.search(match.group(1)) is None:
+            self._before = _like(match.group(1))
+
+    def settle(self) -> None:
+        """Nothing is learned any more."""
+        self._sure = True
 
     def behind(self, raw: bytes) -> int:
         """Where the line itself begins."""
@@ -67,10 +88,8 @@ class Pasted:
         return match.end() if match is not None else 0
 
 
-def _like(before: bytes) -> re.Pattern[bytes] | None:
-    """What has the same form; None for colours, which are Ansible's own."""
-    if before.startswith(b"\x1b["):
-        return None
+def _like(before: bytes) -> re.Pattern[bytes]:
+    """What has the same form."""
     stem = before.rstrip(b" \t")
     # An editor takes the blanks at the end of an empty line away.
     behind = b"".join(b"%b{0,%d}" % (run[:1], len(run)) for run in re.findall(rb" +|\t+", before[len(stem) :]))

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from parsers.pasted import LOG_PREFIX, Pasted
+from parsers.pasted import ANSIBLE, LOG_PREFIX, Pasted
 
 MAX_LINE = 64 << 20
 """Bytes of one line that are kept while its end is awaited; the rest of a longer line is passed over."""
@@ -61,7 +61,8 @@ def _epoch(stamp: bytes, separator: str, fraction: float) -> float | None:
 class RecordReader:
     """Cuts blocks into records. Any cut of the same bytes gives the same records."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, beginning: re.Pattern[bytes] = ANSIBLE) -> None:
+        """`beginning` is what the log's writer alone writes at a line's beginning."""
         self._carry: list[bytes] = []
         self._carried = 0
         self._offset = 0
@@ -74,7 +75,7 @@ class RecordReader:
         self._colourless = False
         """Whether Ansible has printed without colours: what is coloured then is a managed node's (Python 3.13 on a
         terminal colours its tracebacks)."""
-        self._pasted = Pasted()
+        self._pasted = Pasted(beginning)
         self.overlong: list[tuple[int, int]] = []
         """(line, bytes) of lines longer than `MAX_LINE`."""
         self.cut = False
@@ -89,6 +90,10 @@ class RecordReader:
     def line(self) -> int:
         """Lines read so far."""
         return self._line
+
+    def settle(self) -> None:
+        """Nothing that is not known by now stands before the lines."""
+        self._pasted.settle()
 
     def feed(self, block: bytes) -> Iterator[Record]:
         """The records that `block` completes."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from parsers.log_model import LogModel
 from parsers.model import Place, SourceKind
+from parsers.pasted import SSHD
 from parsers.records import Record, RecordReader
 from parsers.sshd.framing import MAX_MESSAGE, PROGRAMS, Entry, framed, in_year
 from parsers.sshd.model import NO_YEAR, Framing, Level, Said, SshdLog
@@ -51,7 +52,7 @@ class SshdBuilder:
     def __init__(self) -> None:
         self.log = SshdLog()
         self._model = LogModel(SourceKind.SSHD, sshd=self.log)
-        self._records = RecordReader()
+        self._records = RecordReader(beginning=SSHD)
         self._router = Router(self.log)
         self._framed = False
         self._year: int | None = None
@@ -92,7 +93,9 @@ class SshdBuilder:
         if entry is None:
             self._unframed(record)
             return
-        self._framed = True
+        if not self._framed:
+            self._framed = True
+            self._records.settle()
         place = Place(record.offset, record.line)
         if entry.program not in PROGRAMS:
             self._other(entry.program.decode("utf-8", "replace"), place)

@@ -96,7 +96,8 @@ def framed(body: bytes, stamp: float | None) -> Entry | None:
     head = body[: MAX_MESSAGE + 512]
     if stamp is not None:
         rest = _REST.match(head)
-        return None if rest is None else _entry(Framing.ISO, stamp, rest, head, 1, zoned=True)
+        if rest is not None:
+            return _entry(Framing.ISO, stamp, rest, head, 1, zoned=True)
     if (match := _SYSLOG.match(head)) is not None:
         month, day, hour, minute, second, fraction, year = match.group(1, 2, 3, 4, 5, 6, 7)
         time = _moment(year, month, day, hour, minute, second, None)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.pasted import Pasted
+from parsers.pasted import ANSIBLE, SSHD, Pasted
 from parsers.records import RecordReader
 from tests.parsers.helpers import analyse, sample
 
@@ -68,6 +68,34 @@ def test_a_log_is_read_as_it_is_without_them(name: str, form: str) -> None:
     assert len(model.chunks) == len(other.chunks)
 
 
+@pytest.mark.parametrize("form", ["docker compose", "grep -n", "a quotation", "cat -n", "kubectl logs --timestamps"])
+@pytest.mark.parametrize("name", ["sftp-missing-2.16.db1.sshd.log", "sshd-killed-2.19.db1.sshd.log"])
+def test_a_log_of_sshd_as_well(name: str, form: str) -> None:
+    model, findings = analyse(sample(name))
+    other, also = analyse(with_each(sample(name), FORMS[form]))
+    assert model.sshd is not None
+    assert other.sshd is not None
+    told = [[(one.pids, one.user, len(one.channels)) for one in found.connections] for found in (model.sshd, other.sshd)]
+    assert told[0] == told[1]
+    assert [found.rule.id for found in findings] == [found.rule.id for found in also]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"Nov 24 10:26:15 db1 sshd[42]: Accepted publickey for x",
+        b"nov. 24 10:26:15 db1 sshd[42]: Accepted publickey for x",
+        b"<38>1 2026-11-24T10:26:15Z db1 sshd 42 - - Accepted publickey for x",
+        b"db1 sshd-session[42]: Accepted publickey for x",
+    ],
+)
+def test_what_syslog_puts_there_is_read_for_itself(line: bytes) -> None:
+    pasted = Pasted(SSHD)
+    pasted.look(line)
+    pasted.look(line)
+    assert not pasted.known
+
+
 PARTS = st.sampled_from(["Nov ", "INFO ", "web ", "[", "] ", "| ", ": ", "\t", "- ", "é", "(", "."])
 
 
@@ -95,7 +123,7 @@ def test_whatever_stands_before_each_line(form: str, first: int) -> None:
     ],
 )
 def test_one_line_is_no_proof(lines: list[bytes]) -> None:
-    pasted = Pasted()
+    pasted = Pasted(ANSIBLE)
     for line in lines:
         pasted.look(line)
     assert not pasted.known
