@@ -19,10 +19,11 @@ much waits. The same events give the same decisions, whenever they come.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import inf
 from typing import NamedTuple
 
 from parsers.follows import Follows, Kind
-from parsers.likely import weights
+from parsers.likely import Ratings, weights
 from parsers.model import Stream
 from parsers.repair import Repair
 from parsers.reprs import comparable
@@ -30,12 +31,14 @@ from parsers.said import FRESH, Opened, Piece, Progress, pieces_of
 from parsers.states import (
     Ended,
     Move,
+    Option,
     State,
     Step,
     best_of,
     ended_in,
     forgotten,
     mark_of,
+    moved,
     reached,
     stay,
     without,
@@ -91,8 +94,6 @@ class Attribution:
     """Commands that are open where the search stands."""
     _beam: list[State] = field(default_factory=lambda: [State(0.0, (), None)])
     _ambiguous: set[int] = field(default_factory=set)
-    _odds: dict[tuple[int, ...], list[float]] = field(default_factory=dict)
-    """Weights of the chunk at hand, by the identities of its takers' progress."""
     _follows: Follows = field(default_factory=Follows)
     _ahead: Attribution | None = None
     """A copy that has gone on, over the first `_taken` of what waits: as it would be if nothing more came."""
@@ -253,14 +254,29 @@ class Attribution:
         del self._waiting[:done]
 
     def _place(self, piece: Piece) -> None:
-        self._odds = {}
         steps = self._steps(piece)
         moves: list[Move] = []
         odd: list[State] = []
+        options: dict[tuple[int, ...], list[Option]] = {}
+        found: list[Option] | None = None
+        ratings: Ratings = {}
         for state in self._beam:
-            likeliest = self._moves(state, piece, steps, moves)
-            if likeliest is None or likeliest < -_ODD:
+            score, progress, _, sign = state
+            # Most states agree on how far those have got that can have it.
+            key = tuple([id(progress[position]) for position, _ in steps])
+            found = options.get(key)
+            if found is None:
+                found = options[key] = self._options(progress, piece, steps, ratings)
+            likeliest = -inf
+            for cost, change, position, entry in found:
+                moves.append((score + cost, sign ^ change, state, position, entry))
+                likeliest = max(likeliest, cost)
+            if likeliest < -_ODD:
                 odd.append(state)
+        if found is not None and len(found) == len(options) == 1 and not odd:
+            # One command in all states: they differ as they did.
+            self._beam = list(map(moved, moves))
+            return
         # Nobody can well have it as things stand: something before was told of the wrong command.
         best = max((move[0] for move in moves), default=None)
         repair = Repair(self._line)
@@ -297,34 +313,28 @@ class Attribution:
                 found.append((position, steps))
         return found
 
-    def _moves(
-        self, state: State, piece: Piece, steps: list[tuple[int, dict[int, Step]]], moves: list[Move]
-    ) -> float | None:
-        """Adds to `moves` who can have `piece` in a state; what the likeliest of them costs, None where nobody can."""
-        score, progress, _, sign = state
-        takers = []
+    def _options(
+        self,
+        progress: tuple[Progress, ...],
+        piece: Piece,
+        steps: list[tuple[int, dict[int, Step]]],
+        ratings: Ratings,
+    ) -> list[Option]:
+        """Who can have `piece` where the commands have got that far; `ratings` are of the same chunk."""
+        found = []
         for position, after in steps:
             taken = after.get(id(progress[position]))
             if taken is not None:
-                takers.append((position, taken))
-        if not takers:
-            return None
-        if len(takers) == 1:
-            position, (entry, cost, change) = takers[0]
-            moves.append((score + cost, sign ^ change, state, position, entry))
-            return cost
-        if sum(self._line[position].known for position, _ in takers) > 1:
+                entry, cost, change = taken
+                found.append((cost, change, position, entry))
+        if len(found) < 2:
+            return found
+        line = self._line
+        if sum([line[position].known for _, _, position, _ in found]) > 1:
             self._ambiguous.add(piece.index)
-        key = tuple([id(progress[position]) for position, _ in takers])
-        odds = self._odds.get(key)
-        if odds is None:
-            costs = [cost for _, (_, cost, _) in takers]
-            odds = weights([(self._line[position], progress[position]) for position, _ in takers], piece, costs)
-            self._odds[key] = odds
-        costs = [cost + weight for (_, (_, cost, _)), weight in zip(takers, odds, strict=True)]
-        for (position, (entry, _, change)), cost in zip(takers, costs, strict=True):
-            moves.append((score + cost, sign ^ change, state, position, entry))
-        return max(costs)
+        takers = [(line[position], progress[position]) for _, _, position, _ in found]
+        odds = weights(takers, piece, [cost for cost, _, _, _ in found], ratings)
+        return [(option[0] + weight, *option[1:]) for option, weight in zip(found, odds, strict=True)]
 
     def _close(self, opened: Opened) -> None:
         repair = Repair(self._line)

@@ -90,26 +90,31 @@ def places(takers: Sequence[tuple[Opened, Progress]]) -> list[float]:
     return found
 
 
-def weights(takers: Sequence[tuple[Opened, Progress]], piece: Piece, costs: Sequence[float]) -> list[float]:
+Ratings = dict[tuple[int, int], tuple[float, float, float, float, float]]
+"""What a command's weight is made of for one chunk, without its place in the queue, and what that place counts; by the
+identities of the command and its progress."""
+
+
+def weights(
+    takers: Sequence[tuple[Opened, Progress]], piece: Piece, costs: Sequence[float], ratings: Ratings
+) -> list[float]:
     """How likely each of the commands is to have said `piece`: the logarithm of its probability among them.
 
     `costs` is how ill each can have it, as `steps.step` tells: who can hardly have it takes nothing from the others.
+    `ratings` are kept from one call to the next for the same chunk.
     """
     if len(takers) < 2:
         return [0.0] * len(takers)
     found = []
     for (opened, entry), place in zip(takers, places(takers), strict=True):
-        stand, points = stand_of(opened, entry, piece, place)
-        a, b, c, d, e, f, g = _HABITS.get(stand) or _habit(stand)
-        found.append(
-            a
-            + b * points.silence
-            + c * points.usual
-            + d * points.queue
-            + e * points.next
-            + f * points.whole
-            + g * points.gap
-        )
+        key = (id(opened), id(entry))
+        rating = ratings.get(key)
+        if rating is None:
+            stand, points = stand_of(opened, entry, piece, 0.0)
+            a, b, c, d, e, f, g = _HABITS.get(stand) or _habit(stand)
+            alone = a + b * points.silence + c * points.usual
+            rating = ratings[key] = (alone, d, e * points.next, f * points.whole, g * points.gap)
+        found.append(rating[0] + rating[1] * place + rating[2] + rating[3] + rating[4])
     least = max(costs)
     most = max(found)
     total = most + log(sum([exp(weight - most + cost - least) for weight, cost in zip(found, costs, strict=True)]))

@@ -67,6 +67,9 @@ def without(ended: Ended | None, cut: Ended) -> Ended | None:
 Step = tuple[Progress, float, int]
 """A command's progress with one chunk more, what that costs, and by what it changes the sign of a state."""
 
+Option = tuple[float, int, int, Progress]
+"""Who can have a chunk: what that costs, the change of the sign, the command's position, how far it gets."""
+
 Move = tuple[float, int, State, int, Progress | None]
 """A state that may come next: its score and sign, the state before it, and which command got how far.
 

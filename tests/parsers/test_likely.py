@@ -25,7 +25,7 @@ def at_work(text: bytes, number: int, *, err: bytes = CONNECTING, index: int = 0
 def odds(takers: list[tuple[Opened, Progress]], number: int, *, time: float | None = None) -> list[float]:
     piece = a_piece(b"x", ERR, number=number)
     piece.time = time if time is not None else piece.time
-    return weights(takers, piece, [0.0] * len(takers))
+    return weights(takers, piece, [0.0] * len(takers), {})
 
 
 def test_who_spoke_last_goes_on_where_its_text_was_cut() -> None:
@@ -77,7 +77,7 @@ def test_who_is_silent_for_longer_than_is_usual_behind_its_line_is_due() -> None
 
 def test_with_one_taker_there_is_nothing_to_weigh() -> None:
     assert odds([at_work(CONNECTING[:9], 1)], 9) == [0.0]
-    assert weights([], a_piece(b"x", ERR), []) == []
+    assert weights([], a_piece(b"x", ERR), [], {}) == []
 
 
 @st.composite
@@ -98,12 +98,14 @@ def takers(draw: st.DrawFn) -> list[tuple[Opened, Progress]]:
 def test_the_order_in_which_commands_are_asked_means_nothing(asked: list[tuple[Opened, Progress]], text: bytes) -> None:
     piece: Piece = a_piece(text, ERR, number=31)
     given_weights = {
-        id(opened): weight for (opened, _), weight in zip(asked, weights(asked, piece, [0.0] * len(asked)), strict=True)
+        id(opened): weight
+        for (opened, _), weight in zip(asked, weights(asked, piece, [0.0] * len(asked), {}), strict=True)
     }
     assert all(isfinite(weight) for weight in given_weights.values())
     other = asked[::-1]
     again = {
-        id(opened): weight for (opened, _), weight in zip(other, weights(other, piece, [0.0] * len(other)), strict=True)
+        id(opened): weight
+        for (opened, _), weight in zip(other, weights(other, piece, [0.0] * len(other), {}), strict=True)
     }
     numbers = [progress.last.number for _, progress in asked if progress.last is not None]
     sinces = [opened.since for opened, progress in asked if progress.last is None]
@@ -114,6 +116,6 @@ def test_the_order_in_which_commands_are_asked_means_nothing(asked: list[tuple[O
 def test_who_can_hardly_have_it_takes_nothing_from_the_others() -> None:
     takers = [*(at_work(CONNECTING[:9], number, index=number) for number in (1, 5)), (an_opened(b"", b"x"), FRESH)]
     piece = a_piece(b"x", ERR, number=10)
-    without, hardly = weights(takers[:2], piece, [0.0, 0.0]), weights(takers, piece, [0.0, 0.0, -30.0])
+    without, hardly = weights(takers[:2], piece, [0.0, 0.0], {}), weights(takers, piece, [0.0, 0.0, -30.0], {})
     assert hardly[:2] == pytest.approx(without)
-    assert weights(takers, piece, [-7.0] * 3) == pytest.approx(weights(takers, piece, [0.0] * 3))
+    assert weights(takers, piece, [-7.0] * 3, {}) == pytest.approx(weights(takers, piece, [0.0] * 3, {}))

@@ -75,7 +75,9 @@ def test_a_log_of_sshd_as_well(name: str, form: str) -> None:
     other, also = analyse(with_each(sample(name), FORMS[form]))
     assert model.sshd is not None
     assert other.sshd is not None
-    told = [[(one.pids, one.user, len(one.channels)) for one in found.connections] for found in (model.sshd, other.sshd)]
+    told = [
+        [(one.pids, one.user, len(one.channels)) for one in found.connections] for found in (model.sshd, other.sshd)
+    ]
     assert told[0] == told[1]
     assert [found.rule.id for found in findings] == [found.rule.id for found in also]
 
