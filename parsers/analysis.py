@@ -49,6 +49,11 @@ class Analysis:
                 self._server.feed(part)
             self._decide()
 
+    def behind(self, raw: bytes) -> int:
+        """Where a line's own text begins, behind what a CI system or a paste puts before each. Safe in any thread."""
+        control = self._control
+        return control.behind(raw) if control is not None else 0
+
     def make_room(self, ahead: int = AHEAD) -> None:
         """Waits for the other processes until no more than `ahead` batches of chunks wait for any of them."""
         if self._lanes is not None:

@@ -49,6 +49,10 @@ class ModelBuilder:
 
     # ---- feeding
 
+    def behind(self, raw: bytes) -> int:
+        """As `RecordReader.behind`."""
+        return self._records.behind(raw)
+
     def feed(self, block: bytes) -> None:
         """Adds the next bytes of the log."""
         if b"\x00" in block:

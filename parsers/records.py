@@ -91,6 +91,12 @@ class RecordReader:
         """Lines read so far."""
         return self._line
 
+    def behind(self, raw: bytes) -> int:
+        """Where a line that is no record's first begins, behind what stands before each line."""
+        match = _CI_PREFIX.match(raw) if self._ci else None
+        at = match.end() if match is not None else 0
+        return at + self._pasted.behind(raw[at:])
+
     def settle(self) -> None:
         """Nothing that is not known by now stands before the lines."""
         self._pasted.settle()

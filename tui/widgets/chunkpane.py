@@ -119,7 +119,7 @@ class ChunkPane(Vertical):
         if not another and before == chunks[: len(before)]:
             self.view.grown(len(chunks), chunks)
         else:
-            rows = ChunkRows(ChunkLayout(table, chunks, reader), began=run.started)
+            rows = ChunkRows(ChunkLayout(table, chunks, reader), began=run.started, behind=log.analysis.behind)
             rows.marked = self._marked
             follow = command.open and not log.finished
             self.view.show_chunks(rows, at_line=self._inside(rows.layout), follow=follow)
@@ -139,7 +139,7 @@ class ChunkPane(Vertical):
         if self._changes("run", log.index, log.generation, run.index):
             layout = ChunkLayout(table, range(chunks.start, 1 << 62), reader)
             layout.limit = len(chunks)
-            rows = ChunkRows(layout, began=run.started, own=own, name_of=_named)
+            rows = ChunkRows(layout, began=run.started, own=own, name_of=_named, behind=log.analysis.behind)
             self.view.show_chunks(rows, at_line=own[0] if own else None)
         else:
             self._move_on(len(chunks), own)

@@ -50,14 +50,19 @@ class ChunkRows(RowSource):
         began: float | None,
         own: tuple[int, int] | None = None,
         name_of: Callable[[Command], str] | None = None,
+        behind: Callable[[bytes], int] = lambda _: 0,
     ) -> None:
-        """`began` is the run's start, for times; `own` are the lines of the selected stage, the rest is muted."""
+        """`began` is the run's start, for times; `own` are the lines of the selected stage, the rest is muted.
+
+        `behind` tells where a line's own text begins, behind what stands before each line of the log.
+        """
         self.layout = layout
         self.own = own
         self.marked: frozenset[int] = frozenset()
         """Lines of evidence."""
         self._began = began
         self._name_of = name_of
+        self._behind = behind
 
     def __len__(self) -> int:
         return self.layout.rows
@@ -72,7 +77,10 @@ class ChunkRows(RowSource):
             return Row((("<<<", "frame"),))
         dim = not self._owns(chunk)
         mark = chunk.place.line + inner in self.marked
-        return Row(line_pieces(self.layout.text(position, inner - 1), chunk.stream, dim=dim and not mark), mark)
+        text = self.layout.text(position, inner - 1)
+        if inner > 1:  # the first one stands behind `>>>`
+            text = text[self._behind(text) :]
+        return Row(line_pieces(text, chunk.stream, dim=dim and not mark), mark)
 
     def _owns(self, chunk: Chunk) -> bool:
         return self.own is None or self.own[0] <= chunk.place.line <= self.own[1]

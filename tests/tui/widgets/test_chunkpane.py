@@ -5,10 +5,12 @@ from __future__ import annotations
 from array import array
 from pathlib import Path
 
+import pytest
+
 from parsers.analysis import Analysis
 from parsers.log_model import LogModel
 from parsers.model import Stage, Stream
-from tests.tui.hand import HandSource, chunk_file, command, host, model, opened, screen_text, settled, stage
+from tests.tui.hand import SAMPLES, HandSource, chunk_file, command, host, model, opened, screen_text, settled, stage
 from tui.screens.main import MainScreen
 from tui.widgets.chunks import ChunkRows, WordRows
 from tui.widgets.rowsource import plain
@@ -84,3 +86,16 @@ async def test_a_file_that_is_gone_is_said(tmp_path: Path) -> None:
         await settled(pilot)
         assert isinstance(pane.view.source, WordRows)
         assert "cannot be opened any more" in screen_text(app)
+
+
+@pytest.mark.parametrize("before", [b"", b"ansible-1  | ", b"2026-11-24T10:26:15.178Z "])
+async def test_what_stands_before_each_line_of_the_log_is_no_text_of_a_chunk(tmp_path: Path, before: bytes) -> None:
+    path = tmp_path / "run.log"
+    raw = (SAMPLES / "tmpdir-permission-2.19.log").read_bytes()
+    path.write_bytes(b"".join(before + line for line in raw.splitlines(keepends=True)))
+    async with opened(HandSource(path)) as (app, pilot):
+        assert isinstance(app.screen, MainScreen)
+        await settled(pilot)
+        rows = rows_of(app.screen.chunk_pane)
+        assert "err ▏debug2: Received exit status from master 1" in rows
+        assert not any("ansible-1" in row or "2026-11-24T" in row for row in rows)
