@@ -228,7 +228,7 @@ class Binding:
             busy = worker.current is not None and not retry and not _gives_way(worker.current, about, event)
             if busy and self._held.of(who, worker, sure=sure) is None:
                 continue
-            if about.stage is Stage.HOME and not retry and _on_its_way(worker):
+            if about.stage is Stage.HOME and not retry and (_on_its_way(worker) or _gave_up(worker)):
                 continue
             # A temporary directory is made right behind the home directory's answer: of two workers that have theirs,
             # the one that waited longer goes on first. Else an idle worker that spoke last is the likelier.
@@ -324,6 +324,18 @@ def _on_its_way(worker: Worker) -> bool:
         return worker.current.stage in (Stage.HOME, Stage.TMPDIR, Stage.TRANSFER, Stage.CHMOD)
     last = worker.commands[-1] if worker.commands else None
     return last is not None and last.rc == 0 and last.stage in (Stage.TMPDIR, Stage.TRANSFER, Stage.CHMOD)
+
+
+def _gave_up(worker: Worker) -> bool:
+    """Whether the worker's connection failed, and its words were printed as a host's result since: its task is over."""
+    last = worker.commands[-1] if worker.commands else None
+    if worker.current is not None or last is None or last.rc != 255 or last.tool is not Tool.SSH:
+        return False
+    told = (entry.result for entry in worker.section.results)
+    return any(
+        one.item is None and one.place.line > worker.last.line and one.quoted == last.stderr_sum is not None
+        for one in told
+    )
 
 
 def _to_clean_up(worker: Worker) -> bool:

@@ -14,7 +14,7 @@ from parsers.log_model import LogModel
 from parsers.model import ControlError, Place, Run, SourceKind, Stream
 from parsers.outset import Outset
 from parsers.pause import Pause, never
-from parsers.printed import PrintedResult
+from parsers.printed import PrintedResult, say
 from parsers.records import Record, RecordReader
 from parsers.run_builder import RunBuilder
 from parsers.settle import Weighed, settle, weigh
@@ -305,6 +305,8 @@ class ModelBuilder:
 
     def _result(self, record: Record, builder: RunBuilder, event: grammar.ResultLine) -> None:
         result = builder.result(record, event)
+        if event.message:
+            say(result, event.message)
         if not event.json:
             return
         self._json = PrintedResult(result, keep=event.word in ("failed", "unreachable"))

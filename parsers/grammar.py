@@ -194,9 +194,12 @@ _RESULT = re.compile(
     rb"(?:(?: =>)? \(item=(.{0,2000}?)\) ?)?( => .*)?\r?",
     re.DOTALL,
 )
-# `ansible` ad hoc (callback minimal, 2.0-2.19): `web1 | UNREACHABLE! => {`
+# `ansible` ad hoc (callback minimal, 2.0-2.21): `web1 | UNREACHABLE! => {`; with `-o` (callback oneline, the same
+# versions) `web1 | UNREACHABLE!: MESSAGE`, `web1 | CHANGED | rc=0 | (stdout) TEXT`, `web1 | SKIPPED`.
 _ADHOC = re.compile(
-    rb"(\S{1,255}) \| (SUCCESS|CHANGED|FAILED!?|UNREACHABLE!?|SKIPPED)(?: \| rc=(-?\d{1,10}) >>| => (.*))\r?", re.DOTALL
+    rb"(\S{1,255}) \| (?:(SUCCESS|CHANGED|FAILED!?|UNREACHABLE!?|SKIPPED)"
+    rb"(?: \| rc=-?\d{1,10} (?:>>|\| \(stdout\) .*)| => (.*))|(UNREACHABLE!): (.*)|(SKIPPED))\r?",
+    re.DOTALL,
 )
 _RECAP = re.compile(rb"(\S.{0,254}?) {1,255}: ((?:[a-z]{2,11}=\d{1,9} {0,12}){4,8})\r?")
 _RECAP_PAIR = re.compile(rb"([a-z]{2,11})=(\d{1,9})")
@@ -230,6 +233,8 @@ class ResultLine(NamedTuple):
     json: bytes
     """What follows ` => `: whole for one line, `{`, a blank or `changed=false` where the rest stands below."""
     adhoc: bool = False
+    message: bytes = b""
+    """The message itself, where it stands on the line without JSON; its first line."""
 
 
 class RecapLine(NamedTuple):
@@ -375,9 +380,10 @@ def adhoc_result(body: bytes) -> ResultLine | None:
     match = _ADHOC.fullmatch(body)
     if match is None:
         return None
-    word = match.group(2).rstrip(b"!")
+    who, word, json, unreached, message, skipped = match.groups()
+    word = (word or unreached or skipped).rstrip(b"!")
     kind = _ADHOC_WORDS.get(word, "unreachable" if word == b"UNREACHABLE" else "failed")
-    return ResultLine(kind, text_of(match.group(1)), None, None, None, match.group(4) or b"", adhoc=True)
+    return ResultLine(kind, text_of(who), None, None, None, json or b"", adhoc=True, message=message or b"")
 
 
 def included(body: bytes) -> Included | None:

@@ -64,6 +64,13 @@ class PrintedResult:
             result.rc = rc if isinstance(rc, int) else None
 
 
+def say(result: Result, message: bytes) -> None:
+    """Gives a result the message that stands on its own line; its first line, where ssh's debug text follows."""
+    text = message.rstrip(b"\r").decode("utf-8", "surrogateescape")
+    result.message, result.message_place = _string(text), result.place
+    result.quoted = None if "OpenSSH_" in text else _quoted_sum(text)
+
+
 def _inner(document: dict[str, object]) -> dict[str, object]:
     """The result that says what broke: where gathering facts failed, that of the first module that did (2.8 on)."""
     modules = document.get("failed_modules")

@@ -90,6 +90,19 @@ def test_retries_of_ssh_are_attempts_of_one_stage(version: str, debug: bool) -> 
 
 
 @FORMS
+def test_who_is_told_to_be_unreachable_tries_no_more(version: str, debug: bool) -> None:
+    """Two names at one address, the second of which begins when the first is over."""
+    one, other = Box("api1", "192.0.2.5"), Box("api2", "192.0.2.5")
+    log = MiniLog(version, debug=debug).begin().task("Ping", one, other)
+    refused = "ssh: connect to host 192.0.2.5 port 22: Connection refused"
+    for box in (one, other):
+        log.open(box, HOME).close(box, 255, "", f"{refused}\r\n")
+        log.result(box, "unreachable", msg=f"Failed to connect to the host via ssh: {refused}")
+    log.recap(api1={"unreachable": 1}, api2={"unreachable": 1})
+    assert (rcs(log, "api1"), rcs(log, "api2")) == ([255], [255])
+
+
+@FORMS
 def test_a_retry_is_not_another_host_s_command_that_says_the_same(version: str, debug: bool) -> None:
     log = begun(version, debug).open(DB1, HOME)
     if debug:  # web1's worker has announced the same words, and not said yet where they go

@@ -188,6 +188,15 @@ def test_ad_hoc_commands(word: str) -> None:
     assert run.hosts["web1"].tasks[0].results[0].message == ("" if word == "SUCCESS" else "x")
 
 
+def test_an_ad_hoc_command_whose_results_are_a_line_each() -> None:
+    message = "Failed to connect to the host via ssh: ssh: connect to host web1 port 22: Connection refused"
+    log = MiniLog(debug=False).raw("ansible [core 2.16.19]", f"web1 | UNREACHABLE!: {message}", "db1 | SKIPPED")
+    run = log.model().runs[0]
+    assert (run.hosts["web1"].status, run.hosts["db1"].status) == (Status.UNREACHABLE, Status.OK)
+    result = run.hosts["web1"].tasks[0].results[0]
+    assert (result.message, result.message_place) == (message, result.place)
+
+
 def test_no_finding_comes_from_what_is_only_printed() -> None:
     log = MiniLog().begin().task("Ping", WEB1).module(WEB1, ["home", "tmpdir", "transfer", "chmod"])
     log.step(

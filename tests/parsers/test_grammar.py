@@ -222,6 +222,10 @@ def test_lines_of_the_display(line: bytes, event: DisplayEvent | None) -> None:
         (b"web1 | FAILED! => {", "failed", "web1", b"{"),
         (b"web1 | UNREACHABLE! => {", "unreachable", "web1", b"{"),
         (b"web1 | SKIPPED => {}\r", "skipped", "web1", b"{}\r"),
+        (b"web1 | SKIPPED", "skipped", "web1", b""),
+        (b"web1 | CHANGED | rc=0 | (stdout) one\\ntwo", "changed", "web1", b""),
+        (b"web1 | FAILED | rc=1 | (stdout)  (stderr) no", "failed", "web1", b""),
+        (b"web1 | UNREACHABLE!: Failed to connect", "unreachable", "web1", b""),
     ],
 )
 def test_results_of_ad_hoc_commands(line: bytes, word: str, name: str, json: bytes) -> None:
