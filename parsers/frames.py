@@ -105,6 +105,8 @@ class OpenChunk:
         if record.log_pid is not None:
             return True
         event = grammar.display_event(body)
+        if event is None and b" | " in body[:270]:
+            event = grammar.adhoc_result(body)
         if isinstance(event, grammar.ResultLine):
             return self.run.knows(event.name)
         return event is not None or body.startswith(_UNMARKED)

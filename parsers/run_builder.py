@@ -12,7 +12,7 @@ from parsers.naming import Names
 from parsers.records import Record
 from parsers.reprs import NotWholeError
 from parsers.settled import Settled
-from parsers.workers import HostResult, Section
+from parsers.workers import AD_HOC, HostResult, Section
 
 
 class RunBuilder:
@@ -126,9 +126,17 @@ class RunBuilder:
     def _here(self, place: Place) -> Section:
         """The section that a line belongs to by its position."""
         if not self.sections:
-            self.sections.append(Section(0, "", place, self._play, last_line=place.line))
+            self.sections.append(Section(0, "", place, self._play, last_line=place.line, announced=False))
         section = self.sections[-1]
         section.last_line = place.line
+        return section
+
+    def _next_unannounced(self, before: Section, place: Place) -> Section:
+        """The next task where no banner says so (callbacks minimal, oneline, json): a host is queued again."""
+        self._binding.flush()
+        before.name = before.action or before.name or AD_HOC
+        section = Section(len(self.sections), "", place, self._play, last_line=place.line, announced=False)
+        self.sections.append(section)
         return section
 
     def display(self, event: grammar.DisplayEvent) -> None:
@@ -176,7 +184,7 @@ class RunBuilder:
         """A host's result."""
         section = self._here(Place(record.offset, record.line))
         if event.adhoc and not section.name:
-            section.name = "ad hoc"
+            section.name = AD_HOC if section.index == 0 else section.action or AD_HOC
         result = Result(Place(record.offset, record.line), event.word, event.item, last_line=record.line)
         section.results.append(HostResult(event.name, event.delegate, event.delegate_address, result))
         self._last_result, self._last_section = result, section
@@ -209,6 +217,8 @@ class RunBuilder:
             return 0
         if isinstance(event, grammar.TaskQueued):
             section = self._here(place)
+            if event.name in section.queued and not section.announced and not section.free:
+                section = self._next_unannounced(section, place)
             section.queued.setdefault(event.name, place)
             self._queued.add(event.name)
             if event.name in self._next_title:

@@ -12,7 +12,7 @@ from parsers.pause import Pause, never
 from parsers.run_builder import RunBuilder
 from parsers.settled import KeptHost
 from parsers.stages import stages_of
-from parsers.workers import Section, Worker
+from parsers.workers import AD_HOC, Section, Worker
 
 
 @dataclass(slots=True)
@@ -358,6 +358,6 @@ def _adhoc_over(builder: RunBuilder) -> bool:
     section = builder.sections[-1] if builder.sections else None
     return (
         section is not None
-        and section.name == "ad hoc"
+        and section.name == AD_HOC
         and {entry.name for entry in section.results} >= set(section.queued)
     )

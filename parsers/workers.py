@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from parsers.model import Command, Place, Result, TaskRun
 from parsers.reprs import comparable
 
+AD_HOC = "ad hoc"
+"""The name of a task that has none."""
+
 
 @dataclass(slots=True, eq=False)
 class Worker:
@@ -76,6 +79,8 @@ class Section:
     """(inventory name, line) of each `Attempting python interpreter discovery`."""
     answered: list[tuple[str, int]] = field(default_factory=list)
     """(inventory name, line) of each debug header with a host: its worker's discovery command has just ended."""
+    announced: bool = True
+    """Whether a banner began it; an ad hoc command has none."""
     play_index: int = 0
     """Which play of the run, from 0."""
     free: bool = False

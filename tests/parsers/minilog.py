@@ -97,9 +97,10 @@ class MiniLog:
         """A play's banner."""
         return self.raw("", f"PLAY [{name}] ****")
 
-    def task(self, name: str, *boxes: Box, action: str = "ping", kind: str = "TASK") -> Self:
+    def task(self, name: str, *boxes: Box, action: str = "ping", kind: str = "TASK", banner: bool = True) -> Self:
         """A task's banner, its queue, and a worker for each box."""
-        self.raw("", f"{kind} [{name}] ****", "task path: /site/ping.yml:4")
+        if banner:
+            self.raw("", f"{kind} [{name}] ****", "task path: /site/ping.yml:4")
         for box in boxes:
             self.header(f"entering _queue_task() for {box.name}/{action}")
             self._pid += 1

@@ -8,7 +8,7 @@ import pytest
 
 from parsers.model import RunStatus, SourceKind, Status
 from tests.parsers.helpers import analyse, model_of
-from tests.parsers.minilog import DB1, FORGED, START, VERSIONS, WEB1, MiniLog
+from tests.parsers.minilog import DB1, FORGED, HOME, START, VERSIONS, WEB1, MiniLog
 
 # ---------------------------------------------------------------------------------------------------------------
 # Runs.
@@ -195,6 +195,23 @@ def test_an_ad_hoc_command_whose_results_are_a_line_each() -> None:
     assert (run.hosts["web1"].status, run.hosts["db1"].status) == (Status.UNREACHABLE, Status.OK)
     result = run.hosts["web1"].tasks[0].results[0]
     assert (result.message, result.message_place) == (message, result.place)
+
+
+@VERSIONS
+def test_tasks_that_no_banner_announces_are_told_by_the_queue(version: str) -> None:
+    """As the callbacks minimal and oneline leave them out: a host that is queued again has the next task."""
+    log = MiniLog(version).header("starting run").raw(f"ansible-playbook [core {version}]")
+    for number, action in enumerate(("ping", "command", "copy")):
+        log.task(action, WEB1, DB1, action=action, banner=False)
+        for box in (WEB1, DB1):
+            log.open(box, HOME).chunk(box, "/home/deploy\n", stream="stdout").close(box, 0, "/home/deploy\n")
+        log.raw("web1 | SUCCESS => {}", f"db1 | {'FAILED!' if number == 1 else 'SUCCESS'} => {{}}")
+    for box in (WEB1, DB1):
+        tasks = log.host(box.name).tasks
+        assert [task.name for task in tasks] == ["ping", "command", "copy"]
+        assert [len(task.commands) for task in tasks] == [1, 1, 1]
+    assert set(log.model().runs[0].hosts) == {"web1", "db1"}
+    assert [task.status for task in log.host("db1").tasks] == [Status.OK, Status.FAILED, Status.OK]
 
 
 def test_no_finding_comes_from_what_is_only_printed() -> None:

@@ -103,6 +103,15 @@ def test_a_chunk_at_the_end_of_a_cut_log() -> None:
     assert "has no end" in said(model)
 
 
+@VERSIONS
+@pytest.mark.parametrize("line", ["db1 | SUCCESS => {}", "db1 | CHANGED | rc=0 | (stdout) x", "db1 | UNREACHABLE!: x"])
+def test_an_ad_hoc_result_ends_a_chunk_and_one_of_nobody_is_text(version: str, line: str) -> None:
+    log = opened(version).chunk(WEB1, "text\n").raw(line.replace("db1", "web1")).close(WEB1)
+    assert texts(log) == [b"text\n"]
+    log = opened(version).chunk(WEB1, f"text <<<\n{line}\nmore\n").close(WEB1)
+    assert texts(log) == [f"text <<<\n{line}\nmore\n".encode()]
+
+
 def test_a_chunk_header_with_no_text_is_none() -> None:
     log = opened().header("stderr chunk (state=3):", WEB1).header("x", WEB1)
     assert len(log.model().chunks) == 0
