@@ -39,6 +39,8 @@ class ModelBuilder:
         self._skip = 0
         """Lines of remote text, quoted by a debug line, that are still to come."""
         self._skip_until_header = False
+        self._text_below = False
+        """Whether a host's own output is printed as it is (callback minimal), up to the next line of Ansible's."""
         self._error: ControlError | None = None
         self._outset = Outset()
         self._in_recap = False
@@ -173,8 +175,13 @@ class ModelBuilder:
         if first == b" " or first.isdigit():
             parsed = grammar.header(body)
             if parsed is not None:
+                if self._text_below and not self._runs[-1].goes_on(parsed):
+                    return
+                self._text_below = False
                 self._header(record, parsed)
                 return
+        if self._text_below and self._is_text(body):
+            return
         if self._skip_until_header:
             if first != b"<" or not self._known_address(body):
                 return
@@ -194,6 +201,17 @@ class ModelBuilder:
                     self._run_for(record).addressed(record, who.who, event)
                 return
         self._display(record)
+
+    def _is_text(self, body: bytes) -> bool:
+        """Whether a line behind `web1 | CHANGED | rc=0 >>` is of that host's own output."""
+        if body[:1] == b"<":
+            self._text_below = not self._known_address(body)
+        elif b" | " in body[:270] and (found := grammar.adhoc_result(body)) is not None:
+            self._text_below = not self._runs[-1].knows(found.name)
+        elif isinstance(event := grammar.display_event(body), grammar.Banner | grammar.Section):
+            # Another run begins.
+            self._text_below = isinstance(event, grammar.Section) and event.kind not in ("PLAYBOOK", "PLAY")
+        return self._text_below
 
     def _known_address(self, body: bytes) -> bool:
         who = addressed.split(body)
@@ -305,6 +323,7 @@ class ModelBuilder:
 
     def _result(self, record: Record, builder: RunBuilder, event: grammar.ResultLine) -> None:
         result = builder.result(record, event)
+        self._text_below = event.text
         if event.message:
             say(result, event.message)
         if not event.json:

@@ -13,9 +13,6 @@ from parsers.model import Place, Stream
 from parsers.records import Record
 from parsers.run_builder import RunBuilder
 
-_FORGED_SPAN = 600.0
-"""Seconds by which a header's time may differ from its neighbours' before it counts as text."""
-
 
 @dataclass(slots=True)
 class OpenChunk:
@@ -84,22 +81,15 @@ class OpenChunk:
         commands.chunk_text(body, offset, record.line, ended=True)
         return True
 
-    def _plausible(self, parsed: grammar.Header) -> bool:
-        """Whether a header line inside or behind a chunk is Ansible's own: its pid is known and its time is near."""
-        event = grammar.debug_event(parsed.message)
-        known = parsed.printed in self.run.pids
-        if isinstance(event, grammar.ExecutorStarted):  # a new worker, of a host that the run has
-            known = known or self.run.knows(event.name)
-        return known and abs(parsed.time - self.time) < _FORGED_SPAN + (3600.0 * 24 if event is None else 0.0)
-
     def _record_follows(self, record: Record) -> bool:
         body = record.body
         first = body[:1]
         if first == b" " or first.isdigit():
             parsed = grammar.header(body)
-            return parsed is not None and (
-                self._plausible(parsed) or isinstance(grammar.debug_event(parsed.message), grammar.RunStarted)
-            )
+            if parsed is None:
+                return False
+            starts = isinstance(grammar.debug_event(parsed.message), grammar.RunStarted)
+            return starts or self.run.plausible(parsed, self.time)
         if first == b"<":
             return addressed.split(body) is not None
         if record.log_pid is not None:
@@ -116,7 +106,7 @@ class OpenChunk:
         if record.body[:1] != b" " and not record.body[:1].isdigit():
             return False
         parsed = grammar.header(record.body)
-        return parsed is not None and parsed.time >= self.time and self._plausible(parsed)
+        return parsed is not None and parsed.time >= self.time and self.run.plausible(parsed, self.time)
 
     def close(self, *, cut: bool, behind: tuple[int, int]) -> None:
         """The chunk is over; `behind` are offset and number of the first line that is not the chunk's any more."""

@@ -100,6 +100,10 @@ class RunStarted(NamedTuple):
     """`starting run` (2.0-2.19), the first line with ANSIBLE_DEBUG."""
 
 
+class RunOver(NamedTuple):
+    """`RUNNING CLEANUP` (2.0-2.21), near the last line with ANSIBLE_DEBUG, also of a run that was interrupted."""
+
+
 class WorkerEnded(NamedTuple):
     """`done running TaskExecutor() for HOST/TASK: …` (2.0-2.18)."""
 
@@ -134,6 +138,7 @@ DebugEvent = (
     | Initial
     | FalseSuccess
     | RunStarted
+    | RunOver
     | WorkerEnded
 )
 
@@ -169,6 +174,9 @@ def debug_event(message: bytes) -> DebugEvent | None:
     elif first == b"start":
         if message.rstrip(b"\r") == b"starting run":
             return RunStarted()
+    elif first == b"RUNNI":
+        if message.rstrip(b"\r") == b"RUNNING CLEANUP":
+            return RunOver()
     elif first == b"free " and message.startswith(b"free host task: "):
         return FreeHost(text_of(message[16:]).removeprefix("TASK: ").rstrip("\r"))
     elif first == b"sshde" and message.startswith(b"sshdebug_stamp: "):
@@ -198,7 +206,7 @@ _RESULT = re.compile(
 # versions) `web1 | UNREACHABLE!: MESSAGE`, `web1 | CHANGED | rc=0 | (stdout) TEXT`, `web1 | SKIPPED`.
 _ADHOC = re.compile(
     rb"(\S{1,255}) \| (?:(SUCCESS|CHANGED|FAILED!?|UNREACHABLE!?|SKIPPED)"
-    rb"(?: \| rc=-?\d{1,10} (?:>>|\| \(stdout\) .*)| => (.*))|(UNREACHABLE!): (.*)|(SKIPPED))\r?",
+    rb"(?: \| rc=-?\d{1,10} (?:(>>)|\| \(stdout\) .*)| => (.*))|(UNREACHABLE!): (.*)|(SKIPPED))\r?",
     re.DOTALL,
 )
 _RECAP = re.compile(rb"(\S.{0,254}?) {1,255}: ((?:[a-z]{2,11}=\d{1,9} {0,12}){4,8})\r?")
@@ -233,6 +241,8 @@ class ResultLine(NamedTuple):
     json: bytes
     """What follows ` => `: whole for one line, `{`, a blank or `changed=false` where the rest stands below."""
     adhoc: bool = False
+    text: bool = False
+    """Whether the host's own output follows below, as it is."""
     message: bytes = b""
     """The message itself, where it stands on the line without JSON; its first line."""
 
@@ -380,10 +390,20 @@ def adhoc_result(body: bytes) -> ResultLine | None:
     match = _ADHOC.fullmatch(body)
     if match is None:
         return None
-    who, word, json, unreached, message, skipped = match.groups()
+    who, word, below, json, unreached, message, skipped = match.groups()
     word = (word or unreached or skipped).rstrip(b"!")
     kind = _ADHOC_WORDS.get(word, "unreachable" if word == b"UNREACHABLE" else "failed")
-    return ResultLine(kind, text_of(who), None, None, None, json or b"", adhoc=True, message=message or b"")
+    return ResultLine(
+        kind,
+        text_of(who),
+        None,
+        None,
+        None,
+        json or b"",
+        adhoc=True,
+        text=below is not None,
+        message=message or b"",
+    )
 
 
 def included(body: bytes) -> Included | None:

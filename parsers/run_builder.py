@@ -14,6 +14,9 @@ from parsers.reprs import NotWholeError
 from parsers.settled import Settled
 from parsers.workers import AD_HOC, HostResult, Section
 
+_FORGED_SPAN = 600.0
+"""Seconds by which a header's time may differ from its neighbours' before it counts as text."""
+
 
 class RunBuilder:
     """Collects what the log says of one run; `settle` makes the run's hosts of it."""
@@ -35,6 +38,8 @@ class RunBuilder:
         self.titles: dict[str, list[tuple[int, str]]] = {}
         """(line, title) of each task that a host was given while hosts do not wait for each other."""
         self._queued: set[str] = set()
+        self.over = False
+        """Whether Ansible said that it cleans up."""
         self._last_result: Result | None = None
         self._last_section = Section(-1, "", run.first)
         self.settled = Settled()
@@ -57,6 +62,19 @@ class RunBuilder:
     def knows(self, name: str) -> bool:
         """Whether a result of `name` can be Ansible's own: it was queued, where the log has the queue's lines."""
         return not self._queued or name in self._queued
+
+    def plausible(self, parsed: grammar.Header, time: float) -> bool:
+        """Whether a header among text is Ansible's own: its pid is known, and its time near `time`."""
+        event = grammar.debug_event(parsed.message)
+        known = parsed.printed in self.pids
+        if isinstance(event, grammar.ExecutorStarted):  # a new worker, of a host that the run has
+            known = known or self.knows(event.name)
+        return known and abs(parsed.time - time) < _FORGED_SPAN + (3600.0 * 24 if event is None else 0.0)
+
+    def goes_on(self, parsed: grammar.Header) -> bool:
+        """Whether a header behind text that was printed as it is goes on with this run, or begins another."""
+        starts = isinstance(grammar.debug_event(parsed.message), grammar.RunStarted)
+        return starts or self.plausible(parsed, self.run.last_time or parsed.time)
 
     def finish(self) -> None:
         """The run's log is over."""
@@ -202,6 +220,9 @@ class RunBuilder:
             self.run.stamped = event.on
             if not event.on:
                 self.notes.append((place, event.reason))
+            return 0
+        if isinstance(event, grammar.RunOver):
+            self.over = True
             return 0
         if isinstance(event, grammar.FreeHost):
             self._here(place).free = True

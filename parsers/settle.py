@@ -348,16 +348,18 @@ def _run_status(builder: RunBuilder, hosts: dict[str, HostRun]) -> RunStatus:
     if run.control_errors and run.recap is None:
         return RunStatus.CONTROL_ERROR
     bad = any(host.status in (Status.FAILED, Status.UNREACHABLE) for host in hosts.values())
-    if run.recap is None and not _adhoc_over(builder):
+    if run.recap is None and not _over_without_recap(builder):
         return RunStatus.INCOMPLETE
     return RunStatus.FAILED if bad else RunStatus.OK
 
 
-def _adhoc_over(builder: RunBuilder) -> bool:
-    """`ansible` prints no recap: it is over when every host that was queued has its result."""
+def _over_without_recap(builder: RunBuilder) -> bool:
+    """`ansible` prints no recap, nor do callbacks that print no banner: it is over when every host that was queued has
+    its result, and of several tasks the last is behind."""
     section = builder.sections[-1] if builder.sections else None
     return (
         section is not None
-        and section.name == AD_HOC
+        and not section.announced
+        and (section.name == AD_HOC or builder.over)
         and {entry.name for entry in section.results} >= set(section.queued)
     )

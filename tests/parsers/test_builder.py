@@ -197,6 +197,31 @@ def test_an_ad_hoc_command_whose_results_are_a_line_each() -> None:
     assert (result.message, result.message_place) == (message, result.place)
 
 
+@pytest.mark.parametrize("debug", [True, False])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fatal: [x]: UNREACHABLE! => {}",
+        "  4242 1664675304.99557: stdout chunk (state=3):\n>>>x<<<",
+        "<192.0.2.99> SSH: EXEC ssh 192.0.2.99 id",
+        "PLAY RECAP ****\nx : ok=0 changed=0 unreachable=1 failed=0",
+        "TASK [x] ****",
+        "ERROR! no",
+    ],
+)
+def test_what_a_host_prints_below_its_result_is_text(text: str, debug: bool) -> None:
+    log = MiniLog(debug=debug).header("starting run").raw("ansible [core 2.16.19]")
+    log.task("x", WEB1, DB1, action="command", banner=False)
+    for box in (WEB1, DB1):
+        log.open(box, HOME).close(box, 0, "/home/deploy\n")
+    log.raw("web1 | CHANGED | rc=0 >>", text, "db1 | CHANGED | rc=0 >>", "fine").header("RUNNING CLEANUP")
+    log.header("starting run").raw("ansible-playbook [core 2.16.19]")
+    model = log.model()
+    assert [set(run.hosts) for run in model.runs] == [{"web1", "db1"}, set()]
+    assert (model.runs[0].recap, model.runs[0].control_errors) == (None, [])
+    assert len(model.chunks) == 0
+
+
 @VERSIONS
 def test_tasks_that_no_banner_announces_are_told_by_the_queue(version: str) -> None:
     """As the callbacks minimal and oneline leave them out: a host that is queued again has the next task."""
@@ -212,6 +237,8 @@ def test_tasks_that_no_banner_announces_are_told_by_the_queue(version: str) -> N
         assert [len(task.commands) for task in tasks] == [1, 1, 1]
     assert set(log.model().runs[0].hosts) == {"web1", "db1"}
     assert [task.status for task in log.host("db1").tasks] == [Status.OK, Status.FAILED, Status.OK]
+    assert log.model().runs[0].status is RunStatus.INCOMPLETE
+    assert log.header("RUNNING CLEANUP").model().runs[0].status is RunStatus.OK
 
 
 def test_no_finding_comes_from_what_is_only_printed() -> None:

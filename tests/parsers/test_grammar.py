@@ -23,6 +23,7 @@ from parsers.grammar import (
     ModuleFile,
     RecapLine,
     ResultLine,
+    RunOver,
     RunStarted,
     Section,
     TaskPath,
@@ -98,6 +99,8 @@ DEBUG: list[tuple[bytes, DebugEvent | None]] = [
     (b"_low_level_execute_command() done: rc=-15, stdout=, stderr=", Done(-15)),
     (b"Sent initial data (169334 bytes)", Initial(169334)),
     (b"starting run", RunStarted()),
+    (b"RUNNING CLEANUP\r", RunOver()),
+    (b"RUNNING CLEANUP of x", None),
     (b"starting run\r", RunStarted()),
     # 2.2-2.19
     # Their neighbours in a healthy run
