@@ -180,7 +180,7 @@ class ModelBuilder:
                 self._text_below = False
                 self._header(record, parsed)
                 return
-        if self._text_below and self._is_text(body):
+        if self._text_below and self._is_text(record):
             return
         if self._skip_until_header:
             if first != b"<" or not self._known_address(body):
@@ -202,9 +202,12 @@ class ModelBuilder:
                 return
         self._display(record)
 
-    def _is_text(self, body: bytes) -> bool:
+    def _is_text(self, record: Record) -> bool:
         """Whether a line behind `web1 | CHANGED | rc=0 >>` is of that host's own output."""
-        if body[:1] == b"<":
+        body = record.body
+        if record.log_pid is not None:
+            self._text_below = False  # in the file of ANSIBLE_LOG_PATH a result is one record, output and all
+        elif body[:1] == b"<":
             self._text_below = not self._known_address(body)
         elif b" | " in body[:270] and (found := grammar.adhoc_result(body)) is not None:
             self._text_below = not self._runs[-1].knows(found.name)

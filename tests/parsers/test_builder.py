@@ -222,6 +222,14 @@ def test_what_a_host_prints_below_its_result_is_text(text: str, debug: bool) -> 
     assert len(model.chunks) == 0
 
 
+def test_a_record_of_a_log_file_is_no_text() -> None:
+    prefix = "2026-11-24 10:25:01,500 p=4242 u=ops n=ansible | "
+    rows = [f"{prefix}web1 | CHANGED | rc=0 >>", "PLAY RECAP ****", f"{prefix}ERROR! no"]
+    run = model_of("".join(f"{row}\n" for row in rows).encode()).runs[0]
+    assert run.recap is None
+    assert [error.place.line for error in run.control_errors] == [3]
+
+
 @VERSIONS
 def test_tasks_that_no_banner_announces_are_told_by_the_queue(version: str) -> None:
     """As the callbacks minimal and oneline leave them out: a host that is queued again has the next task."""
