@@ -16,6 +16,7 @@ WHOLE = 1 << 18
 
 _BLOCK = 1 << 20
 _STEP = 1000
+"""Chunks that are laid out between two looks at the clock."""
 _KEPT = 64
 
 
