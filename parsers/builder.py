@@ -175,7 +175,7 @@ class ModelBuilder:
         if first == b" " or first.isdigit():
             parsed = grammar.header(body)
             if parsed is not None:
-                if self._text_below and not self._runs[-1].goes_on(parsed):
+                if self._text_below and not self._goes_on(parsed):
                     return
                 self._text_below = False
                 self._header(record, parsed)
@@ -201,6 +201,10 @@ class ModelBuilder:
                     self._run_for(record).addressed(record, who.who, event)
                 return
         self._display(record)
+
+    def _goes_on(self, parsed: grammar.Header) -> bool:
+        builder = self._runs[-1]
+        return builder.goes_on(parsed, builder.run.last_time or parsed.time)
 
     def _is_text(self, record: Record) -> bool:
         """Whether a line behind `web1 | CHANGED | rc=0 >>` is of that host's own output."""

@@ -86,10 +86,7 @@ class OpenChunk:
         first = body[:1]
         if first == b" " or first.isdigit():
             parsed = grammar.header(body)
-            if parsed is None:
-                return False
-            starts = isinstance(grammar.debug_event(parsed.message), grammar.RunStarted)
-            return starts or self.run.plausible(parsed, self.time)
+            return parsed is not None and self.run.goes_on(parsed, self.time)
         if first == b"<":
             return addressed.split(body) is not None
         if record.log_pid is not None:

@@ -71,10 +71,10 @@ class RunBuilder:
             known = known or self.knows(event.name)
         return known and abs(parsed.time - time) < _FORGED_SPAN + (3600.0 * 24 if event is None else 0.0)
 
-    def goes_on(self, parsed: grammar.Header) -> bool:
-        """Whether a header behind text that was printed as it is goes on with this run, or begins another."""
+    def goes_on(self, parsed: grammar.Header, time: float) -> bool:
+        """Whether a header behind text goes on with this run, near `time`, or begins another."""
         starts = isinstance(grammar.debug_event(parsed.message), grammar.RunStarted)
-        return starts or self.plausible(parsed, self.run.last_time or parsed.time)
+        return starts or self.plausible(parsed, time)
 
     def finish(self) -> None:
         """The run's log is over."""
@@ -149,11 +149,12 @@ class RunBuilder:
         section.last_line = place.line
         return section
 
-    def _next_unannounced(self, before: Section, place: Place) -> Section:
+    def _next_unannounced(self, before: Section, place: Place, action: str) -> Section:
         """The next task where no banner says so (callbacks minimal, oneline, json): a host is queued again."""
         self._binding.flush()
         before.name = before.action or before.name or AD_HOC
-        section = Section(len(self.sections), "", place, self._play, last_line=place.line, announced=False)
+        name = action or AD_HOC
+        section = Section(len(self.sections), name, place, self._play, last_line=place.line, announced=False)
         self.sections.append(section)
         return section
 
@@ -202,7 +203,7 @@ class RunBuilder:
         """A host's result."""
         section = self._here(Place(record.offset, record.line))
         if event.adhoc and not section.name:
-            section.name = AD_HOC if section.index == 0 else section.action or AD_HOC
+            section.name = AD_HOC
         result = Result(Place(record.offset, record.line), event.word, event.item, last_line=record.line)
         section.results.append(HostResult(event.name, event.delegate, event.delegate_address, result))
         self._last_result, self._last_section = result, section
@@ -239,7 +240,7 @@ class RunBuilder:
         if isinstance(event, grammar.TaskQueued):
             section = self._here(place)
             if event.name in section.queued and not section.announced and not section.free:
-                section = self._next_unannounced(section, place)
+                section = self._next_unannounced(section, place, event.action)
             section.queued.setdefault(event.name, place)
             self._queued.add(event.name)
             if event.name in self._next_title:

@@ -237,8 +237,11 @@ class ChunkView(RowView):
         if self._wanted is None or not isinstance(rows, ChunkRows):
             return
         layout = rows.layout
-        if layout.complete or (layout.laid_out and layout.chunk(layout.laid_out - 1).place.line >= self._wanted):
+        there = layout.laid_out > 0 and layout.chunk(layout.laid_out - 1).place.line >= self._wanted
+        if there or layout.complete:
             self.move_cursor(rows.row_at_line(self._wanted), quiet=True, centre=True)
+        if there:
+            self._wanted = None
 
     def _step(self) -> None:
         rows = self.source

@@ -55,16 +55,14 @@ class ChunkLayout:
             if time.monotonic() > deadline:
                 return
 
-    def _blocks(self, chunk: Chunk) -> Iterator[bytes]:
+    def blocks(self, position: int) -> Iterator[bytes]:
+        """The bytes of the chunk at `position`, in blocks."""
+        chunk = self.chunk(position)
         for start in range(chunk.start, chunk.end, _BLOCK):
             block = self.reader.read(start, min(start + _BLOCK, chunk.end))
             if not block:
                 return
             yield block
-
-    def blocks(self, position: int) -> Iterator[bytes]:
-        """The bytes of the chunk at `position`, in blocks."""
-        return self._blocks(self.table[self.chunks[position]])
 
     def locate(self, row: int) -> tuple[int, int]:
         """(position of the chunk, row in it: 0 is its header)."""
