@@ -106,7 +106,7 @@ class ModelBuilder:
         self._take_back()
         if self._runs and not self.model.complete:
             chunk = self._chunk
-            ended = chunk.end if chunk is not None and chunk.index >= 0 else None
+            ended = chunk.end or chunk.passed if chunk is not None and chunk.index >= 0 else None
             if chunk is not None and ended is not None:
                 self.model.chunks.set_end(chunk.index, ended[0], chunk.lines_to(ended))
             self._runs[-1].commands.lend(ended[1:] if ended is not None else None)

@@ -32,8 +32,10 @@ class OpenChunk:
     """(end offset, piece, its offset, its line) of a line that ends with `<<<`: the end, if a record follows."""
     blanks: list[tuple[int, int]] = field(default_factory=list)
     """(offset, line) of blank lines behind such a line: Ansible's before a banner, or more of the text."""
-    passed: tuple[int, int] | None = None
-    """(end offset, lines) of a `<<<` that a line of no known form followed: the end after all, where no other comes."""
+    passed: tuple[int, bytes, int, int] | None = None
+    """As `end`, of a `<<<` that a line of no known form followed: the end after all, where no other comes."""
+    behind: list[tuple[bytes, int, int]] = field(default_factory=list)
+    """(line, its offset, its number) of what stands behind that one: text of the chunk, where another end comes."""
 
     def lines_to(self, end: tuple[int, bytes, int, int]) -> int:
         """How many lines of text it has if `end` is its end. The first one, behind `>>>`, follows its header."""
@@ -62,14 +64,11 @@ class OpenChunk:
             if self._record_follows(record):
                 self.close(cut=False, behind=(record.offset, record.line))
                 return False
-            # It was not the end: the line that closed with `<<<` is text.
-            self.passed = self.end[0], self.lines_to(self.end)
-            _, piece, piece_offset, piece_line = self.end
-            commands.chunk_text(piece + b"<<<", piece_offset, piece_line, ended=True)
-            for blank_offset, blank_line in self.blanks:
-                commands.chunk_text(b"", blank_offset, blank_line, ended=True)
+            # It was not the end, as far as one can see: the line that closed with `<<<` is text.
+            self._go_past()
+            self.passed, self.end = self.end, None
+            self.behind = [(b"", *blank) for blank in self.blanks]
             self.blanks.clear()
-            self.end = None
         elif self._cut_by(record):
             self.close(cut=True, behind=(record.offset, record.line))
             return False
@@ -78,8 +77,19 @@ class OpenChunk:
             piece = stripped[:-3]
             self.end = (offset + len(piece), piece, offset, record.line)
             return True
-        commands.chunk_text(body, offset, record.line, ended=True)
+        if self.passed is not None:
+            self.behind.append((body, offset, record.line))
+        else:
+            commands.chunk_text(body, offset, record.line, ended=True)
         return True
+
+    def _go_past(self) -> None:
+        """Another end has come: what was passed is text."""
+        if self.passed is not None:
+            _, piece, offset, line = self.passed
+            for text in ((piece + b"<<<", offset, line), *self.behind):
+                self.run.commands.chunk_text(*text, ended=True)
+            self.passed = None
 
     def _record_follows(self, record: Record) -> bool:
         body = record.body
@@ -111,15 +121,16 @@ class OpenChunk:
             return
         commands = self.run.commands
         if self.end is not None:
-            end, piece, offset, line = self.end
+            self._go_past()
+        ended = self.end or self.passed
+        if ended is not None:
+            end, piece, offset, line = ended
             if piece:
                 commands.chunk_text(piece, offset, line, ended=False)
-            commands.chunk_closed(self.index, end, self.lines_to(self.end))
-        elif self.passed is not None:
-            commands.chunk_closed(self.index, *self.passed)
+            commands.chunk_closed(self.index, end, self.lines_to(ended))
         else:
             commands.chunk_closed(self.index, behind[0], behind[1] - self.place.line - 1)
-        if cut and self.passed is None:
+        if cut and ended is None:
             self.run.notes.append((self.place, f"the chunk of line {self.place.line} has no end (`<<<`)"))
 
 

@@ -40,6 +40,9 @@ SSHD = re.compile(
 _FRAMING = re.compile(rb"^\x1b\[|(?<![\w-])sshd(?:-session|-auth)?(?:\[\d{1,10}\])?(?::| \d{1,10} )")
 """What is read for itself: colours are Ansible's own, and what names sshd has the time and the process."""
 
+_STDERR = re.compile(rb"ERROR! |\[(?:ERROR|WARNING|DEPRECATION WARNING)\]: ")
+"""What has nothing before it where only Ansible's stdout went through a pipe."""
+
 _CHANGES = re.compile(
     rb"(?<![A-Za-z])(?:"
     rb"(?P<name>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
@@ -66,7 +69,7 @@ class Pasted:
 
     def look(self, raw: bytes) -> None:
         """Learns from a line, until it is sure."""
-        if self._sure or not raw.strip():
+        if self._sure or not raw.strip() or _STDERR.match(raw) is not None:
             return
         if self._before is not None:
             self._sure = self.behind(raw) > 0

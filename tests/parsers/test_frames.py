@@ -112,6 +112,20 @@ def test_an_ad_hoc_result_ends_a_chunk_and_one_of_nobody_is_text(version: str, l
     assert texts(log) == [f"text <<<\n{line}\nmore\n".encode()]
 
 
+@VERSIONS
+@pytest.mark.parametrize("words", ["words of nobody\n", "\nwords\n\nof nobody\n", "more <<<\nwords of nobody\n"])
+def test_words_behind_a_chunk_are_not_its_text(version: str, words: str) -> None:
+    """As where ansible-runner loses the beginning of a warning: no record follows `<<<`, and no other end comes."""
+    log = opened(version).chunk(WEB1, "/home/deploy\n", stream="stdout").raw(words.rstrip("\n"))
+    text = b"/home/deploy\n" + (b"<<<\nmore " if "<<<" in words else b"")
+    assert [log.data[chunk.start : chunk.end] for chunk in log.model(now=log.time).chunks] == [text]
+    log.chunk(WEB1, "", stream="stdout").chunk(WEB1, "").close(WEB1, 0, text.decode())
+    model = log.model()
+    assert texts(log)[0] == text
+    assert model.runs[0].reassembly.exact == 1
+    assert said(model) == ""
+
+
 def test_a_chunk_header_with_no_text_is_none() -> None:
     log = opened().header("stderr chunk (state=3):", WEB1).header("x", WEB1)
     assert len(log.model().chunks) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -66,6 +67,19 @@ def test_a_log_is_read_as_it_is_without_them(name: str, form: str) -> None:
         proof.place.line for found in also for proof in found.evidence
     ]
     assert len(model.chunks) == len(other.chunks)
+
+
+@pytest.mark.parametrize("first", ["[WARNING]: Invalid characters were found in group names\n", "ERROR! no\n", ""])
+def test_stderr_may_have_nothing_before_it(first: str) -> None:
+    """As in `ansible-playbook | ts`: a warning at a line's beginning says nothing of the other lines."""
+    warned = b"[WARNING]: Module invocation had junk after the JSON data: GOODBYE\n"
+    plain = sample("results-noisy-2.17.log")
+    assert warned in plain
+    log = first.encode() + with_each(plain, FORMS["ts"])
+    log = re.sub(rb"(?m)^[A-Z][a-z]{2} 24 10:26:\d\d (?=\[WARNING\]: )", b"", log)
+    assert b"\n" + warned in log
+    told = [[(one.rule.id, one.host) for one in analyse(text)[1]] for text in (plain, log)]
+    assert told[0] == told[1]
 
 
 @pytest.mark.parametrize("form", ["docker compose", "grep -n", "a quotation", "cat -n", "kubectl logs --timestamps"])
