@@ -28,6 +28,7 @@ from parsers.findings import Finding
 from parsers.redact import redact
 from parsers.showable import showable
 from tui import keys
+from tui.hangup import mind_terminal
 from tui.processes import lanes
 from tui.screens.base import LogScreen
 from tui.screens.help import HelpScreen
@@ -385,6 +386,7 @@ def run_app(sources: Sequence[Source], *, title: str = "", no_redact: bool = Fal
     """Shows the screen until the user quits; the exit code of a launched run's command, else 0."""
     app = SshDebugApp(sources, title=title, no_redact=no_redact)
     app.calm_collector = True
+    mind_terminal()
     gc.set_threshold(20_000, 20, 50)
     sys.setswitchinterval(SWITCH)
     if "TEXTUAL_FPS" not in os.environ:

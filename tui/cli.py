@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
-import signal
 import sys
 import tempfile
 import traceback
@@ -342,20 +340,8 @@ def _show(sources: list[Source], *, no_redact: bool = False) -> int:
     return run_app(sources, no_redact=no_redact)
 
 
-def _end_with_terminal(run: LaunchedRun, *folders: str) -> None:
-    """From now on a SIGHUP, which the closing of the terminal brings, ends the run, removes `folders`, and exits."""
-
-    def ended(_signal: int, _frame: object) -> None:
-        run.stop()
-        for folder in folders:
-            shutil.rmtree(folder, ignore_errors=True)
-        # Nothing can be shown any more, and Textual would try.
-        os._exit(128 + signal.SIGHUP)
-
-    signal.signal(signal.SIGHUP, ended)
-
-
 def _launch(command: list[str], *, stamp: bool = True, hangup_ends: bool = False) -> int:
+    from tui.hangup import end_with_terminal
     from tui.sources.launch import LaunchedRun, RefusedError, find_program
 
     find_program(command[0] if command else "", os.environ)
@@ -376,7 +362,7 @@ def _launch(command: list[str], *, stamp: bool = True, hangup_ends: bool = False
         _say(note)
     _say(f"recording into {run.path}")
     if hangup_ends:
-        _end_with_terminal(run)
+        end_with_terminal(run)
     try:
         _show([run])
     finally:
@@ -395,13 +381,14 @@ def _launch(command: list[str], *, stamp: bool = True, hangup_ends: bool = False
 def _demo(_given: argparse.Namespace) -> int:
     """Exit code 0 although hosts fail: they are meant to."""
     from tui.demo import DemoError, prepare
+    from tui.hangup import end_with_terminal
     from tui.sources.launch import LaunchedRun
 
     with tempfile.TemporaryDirectory(prefix="sshdebug-tui-demo-") as folder:
         try:
             with prepare(Path(folder)) as demo:
                 run = LaunchedRun(demo.command, demo.env, cwd=demo.folder)
-                _end_with_terminal(run, folder, demo.env["ANSIBLE_SSH_CONTROL_PATH_DIR"])
+                end_with_terminal(run, folder, demo.env["ANSIBLE_SSH_CONTROL_PATH_DIR"])
                 try:
                     _show_demo(run)
                 finally:

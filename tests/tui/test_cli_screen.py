@@ -6,7 +6,6 @@ import json
 import os
 import pty
 import re
-import select
 import signal
 import sys
 from pathlib import Path
@@ -19,7 +18,6 @@ from tui import cli
 from tui.exits import Exit
 from tui.sources.base import Source
 from tui.sources.launch import LaunchedRun
-from tui.sources.processes import all_processes
 
 
 class TestScreen:
@@ -175,39 +173,3 @@ def test_a_real_playbook_is_reported(tmp_path: Path) -> None:
     assert [(host["name"], host["connection"], host["status"]) for host in document["hosts"]] == [
         ("here", "local", "ok")
     ]
-
-
-@pytest.mark.parametrize("options", [[], ["--end-on-hangup"]])
-def test_the_terminal_closes(options: list[str], tmp_path: Path) -> None:
-    """The screen ends with it; the run goes on to its end and is recorded whole, or ends as it was asked to."""
-    fifo = tmp_path / "fifo"
-    os.mkfifo(fifo)
-    code = f"echo begun $$; cat {fifo}; echo over"
-    pid, terminal = pty.fork()
-    if not pid:
-        os.chdir(ROOT)
-        os.environ |= {"XDG_STATE_HOME": str(tmp_path), "TERM": "xterm-256color"}
-        os.execv(sys.executable, [sys.executable, "-m", "tui", *options, "--", "sh", "-c", code])  # noqa: S606
-
-    def recorded() -> str:
-        return "".join(path.read_text() for path in tmp_path.glob("sshdebug-tui/*.log"))
-
-    drawn = b""
-    while b"live 00:" not in drawn:  # the screen is up
-        drawn += os.read(terminal, 65536)
-    while not recorded().endswith("\n"):
-        select.select([], [], [], 0.01)
-    run = int(recorded().split()[1])
-    os.close(terminal)
-    code_of_screen = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    if options:
-        assert code_of_screen == 128 + signal.SIGHUP
-        assert recorded() == f"begun {run}\n"
-        process = all_processes().get(run)
-        assert process is None or process.zombie
-        return
-    assert code_of_screen == -signal.SIGHUP
-    fifo.write_text("went on\n")
-    while "over" not in recorded():
-        select.select([], [], [], 0.01)
-    assert recorded() == f"begun {run}\nwent on\nover\n"
