@@ -16,7 +16,7 @@ from parsers.answers import answers, key_of, speaks_of
 from parsers.commands import Commands
 from parsers.follows import master_in
 from parsers.held import Held
-from parsers.model import Command, Place, Stage, Tool
+from parsers.model import Command, Place, Stage, Tool, tries_again
 from parsers.reprs import CommandTuple, decode_tuple
 from parsers.workers import Section, Worker
 
@@ -52,6 +52,14 @@ class Binding:
         worker = Worker(section, place, pid, name=name, title=title, last=place)
         section.workers.append(worker)
         self._commands.by_pid[pid] = worker
+
+    def ended(self, place: Place, name: str) -> None:
+        """`done running TaskExecutor() for NAME` with the parent's pid (2.17 and 2.18)."""
+        section = self._here(place)
+        section.done.append((name, place.line))
+        failed = [worker for worker in section.workers if not worker.over and _unreached(worker)]
+        if len(failed) == 1 and not tries_again(section.action):
+            failed[0].over = True
 
     def stamped(self, place: Place, pid: int, name: str) -> None:
         """A header that names its host, from a worker that was not seen yet (2.19 no longer says when one starts)."""
@@ -328,14 +336,22 @@ def _on_its_way(worker: Worker) -> bool:
 
 def _gave_up(worker: Worker) -> bool:
     """Whether the worker's connection failed, and its words were printed as a host's result since: its task is over."""
-    last = worker.commands[-1] if worker.commands else None
-    if worker.current is not None or last is None or last.rc != 255 or last.tool is not Tool.SSH:
+    if worker.over:
+        return True
+    if not _unreached(worker):
         return False
+    last = worker.commands[-1]
     told = (entry.result for entry in worker.section.results)
     return any(
         one.item is None and one.place.line > worker.last.line and one.quoted == last.stderr_sum is not None
         for one in told
     )
+
+
+def _unreached(worker: Worker) -> bool:
+    """Whether the worker's last command found no connection, or lost it."""
+    last = worker.commands[-1] if worker.commands else None
+    return worker.current is None and last is not None and last.rc == 255 and last.tool is Tool.SSH
 
 
 def _to_clean_up(worker: Worker) -> bool:

@@ -157,6 +157,8 @@ class ModelBuilder:
             notes.append((None, "the log holds NUL bytes: it is, or was overwritten by, something that is not text"))
         for builder in self._runs:
             notes.extend(builder.notes)
+            if builder.unshown:
+                notes.append((builder.run.first, "no result of a host is shown; the debug lines tell how tasks ended"))
         return notes
 
     # ---- one line

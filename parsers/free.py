@@ -24,7 +24,7 @@ _Key = tuple[str | None, int | None, str | None]
 def is_free(play: list[Section]) -> bool:
     """Whether a play's workers began before any banner: under the linear strategy the banner comes first."""
     return any(section.free for section in play) or any(
-        not section.name and (section.workers or section.queued) for section in play[:1]
+        not section.name and section.announced and (section.workers or section.queued) for section in play[:1]
     )
 
 

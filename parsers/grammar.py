@@ -107,6 +107,19 @@ class RunOver(NamedTuple):
 class WorkerEnded(NamedTuple):
     """`done running TaskExecutor() for HOST/TASK: …` (2.0-2.18)."""
 
+    name: str
+
+
+class MarkedFailed(NamedTuple):
+    """`marking HOST as failed` (2.0-2.21): the parent has a result of it that failed, and none says to ignore it."""
+
+    name: str
+
+
+class ResultsIn(NamedTuple):
+    """`no more pending results, returning what we have` (2.0-2.21; handlers up to 2.13): all that were queued have
+    their result."""
+
 
 class Hosted(NamedTuple):
     """`[HOST]: found interpreters: …` (2.6-2.19): discovery's answer, under the inventory name."""
@@ -131,6 +144,8 @@ DebugEvent = (
     FreeHost
     | Stamping
     | Hosted
+    | MarkedFailed
+    | ResultsIn
     | ExecutorStarted
     | TaskQueued
     | Announced
@@ -148,6 +163,7 @@ _DONE = re.compile(rb"_low_level_execute_command\(\) done: rc=(-?\d{1,10}), stdo
 _INITIAL = re.compile(rb"Sent initial data \((\d{1,12}) bytes\)")
 _FALSE_SUCCESS = re.compile(rb"become_success: \(source=stderr, state=[a-z_]{1,30}\): '(.{0,4000})", re.DOTALL)
 _SUCCESS_KEY = re.compile(rb"BECOME-SUCCESS-[a-z]{32}")
+_MARKED = re.compile(rb"marking (.{1,255}) as failed\r?")
 _EXECUTING = b"_low_level_execute_command(): executing: "
 
 
@@ -177,12 +193,18 @@ def debug_event(message: bytes) -> DebugEvent | None:
     elif first == b"RUNNI":
         if message.rstrip(b"\r") == b"RUNNING CLEANUP":
             return RunOver()
+    elif first == b"marki":
+        if (match := _MARKED.fullmatch(message)) is not None:
+            return MarkedFailed(text_of(match.group(1)))
+    elif first == b"no mo":
+        if message.startswith((b"no more pending results", b"no more pending handlers")):
+            return ResultsIn()
     elif first == b"free " and message.startswith(b"free host task: "):
         return FreeHost(text_of(message[16:]).removeprefix("TASK: ").rstrip("\r"))
     elif first == b"sshde" and message.startswith(b"sshdebug_stamp: "):
         return Stamping(b"stay unstamped" not in message[:60], text_of(message[16:]).rstrip("\r"))
-    elif first == b"done " and message.startswith(b"done running TaskExecutor() for "):
-        return WorkerEnded()
+    elif first == b"done " and (match := _EXECUTOR.match(message, 5)) is not None:
+        return WorkerEnded(text_of(match.group(1)))
     return None
 
 
@@ -192,13 +214,16 @@ def debug_event(message: bytes) -> DebugEvent | None:
 _BANNER = re.compile(
     rb"(ansible(?:-[a-z]{1,20})?) (?:\[core (\d{1,2}\.\d{1,2}[^\]\s]{0,20})\]|(\d\.\d{1,2}\.\d{1,2}\S{0,10}))"
 )
+# community.general.counter_enabled counts tasks and hosts (`TASK 1/9 [x]`, `ok: 2/40 [web1]`), its timestamp callback
+# puts a time behind the asterisks.
 _SECTION = re.compile(
     rb"(PLAY RECAP|PLAYBOOK:?|PLAY|TASK|RUNNING HANDLER|CLEANUP TASK)"
-    rb"(?: \[(.{0,1000})\]| ([^*\s].{0,400}?))? ?\*{3,}\r?",
+    rb"(?:(?: \d{1,9}/\d{1,9})? \[(.{0,1000})\]| ([^*\s].{0,400}?))? ?\*{3,}(?: [^*\n]{1,60})?\r?",
     re.DOTALL,
 )
 _RESULT = re.compile(
-    rb"(ok|changed|fatal|failed|skipping|unreachable): \[([^\]\n]{1,600})\](?:: (FAILED|UNREACHABLE)! ?)?"
+    rb"(ok|changed|fatal|failed|skipping|unreachable): (?:\d{1,9}/\d{1,9} )?"
+    rb"\[([^\]\n]{1,600})\](?:: (FAILED|UNREACHABLE)! ?)?"
     rb"(?:(?: =>)? \(item=(.{0,2000}?)\) ?)?( => .*)?\r?",
     re.DOTALL,
 )
@@ -362,7 +387,7 @@ def display_event(body: bytes) -> DisplayEvent | None:
 def _result(body: bytes) -> DisplayEvent | None:
     if body.startswith(b"forks: "):
         return Forks(int(body[7:])) if body[7:].strip().isdigit() else None
-    match = _RESULT.fullmatch(body) if body[:12].find(b": [") > 0 else None
+    match = _RESULT.fullmatch(body) if body[:12].find(b": ") > 0 else None
     if match is None:
         return None
     word, who, bang, item, json = match.groups()

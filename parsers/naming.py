@@ -130,6 +130,7 @@ class Names:
             names += [name for name in self._known if name not in taken and name not in results]
         near = _Near(section, names) if len(nameless) * len(names) > _WIDE else None
         said = Said(section)
+        spoken = {**_begun(section, nameless), **_done(section, nameless)}
         ended = {index: rank for rank, index in enumerate(sorted(nameless, key=lambda i: section.workers[i].last))}
         printed = _printed(section, names)
         scores = {}
@@ -143,6 +144,9 @@ class Names:
                     # Results are printed in the order in which the workers are done; the log shows no end of one whose
                     # command never told its result.
                     score -= 1.5 * min(abs(printed[name] - ended[index]), 4)
+                if worker.first.line < section.begun.get(name, 0):
+                    score -= 60.0
+                score += spoken.get((index, name), 0.0)
                 scores[index, name] = score + said.of(index, name) - 0.2 * min(abs(rank - place), 20)
         for pair, weight in _queued(section, nameless, scores).items():
             scores[pair] = scores.get(pair, 0.0) + weight
@@ -190,6 +194,47 @@ def _queued(
         while j and best[i][j] == best[i][j - 1]:
             j -= 1
         found[pids[i - 1][1], names[i - 1 + j]] = 12.0
+    return found
+
+
+def _begun(section: Section, nameless: list[int]) -> dict[tuple[int, str], float]:
+    """What the lines tell that say whose worker begins (2.17 and 2.18): who connects next, where only one can."""
+    events = [(line, 0, name, -1) for name, line in section.begun.items()]
+    events += [(line, 1, name, -1) for name, line in section.done]
+    events += [(section.workers[index].first.line, 2, "", index) for index in nameless]
+    found: dict[tuple[int, str], float] = {}
+    waiting: list[str] = []
+    connected = 0
+    for _, kind, name, index in sorted(events):
+        if kind == 0:
+            waiting.append(name)
+        elif kind == 1:
+            if name in waiting and not connected:
+                waiting.remove(name)  # it needed no connection
+        elif len(waiting) == 1:
+            found[index, waiting.pop()] = 25.0
+        elif waiting:
+            connected += 1
+            if connected == len(waiting):
+                waiting, connected = [], 0
+    return found
+
+
+def _done(section: Section, nameless: list[int]) -> dict[tuple[int, str], float]:
+    """What the lines tell that say whose worker is done (2.17 and 2.18): its last command has just ended.
+
+    Other workers' lines can come between, but a worker that says more behind such a line is not the one that was done.
+    """
+    found: dict[tuple[int, str], float] = {}
+    waiting = sorted((section.workers[index].last.line, index) for index in nameless)
+    for name, line in section.done:
+        before = bisect_left(waiting, (line,))
+        for _, index in waiting[before:]:
+            found[index, name] = -60.0
+        if before:
+            # The others that ended before it are done too, and have not said so yet.
+            found[waiting[before - 1][1], name] = 25.0 if before == 1 else 12.0
+            del waiting[before - 1]
     return found
 
 

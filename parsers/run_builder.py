@@ -63,6 +63,12 @@ class RunBuilder:
         """Whether a result of `name` can be Ansible's own: it was queued, where the log has the queue's lines."""
         return not self._queued or name in self._queued
 
+    @property
+    def unshown(self) -> bool:
+        """Whether Ansible ran to its end and no result was shown."""
+        queued = any(section.queued for section in self.sections)
+        return self.over and queued and self._last_result is None and not self.recaps
+
     def plausible(self, parsed: grammar.Header, time: float) -> bool:
         """Whether a header among text is Ansible's own: its pid is known, and its time near `time`."""
         event = grammar.debug_event(parsed.message)
@@ -127,6 +133,10 @@ class RunBuilder:
             self.sections.append(Section(len(self.sections), "", place, self._play, play_index=self._plays))
         elif event.kind == "PLAY RECAP":
             self.run.recap = place
+        elif self._is_late(place):
+            section = self.sections[-1]
+            section.name, section.titled = event.name, True
+            section.handler = event.kind == "RUNNING HANDLER"
         else:
             handler = event.kind == "RUNNING HANDLER"
             self.sections.append(
@@ -141,6 +151,12 @@ class RunBuilder:
                 )
             )
 
+    def _is_late(self, place: Place) -> bool:
+        """Whether a banner is of the task whose hosts were queued before it: where results that are ok, or skipped, are
+        not shown, it stands before the first one that is."""
+        section = self._here(place)
+        return not section.announced and bool(section.queued) and not section.titled and not section.drained
+
     def _here(self, place: Place) -> Section:
         """The section that a line belongs to by its position."""
         if not self.sections:
@@ -150,11 +166,20 @@ class RunBuilder:
         return section
 
     def _next_unannounced(self, before: Section, place: Place, action: str) -> Section:
-        """The next task where no banner says so (callbacks minimal, oneline, json): a host is queued again."""
+        """The next task where no banner says so (callbacks minimal, oneline, json): hosts are queued again."""
         self._binding.flush()
-        before.name = before.action or before.name or AD_HOC
+        if before.name in ("", AD_HOC):
+            before.name = before.action or AD_HOC
         name = action or AD_HOC
-        section = Section(len(self.sections), name, place, self._play, last_line=place.line, announced=False)
+        section = Section(
+            len(self.sections),
+            name,
+            place,
+            self._play,
+            play_index=self._plays,
+            last_line=place.line,
+            announced=False,
+        )
         self.sections.append(section)
         return section
 
@@ -225,6 +250,12 @@ class RunBuilder:
         if isinstance(event, grammar.RunOver):
             self.over = True
             return 0
+        if isinstance(event, grammar.MarkedFailed):
+            self._here(place).marked[event.name] = place
+            return 0
+        if isinstance(event, grammar.ResultsIn):
+            self._here(place).drained = True
+            return 0
         if isinstance(event, grammar.FreeHost):
             self._here(place).free = True
             if parsed.host is not None:
@@ -234,14 +265,26 @@ class RunBuilder:
             self._here(place).answered.append((event.name, record.line))
             return 0
         if isinstance(event, grammar.ExecutorStarted):
+            section = self._here(place)
+            if not section.announced and not section.titled and event.title != section.action:
+                section.name = event.title
             if parsed.pid != self.run.parent_pid:
                 self._binding.started(place, parsed.pid, event.name, event.title)
+            else:
+                section.begun.setdefault(event.name, record.line)
+            return 0
+        if isinstance(event, grammar.WorkerEnded) and parsed.pid == self.run.parent_pid:
+            self._binding.ended(place, event.name)
             return 0
         if isinstance(event, grammar.TaskQueued):
             section = self._here(place)
-            if event.name in section.queued and not section.announced and not section.free:
+            if not section.name and not section.free:
+                section.announced = False  # or the banner would have come first
+            again = section.drained or event.name in section.queued
+            if again and not section.announced and not section.free:
                 section = self._next_unannounced(section, place, event.action)
             section.queued.setdefault(event.name, place)
+            section.drained = False
             self._queued.add(event.name)
             if event.name in self._next_title:
                 self.titles.setdefault(event.name, []).append((record.line, self._next_title[event.name]))

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 from parsers.free import is_free
 from parsers.free import shares as shares_of_free
-from parsers.model import HostRun, Run, RunStatus, Stage, Status, TaskRun, Tool
+from parsers.model import HostRun, Run, RunStatus, Stage, Status, TaskRun, Tool, tries_again
 from parsers.pause import Pause, never
 from parsers.run_builder import RunBuilder
 from parsers.settled import KeptHost
 from parsers.stages import stages_of
+from parsers.unshown import unshown
 from parsers.workers import AD_HOC, Section, Worker
 
 
@@ -103,7 +104,8 @@ class _Made:
             play = section.play_index
             if play not in self._weighed.free:
                 shares = _shares_of(section, self._weighed.found[section.index])
-                tasks = [self._share(section, name, workers) for name, workers in shares]
+                done = section is not sections[-1] or section.drained
+                tasks = [self._share(section, name, workers, done=done) for name, workers in shares]
                 over = over and section is not sections[-1] and self._over(section, tasks)
                 if over:
                     self._keep(section, [name for name, _ in shares])
@@ -112,12 +114,16 @@ class _Made:
             if play not in told:
                 told.add(play)
                 own = [one for one in sections if one.play_index == play]
+                done = own[-1].drained and (self._builder.over or own[-1] is not sections[-1])
                 for part, name, workers in shares_of_free(own, self._weighed.known, self._builder.titles):
-                    self._share(part, name, workers, lasting=False)
+                    self._share(part, name, workers, done=done, lasting=False)
         self._kept.tasks = self._tasks
 
-    def _share(self, section: Section, name: str, workers: list[Worker], *, lasting: bool = True) -> TaskRun:
-        """A host's part of a task. `lasting`: the workers are the same objects at the next look."""
+    def _share(
+        self, section: Section, name: str, workers: list[Worker], *, done: bool, lasting: bool = True
+    ) -> TaskRun:
+        """A host's part of a task. `done`: its result has come, be it shown or not. `lasting`: the workers are the same
+        objects at the next look."""
         host = self.hosts.get(name)
         if host is None:
             host = self.hosts[name] = _as_kept(self._builder.run.hosts.get(name), name, None)
@@ -130,6 +136,9 @@ class _Made:
         if task is None or basis is None or self._kept.tasks.get((section.index, name)) != basis:
             task = _task(section, name, workers)
             task.stages = stages_of(task, first_of_host=fresh, last_time=self._last_time, live=self._live)
+            if done and not task.results and all(map(_silent, workers)):
+                task.results = [unshown(task, section.marked.get(name))]
+                task.stages = stages_of(task, first_of_host=fresh, last_time=self._last_time, live=self._live)
             task.status = _task_status(task, ended=not self._live and self._builder.run.recap is None)
         if basis is not None:
             self._tasks[section.index, name] = basis
@@ -177,6 +186,11 @@ class _Made:
                 kept.started.add(name)
             kept.keep(self.hosts[name], self.failures.get(name, []))
             self._tasks.pop((section.index, name), None)
+
+
+def _silent(worker: Worker) -> bool:
+    """Whether nothing of the worker's is open; a local command never tells its end."""
+    return worker.current is None or worker.current.tool is Tool.LOCAL
 
 
 def _shares_of(section: Section, found: dict[int, str]) -> list[tuple[str, list[Worker]]]:
@@ -237,6 +251,7 @@ def _task(section: Section, name: str, workers: list[Worker]) -> TaskRun:
     task = section.tasks.get(name)
     if task is None:
         task = section.tasks[name] = TaskRun(section.name, first, name, play=section.play, handler=section.handler)
+    task.name = section.name or ("" if section.announced else section.action or "")
     task.first = first
     task.path = section.path
     task.action = section.action
@@ -283,7 +298,7 @@ def _unreached(task: TaskRun) -> bool:
     last = task.stages[-1] if task.stages else None
     if last is None or last.stage is not Stage.CONNECT or last.status is not Status.FAILED:
         return False
-    return (task.action or "").rpartition(".")[2] not in ("wait_for_connection", "reboot")
+    return not tries_again(task.action)
 
 
 def _address(host: HostRun, task: TaskRun, workers: list[Worker]) -> None:
@@ -355,11 +370,11 @@ def _run_status(builder: RunBuilder, hosts: dict[str, HostRun]) -> RunStatus:
 
 def _over_without_recap(builder: RunBuilder) -> bool:
     """`ansible` prints no recap, nor do callbacks that print no banner: it is over when every host that was queued has
-    its result, and of several tasks the last is behind."""
+    its result, be it shown or not, and of several tasks the last is behind."""
     section = builder.sections[-1] if builder.sections else None
     return (
         section is not None
         and not section.announced
         and (section.name == AD_HOC or builder.over)
-        and {entry.name for entry in section.results} >= set(section.queued)
+        and (section.drained or {entry.name for entry in section.results} >= set(section.queued))
     )

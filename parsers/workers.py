@@ -37,6 +37,8 @@ class Worker:
     current: Command | None = None
     """Its command that has not ended."""
     last: Place = field(default_factory=lambda: Place(0, 0))
+    over: bool = False
+    """Whether the log says that it was done: it can't be reached, and starts no other command."""
 
     @property
     def key(self) -> tuple[str | None, int | None, str | None]:
@@ -79,8 +81,18 @@ class Section:
     """(inventory name, line) of each `Attempting python interpreter discovery`."""
     answered: list[tuple[str, int]] = field(default_factory=list)
     """(inventory name, line) of each debug header with a host: its worker's discovery command has just ended."""
+    begun: dict[str, int] = field(default_factory=dict)
+    """By inventory name, the line on which its worker began; told by name from 2.17 to 2.18."""
+    done: list[tuple[str, int]] = field(default_factory=list)
+    """(inventory name, line) of each worker that was done; from 2.17 to 2.18."""
+    marked: dict[str, Place] = field(default_factory=dict)
+    """By inventory name, where the parent says that the host failed: its result is one that nothing ignores."""
+    drained: bool = False
+    """Whether the parent said that it has the results of all hosts that it queued."""
     announced: bool = True
     """Whether a banner began it; an ad hoc command has none."""
+    titled: bool = False
+    """Whether a banner came later."""
     play_index: int = 0
     """Which play of the run, from 0."""
     free: bool = False

@@ -25,12 +25,11 @@ from __future__ import annotations
 
 from parsers.declined import ruled_out
 from parsers.findings import Asked, Case, Match, Severity, rule
-from parsers.model import Command, Stage
+from parsers.model import Command, Stage, tries_again
 from parsers.rules._said import SSH_STAGES, ending, exit_status, find, proof
 from parsers.rules._values import shown, target
 
 _SSH_FAILED = 255
-_LOOPS = ("wait_for_connection", "reboot")
 
 
 @rule(
@@ -48,7 +47,7 @@ def check(case: Case) -> Match | None:
     # The loops of these two try until it works, and that is their task.
     if command is None or task is None:
         return None
-    if (task.action or "").endswith(_LOOPS):
+    if tries_again(task.action):
         ruled_out(f"The task is {task.action}, which tries until it works.")
         return None
     if command.stage is Stage.TRANSFER:

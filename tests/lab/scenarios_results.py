@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.lab.model import WEB1, WEB1_LINE, Broken, Machine, Outcome, Scenario, each, family, inventory, play
 from tests.lab.servers import SshdOptions
-from tests.lab.world import file_of
+from tests.lab.world import ANSIBLE_FOLDER_OF_ROOT, file_of
 
 EXEC, RESULT = Outcome("failed", "exec"), Outcome("failed", "result")
 
@@ -63,7 +63,37 @@ class ActionModule(ActionBase):
         os.kill(os.getpid(), 9)
 """
 
+
+def _quiet(name: str, about: str, environment: dict[str, str], versions: tuple[str, ...]) -> Scenario:
+    """Three hosts that fail in their own ways, and a callback that does not say so."""
+    return family(
+        name,
+        f"{about}: a closed port, a ~/.ansible of root's, a module that raises; others skip its task",
+        Broken(Machine("closed", 41, server="refuses"), Outcome("unreachable", "connect", "tcp"), "connection-refused"),
+        Broken(
+            Machine("denied", 42, setup=ANSIBLE_FOLDER_OF_ROOT), Outcome("unreachable", "tmpdir"), "tmpdir-permission"
+        ),
+        Broken(Machine("raises", 43), EXEC, "module-traceback"),
+        playbook=each({"raises": "name: Rebuild the index\nraises:"}),
+        files=MODULES,
+        environment=environment,
+        versions=versions,
+    )
+
+
 RESULTS = (
+    _quiet(
+        "results-hidden",
+        "results that are ok or skipped are not shown, nor the banners of tasks that have no others",
+        {"ANSIBLE_DISPLAY_OK_HOSTS": "no", "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "no"},
+        ("2.13", "2.17", "2.19"),
+    ),
+    _quiet(
+        "results-unshown",
+        "a callback that shows no results, no banners and no recap",
+        {"ANSIBLE_STDOUT_CALLBACK": "tree"},
+        ("2.16", "2.18", "2.19"),
+    ),
     family(
         "results-broken",
         "modules of the project that are ended by TERM and SEGV, print other bytes than UTF-8, prose, nothing",
