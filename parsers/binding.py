@@ -39,6 +39,10 @@ class Binding:
         self._masters: dict[bytes, tuple[str | None, int | None, str | None]] = {}
         """(address, port, user) by the process id of the ssh that holds the connection which others share."""
         self._held = Held(commands)
+        self._lost: list[Worker] = []
+        """Workers that found no connection, and may be done (2.17 and 2.18)."""
+        self._done = 0
+        """How many were done since the first of them."""
 
     # ---- headers with the worker's pid
 
@@ -57,9 +61,13 @@ class Binding:
         """`done running TaskExecutor() for NAME` with the parent's pid (2.17 and 2.18)."""
         section = self._here(place)
         section.done.append((name, place.line))
-        failed = [worker for worker in section.workers if not worker.over and _unreached(worker)]
-        if len(failed) == 1 and not tries_again(section.action):
-            failed[0].over = True
+        self._lost = [worker for worker in self._lost if worker.section is section and _unreached(worker)]
+        self._done = self._done + 1 if self._lost else 0
+        # As many were done as found no connection: those are, or others, and these will be at once.
+        if self._lost and self._done >= len(self._lost) and not tries_again(section.action):
+            for worker in self._lost:
+                worker.over = True
+            self._lost, self._done = [], 0
 
     def stamped(self, place: Place, pid: int, name: str) -> None:
         """A header that names its host, from a worker that was not seen yet (2.19 no longer says when one starts)."""
@@ -287,6 +295,9 @@ class Binding:
             command.address = worker.address = who
         self._held.correct(who, command, decoded)
         self._commands.end(command, worker, decoded, place, censored=censored)
+        if _unreached(worker) and worker not in self._lost:
+            self._lost = [one for one in self._lost if one.section is worker.section]
+            self._lost.append(worker)
 
     def _tuple_owners(self, who: str, decoded: CommandTuple, place: Place) -> list[tuple[Command, Worker]]:
         """The open commands that the result can be of, narrowed by all that tells them apart, the oldest first."""

@@ -7,7 +7,7 @@ matter.
 
 from __future__ import annotations
 
-from parsers import addressed, grammar
+from parsers import addressed, display, grammar
 from parsers.frames import OpenChunk
 from parsers.lanes import Lanes
 from parsers.log_model import LogModel
@@ -215,11 +215,11 @@ class ModelBuilder:
             self._text_below = False  # in the file of ANSIBLE_LOG_PATH a result is one record, output and all
         elif body[:1] == b"<":
             self._text_below = not self._known_address(body)
-        elif b" | " in body[:270] and (found := grammar.adhoc_result(body)) is not None:
+        elif b" | " in body[:270] and (found := display.adhoc_result(body)) is not None:
             self._text_below = not self._runs[-1].knows(found.name)
-        elif isinstance(event := grammar.display_event(body), grammar.Banner | grammar.Section):
+        elif isinstance(event := display.event(body), display.Banner | display.Section):
             # Another run begins.
-            self._text_below = isinstance(event, grammar.Section) and event.kind not in ("PLAYBOOK", "PLAY")
+            self._text_below = isinstance(event, display.Section) and event.kind not in ("PLAYBOOK", "PLAY")
         return self._text_below
 
     def _known_address(self, body: bytes) -> bool:
@@ -282,13 +282,13 @@ class ModelBuilder:
 
     def _display(self, record: Record) -> None:
         body = record.body
-        event = grammar.display_event(body)
+        event = display.event(body)
         if event is None:
-            if self._in_recap and (recap := grammar.recap_line(body)) is not None:
+            if self._in_recap and (recap := display.recap_line(body)) is not None:
                 self._run_for(record).recap(record, recap)
-            elif body[:10] == b"included: " and (names := grammar.included(body)) is not None:
+            elif body[:10] == b"included: " and (names := display.included(body)) is not None:
                 self._run_for(record).included(record, names)
-            elif b" | " in body[:270] and (adhoc := grammar.adhoc_result(body)) is not None:
+            elif b" | " in body[:270] and (adhoc := display.adhoc_result(body)) is not None:
                 self._displayed = True
                 self._result(record, self._run_for(record), adhoc)
             elif self._error is not None:
@@ -302,27 +302,27 @@ class ModelBuilder:
                 self._error = error
             return
         self._displayed = True
-        if not isinstance(event, grammar.Warned):
+        if not isinstance(event, display.Warned):
             self._error = None
-        if isinstance(event, grammar.Banner):
+        if isinstance(event, display.Banner):
             builder = self._runs[-1] if self._runs and self._runs[-1].fresh else self._new_run(record)
             builder.seen(record)
             builder.banner(event)
             return
-        if isinstance(event, grammar.Section):
+        if isinstance(event, display.Section):
             self._section(record, event)
             return
         builder = self._run_for(record)
-        if isinstance(event, grammar.ResultLine):
+        if isinstance(event, display.ResultLine):
             self._result(record, builder, event)
-        elif isinstance(event, grammar.Trouble):
+        elif isinstance(event, display.Trouble):
             self._trouble(record, builder)
-        elif isinstance(event, grammar.Warned):
+        elif isinstance(event, display.Warned):
             builder.warned(record)
         else:
-            builder.display(event)
+            builder.minor(event)
 
-    def _section(self, record: Record, event: grammar.Section) -> None:
+    def _section(self, record: Record, event: display.Section) -> None:
         starts = event.kind in ("PLAYBOOK", "PLAY")
         if self._runs and starts and self._runs[-1].run.recap is not None:
             self._new_run(record)
@@ -330,7 +330,7 @@ class ModelBuilder:
         self._in_recap = event.kind == "PLAY RECAP"
         builder.section(record, event)
 
-    def _result(self, record: Record, builder: RunBuilder, event: grammar.ResultLine) -> None:
+    def _result(self, record: Record, builder: RunBuilder, event: display.ResultLine) -> None:
         result = builder.result(record, event)
         self._text_below = event.text
         if event.message:

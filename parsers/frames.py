@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from parsers import addressed, grammar
+from parsers import addressed, display, grammar
 from parsers.model import Place, Stream
 from parsers.records import Record
 from parsers.run_builder import RunBuilder
@@ -101,10 +101,10 @@ class OpenChunk:
             return addressed.split(body) is not None
         if record.log_pid is not None:
             return True
-        event = grammar.display_event(body)
+        event = display.event(body)
         if event is None and b" | " in body[:270]:
-            event = grammar.adhoc_result(body)
-        if isinstance(event, grammar.ResultLine):
+            event = display.adhoc_result(body)
+        if isinstance(event, display.ResultLine):
             return self.run.knows(event.name)
         return event is not None or body.startswith(_UNMARKED)
 

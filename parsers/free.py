@@ -15,17 +15,44 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import NamedTuple
 
-from parsers.model import Place
+from parsers.model import Place, Stage
 from parsers.workers import HostResult, Section, Worker
 
 _Key = tuple[str | None, int | None, str | None]
 
 
 def is_free(play: list[Section]) -> bool:
-    """Whether a play's workers began before any banner: under the linear strategy the banner comes first."""
-    return any(section.free for section in play) or any(
-        not section.name and section.announced and (section.workers or section.queued) for section in play[:1]
-    )
+    """Whether a play's workers began before any banner: under the linear strategy the banner comes first.
+
+    It comes with a result as well where results that are ok or skipped are not shown, and no line tells of the queue.
+    """
+    begun = any(not section.name and section.announced and (section.workers or section.queued) for section in play[:1])
+    return begun or any(section.free for section in play) or _late(play)
+
+
+def _late(play: list[Section]) -> bool:
+    """Whether each banner stands behind its task's commands: no work that begins behind one has a result behind it."""
+    if any(section.queued for section in play) or not any(section.workers for section in play):
+        return False
+    before: set[int | None] = set()
+    named = False
+    for section in play:
+        if section.name:
+            named = True
+            last = max((entry.result.place.line for entry in section.results), default=None)
+            if last is None or any(
+                worker.first > section.first and worker.last.line <= last
+                for worker in section.workers
+                if (worker.pid is None or worker.pid not in before) and not _only_asks(worker)
+            ):
+                return False
+        before.update(worker.pid for worker in section.workers)
+    return named
+
+
+def _only_asks(worker: Worker) -> bool:
+    """Whether all that a worker does is to ask for the home directory: a loop's next item, of a worker before it."""
+    return worker.pid is None and all(command.stage is Stage.HOME and command.rc == 0 for command in worker.commands)
 
 
 def shares(
@@ -43,11 +70,19 @@ def shares(
             results[entry.name].append((entry.result.place.line, section))
             entries[entry.name].append(entry)
     workers = [worker for section in play for worker in section.workers]
-    names = _names(workers, entries, [*results, *(name for name in known if name not in results)], titles)
+    called = list(dict.fromkeys([*results, *(name for section in play for name in section.queued)]))
+    handed = _delegated(play, workers, called)
+    workers = [worker for worker in workers if id(worker) not in handed]
+    if len({worker.key for worker in workers}) > len(called):
+        # Without the queue's lines, a name that has no result yet is known from elsewhere only.
+        called += [name for name in known if name not in called]
+    names = _names(workers, entries, called, titles)
     found: dict[tuple[int, str], list[Worker]] = defaultdict(list)
     for section in play:
         for entry in section.results:
             found.setdefault((section.index, entry.name), [])
+    for section, whose, worker in handed.values():
+        found[section.index, whose].append(worker)
     for worker in sorted(workers, key=lambda worker: worker.first):
         name = worker.name or names.get(worker.key) or worker.address
         if name is None:
@@ -60,6 +95,36 @@ def shares(
             found[after.index, name].append(part)
     by_index = {section.index: section for section in play}
     return [(by_index[index], name, own) for (index, name), own in sorted(found.items(), key=_in_order)]
+
+
+def _delegated(play: list[Section], workers: list[Worker], called: list[str]) -> dict[int, tuple[Section, str, Worker]]:
+    """By identity, the workers of tasks that went to another host, with the section and the name whose work it was.
+
+    At the address of a host that is none of the play's (`called`) all work is of that kind, and its result is the next
+    one. Else it stands between the result before and its own, and of the work at that address it ended last.
+    """
+    found: dict[int, tuple[Section, str, Worker]] = {}
+    before: dict[str, int] = {}
+    at: dict[str | None, list[Worker]] = defaultdict(list)
+    for worker in workers:
+        if worker.name is None:
+            at[worker.address].append(worker)
+    final = [(entry, section) for section in play for entry in section.results if _final(entry)]
+    for entry, section in sorted(final, key=lambda pair: pair[0].result.place):
+        since, line = before.get(entry.name, 0), entry.result.place.line
+        before[entry.name] = line
+        if entry.delegate is None:
+            continue
+        others = entry.delegate not in called
+        there = [
+            worker
+            for address in {entry.delegate_address, entry.delegate}
+            for worker in at[address]
+            if id(worker) not in found and worker.last.line <= line and (others or since < worker.first.line)
+        ]
+        own = there if others else sorted(there, key=lambda worker: worker.last)[-1:]
+        found.update((id(worker), (section, entry.name, worker)) for worker in own)
+    return found
 
 
 def _gather_loops(play: list[Section]) -> None:

@@ -8,12 +8,12 @@ all tasks of a run show of one connection counts together, so a task that could 
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from bisect import bisect_left
 from itertools import islice
 
-from parsers.model import Stage, Tool
+from parsers.model import Tool
 from parsers.pause import Pause, never
+from parsers.spoken import Spoken
 from parsers.workers import HostResult, Section, Worker
 
 _Key = tuple[str | None, int | None, str | None]
@@ -129,8 +129,7 @@ class Names:
         if waiting > 0:  # without the queue's lines, names without a result yet are known from other tasks only
             names += [name for name in self._known if name not in taken and name not in results]
         near = _Near(section, names) if len(nameless) * len(names) > _WIDE else None
-        said = Said(section)
-        spoken = {**_begun(section, nameless), **_done(section, nameless)}
+        spoken = Spoken(section, nameless)
         ended = {index: rank for rank, index in enumerate(sorted(nameless, key=lambda i: section.workers[i].last))}
         printed = _printed(section, names)
         scores = {}
@@ -144,10 +143,7 @@ class Names:
                     # Results are printed in the order in which the workers are done; the log shows no end of one whose
                     # command never told its result.
                     score -= 1.5 * min(abs(printed[name] - ended[index]), 4)
-                if worker.first.line < section.begun.get(name, 0):
-                    score -= 60.0
-                score += spoken.get((index, name), 0.0)
-                scores[index, name] = score + said.of(index, name) - 0.2 * min(abs(rank - place), 20)
+                scores[index, name] = score + spoken.of(index, name) - 0.2 * min(abs(rank - place), 20)
         for pair, weight in _queued(section, nameless, scores).items():
             scores[pair] = scores.get(pair, 0.0) + weight
         return scores
@@ -194,47 +190,6 @@ def _queued(
         while j and best[i][j] == best[i][j - 1]:
             j -= 1
         found[pids[i - 1][1], names[i - 1 + j]] = 12.0
-    return found
-
-
-def _begun(section: Section, nameless: list[int]) -> dict[tuple[int, str], float]:
-    """What the lines tell that say whose worker begins (2.17 and 2.18): who connects next, where only one can."""
-    events = [(line, 0, name, -1) for name, line in section.begun.items()]
-    events += [(line, 1, name, -1) for name, line in section.done]
-    events += [(section.workers[index].first.line, 2, "", index) for index in nameless]
-    found: dict[tuple[int, str], float] = {}
-    waiting: list[str] = []
-    connected = 0
-    for _, kind, name, index in sorted(events):
-        if kind == 0:
-            waiting.append(name)
-        elif kind == 1:
-            if name in waiting and not connected:
-                waiting.remove(name)  # it needed no connection
-        elif len(waiting) == 1:
-            found[index, waiting.pop()] = 25.0
-        elif waiting:
-            connected += 1
-            if connected == len(waiting):
-                waiting, connected = [], 0
-    return found
-
-
-def _done(section: Section, nameless: list[int]) -> dict[tuple[int, str], float]:
-    """What the lines tell that say whose worker is done (2.17 and 2.18): its last command has just ended.
-
-    Other workers' lines can come between, but a worker that says more behind such a line is not the one that was done.
-    """
-    found: dict[tuple[int, str], float] = {}
-    waiting = sorted((section.workers[index].last.line, index) for index in nameless)
-    for name, line in section.done:
-        before = bisect_left(waiting, (line,))
-        for _, index in waiting[before:]:
-            found[index, name] = -60.0
-        if before:
-            # The others that ended before it are done too, and have not said so yet.
-            found[waiting[before - 1][1], name] = 25.0 if before == 1 else 12.0
-            del waiting[before - 1]
     return found
 
 
@@ -291,61 +246,6 @@ def _by_name(section: Section) -> dict[str, list[HostResult]]:
     for entry in section.results:
         results.setdefault(entry.name, []).append(entry)
     return results
-
-
-class Said:
-    """Lines that print a name stand between lines of the same worker: `<db1> Attempting …`, then its ESTABLISH."""
-
-    def __init__(self, section: Section) -> None:
-        self._plus: dict[tuple[int, str], float] = defaultdict(float)
-        self._begun: dict[int, list[int]] = defaultdict(list)
-        self._ended: dict[int, list[int]] = defaultdict(list)
-        self._discovered: dict[str, list[int]] = defaultdict(list)
-        self._answered: dict[str, list[int]] = defaultdict(list)
-        if not section.discovered and not section.answered:
-            return
-        for index, worker in enumerate(section.workers):
-            for command in worker.commands:
-                if command.stage is Stage.DISCOVERY:
-                    self._begun[index].append(command.announced_line or command.opened.line)
-                    if command.closed is not None:
-                        self._ended[index].append(command.closed.line)
-        for name, line in section.discovered:
-            self._discovered[name].append(line)
-        for name, line in section.answered:
-            self._answered[name].append(line)
-        self._follow(section)
-        self._precede(section)
-
-    def of(self, index: int, name: str) -> float:
-        """What they say for the worker's having the name, or against it."""
-        score = self._plus.get((index, name), 0.0)
-        for line in self._discovered.get(name, ()):
-            # Its discovery had begun before this name's was said.
-            score -= 25.0 * sum(begun < line for begun in self._begun.get(index, ()))
-        for line in self._answered.get(name, ()):
-            score -= 25.0 * sum(ended > line for ended in self._ended.get(index, ()))
-        return score
-
-    def _follow(self, section: Section) -> None:
-        begun = sorted((line, index) for index, lines in self._begun.items() for line in lines)
-        for position, (line, name) in enumerate(sorted((line, name) for name, line in section.discovered)):
-            at = bisect_right(begun, (line, len(section.workers)))
-            if at < len(begun) and begun[at][0] == line + 1:
-                self._plus[begun[at][1], name] += 8.0  # the very next line; another worker's can come between
-            elif position < len(begun) and begun[position][0] > line:
-                self._plus[begun[position][1], name] += 6.0
-
-    def _precede(self, section: Section) -> None:
-        ended = sorted((line, index) for index, lines in self._ended.items() for line in lines)
-        for name, line in section.answered:
-            before = bisect_left(ended, (line,))
-            if before == 1:
-                index = ended[0][1]
-                self._plus[index, name] += 25.0  # no other worker had its answer yet
-                ended = [entry for entry in ended if entry[1] != index]
-            elif before:
-                self._plus[ended[before - 1][1], name] += 6.0
 
 
 def _fits(worker: Worker, entry: HostResult) -> float:

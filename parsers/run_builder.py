@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parsers import addressed, grammar
+from parsers import addressed, display, grammar
 from parsers.binding import Binding
 from parsers.commands import Commands
 from parsers.lanes import Lanes
@@ -24,7 +24,7 @@ class RunBuilder:
     def __init__(self, run: Run, chunks: ChunkTable, lanes: Lanes | None = None) -> None:
         self.run = run
         self.sections: list[Section] = []
-        self.recaps: list[tuple[Place, grammar.RecapLine]] = []
+        self.recaps: list[tuple[Place, display.RecapLine]] = []
         self.pids: set[int] = set()
         """Every pid that a header outside of remote text showed."""
         self.addresses: set[str] = set()
@@ -66,8 +66,9 @@ class RunBuilder:
     @property
     def unshown(self) -> bool:
         """Whether Ansible ran to its end and no result was shown."""
-        queued = any(section.queued for section in self.sections)
-        return self.over and queued and self._last_result is None and not self.recaps
+        if not self.over or self._last_result is not None or self.recaps:
+            return False
+        return any(section.queued for section in self.sections)
 
     def plausible(self, parsed: grammar.Header, time: float) -> bool:
         """Whether a header among text is Ansible's own: its pid is known, and its time near `time`."""
@@ -112,7 +113,7 @@ class RunBuilder:
             if worker is None or worker.name != parsed.host:  # a pid can come again in a long run
                 self._binding.stamped(place, parsed.pid, parsed.host)
 
-    def banner(self, event: grammar.Banner) -> None:
+    def banner(self, event: display.Banner) -> None:
         """The first line from -vv on (`display.vv`, 2.0-2.21): what is louder shows later."""
         self.run.ansible_version = event.version
         major, _, rest = event.version.partition(".")
@@ -120,7 +121,7 @@ class RunBuilder:
         self.commands.version = (int(major), int(minor)) if major.isdigit() and minor.isdigit() else None
         self.run.verbosity = max(self.run.verbosity or 0, 2)
 
-    def section(self, record: Record, event: grammar.Section) -> None:
+    def section(self, record: Record, event: display.Section) -> None:
         """PLAYBOOK, PLAY, TASK, RUNNING HANDLER, PLAY RECAP."""
         place = Place(record.offset, record.line)
         self._binding.flush()
@@ -133,7 +134,7 @@ class RunBuilder:
             self.sections.append(Section(len(self.sections), "", place, self._play, play_index=self._plays))
         elif event.kind == "PLAY RECAP":
             self.run.recap = place
-        elif self._is_late(place):
+        elif self._is_late():
             section = self.sections[-1]
             section.name, section.titled = event.name, True
             section.handler = event.kind == "RUNNING HANDLER"
@@ -151,11 +152,13 @@ class RunBuilder:
                 )
             )
 
-    def _is_late(self, place: Place) -> bool:
+    def _is_late(self) -> bool:
         """Whether a banner is of the task whose hosts were queued before it: where results that are ok, or skipped, are
         not shown, it stands before the first one that is."""
-        section = self._here(place)
-        return not section.announced and bool(section.queued) and not section.titled and not section.drained
+        section = self.sections[-1] if self.sections else None
+        if section is None or section.announced or section.titled:
+            return False
+        return bool(section.queued) and not section.drained
 
     def _here(self, place: Place) -> Section:
         """The section that a line belongs to by its position."""
@@ -183,22 +186,22 @@ class RunBuilder:
         self.sections.append(section)
         return section
 
-    def display(self, event: grammar.DisplayEvent) -> None:
+    def minor(self, event: display.Event) -> None:
         """The lesser lines of the display."""
-        if isinstance(event, grammar.TaskPath) and self.sections:
+        if isinstance(event, display.TaskPath) and self.sections:
             self.sections[-1].path = event.path
             self.run.verbosity = max(self.run.verbosity or 0, 2)
-        elif isinstance(event, grammar.Verbosity):
+        elif isinstance(event, display.Verbosity):
             self.run.verbosity = event.level
-        elif isinstance(event, grammar.Forks):
+        elif isinstance(event, display.Forks):
             self.run.forks = event.forks
-        elif isinstance(event, grammar.Ignoring):
+        elif isinstance(event, display.Ignoring):
             if self._last_result is not None:
                 self._last_result.ignored = True
                 self._last_section.changes += 1
-        elif isinstance(event, grammar.ActionSaid) and self.sections:
+        elif isinstance(event, display.ActionSaid) and self.sections:
             self.sections[-1].action = event.action
-        elif isinstance(event, grammar.ModuleFile) and self.sections and self.sections[-1].action is None:
+        elif isinstance(event, display.ModuleFile) and self.sections and self.sections[-1].action is None:
             self.sections[-1].action = event.path.rsplit("/", 1)[-1].removesuffix(".py")
 
     def warned(self, record: Record) -> None:
@@ -213,18 +216,18 @@ class RunBuilder:
         else:
             self.run.control_errors.append(error)
 
-    def recap(self, record: Record, event: grammar.RecapLine) -> None:
+    def recap(self, record: Record, event: display.RecapLine) -> None:
         """A host's line of the recap."""
         self.recaps.append((Place(record.offset, record.line), event))
 
-    def included(self, record: Record, event: grammar.Included) -> None:
+    def included(self, record: Record, event: display.Included) -> None:
         """`included: FILE for web1, web2`: the task is done for them."""
         section = self._here(Place(record.offset, record.line))
         for name in event.names:
             result = Result(Place(record.offset, record.line), "ok", last_line=record.line)
             section.results.append(HostResult(name, None, None, result))
 
-    def result(self, record: Record, event: grammar.ResultLine) -> Result:
+    def result(self, record: Record, event: display.ResultLine) -> Result:
         """A host's result."""
         section = self._here(Place(record.offset, record.line))
         if event.adhoc and not section.name:
@@ -308,6 +311,7 @@ class RunBuilder:
         elif isinstance(event, grammar.Initial) and worker.current is not None:
             worker.current.sent_bytes = event.size
         elif isinstance(event, grammar.WorkerEnded):
+            worker.section.done.append((event.name, record.line))
             self.commands.close(worker, place, None)
         return 0
 

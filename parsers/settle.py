@@ -15,6 +15,9 @@ from parsers.stages import stages_of
 from parsers.unshown import unshown
 from parsers.workers import AD_HOC, Section, Worker
 
+_LONGEST_PAUSE = 31.0
+"""Seconds: between two attempts of ssh Ansible waits up to 30 (`_ssh_retry`, 2.0-2.21)."""
+
 
 @dataclass(slots=True)
 class Weighed:
@@ -104,8 +107,11 @@ class _Made:
             play = section.play_index
             if play not in self._weighed.free:
                 shares = _shares_of(section, self._weighed.found[section.index])
-                done = section is not sections[-1] or section.drained
-                tasks = [self._share(section, name, workers, done=done) for name, workers in shares]
+                ended = section is not sections[-1] or section.drained
+                tasks = [
+                    self._share(section, name, workers, done=ended and name in section.queued)
+                    for name, workers in shares
+                ]
                 over = over and section is not sections[-1] and self._over(section, tasks)
                 if over:
                     self._keep(section, [name for name, _ in shares])
@@ -136,10 +142,14 @@ class _Made:
         if task is None or basis is None or self._kept.tasks.get((section.index, name)) != basis:
             task = _task(section, name, workers)
             task.stages = stages_of(task, first_of_host=fresh, last_time=self._last_time, live=self._live)
-            if done and not task.results and all(map(_silent, workers)):
-                task.results = [unshown(task, section.marked.get(name))]
+            own = None
+            if not task.results and all(map(_silent, workers)):
+                own = unshown(task, section, over=done)
+            if own is not None:
+                task.results = [own]
                 task.stages = stages_of(task, first_of_host=fresh, last_time=self._last_time, live=self._live)
-            task.status = _task_status(task, ended=not self._live and self._builder.run.recap is None)
+            ended = not self._live and self._builder.run.recap is None
+            task.status = _task_status(task, ended=ended or self._gave_up(task))
         if basis is not None:
             self._tasks[section.index, name] = basis
         host.tasks.append(task)
@@ -147,6 +157,13 @@ class _Made:
         if task.status in (Status.FAILED, Status.UNREACHABLE) and not task.ignored:
             self.failures.setdefault(name, []).append(task)
         return task
+
+    def _gave_up(self, task: TaskRun) -> bool:
+        """Whether a host that was not reached would have tried again by now: its result is not shown."""
+        last = task.commands[-1].last_output if task.commands else None
+        if not self._live or last is None or self._last_time is None:
+            return False
+        return self._last_time - last > _LONGEST_PAUSE
 
     def _basis(self, section: Section, name: str, workers: list[Worker], *, fresh: bool) -> tuple[object, ...] | None:
         """What a host's part is made from; None while a clock or a command can still change it."""

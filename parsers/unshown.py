@@ -8,7 +8,8 @@ that was lost shows in the host's last command.
 
 from __future__ import annotations
 
-from parsers.model import Place, Result, Stage, Status, TaskRun, Tool, tries_again
+from parsers.model import Result, Stage, Status, TaskRun, Tool, tries_again
+from parsers.workers import Section
 
 _LOCAL_ACTIONS = frozenset(
     [
@@ -34,24 +35,22 @@ _LOCAL_ACTIONS = frozenset(
 _NO_CONNECTION = 255
 
 
-def unshown(task: TaskRun, marked: Place | None) -> Result:
-    """The result of a task that is over for its host, and of which the log has none.
+def unshown(task: TaskRun, section: Section, *, over: bool) -> Result | None:
+    """A task's result for its host, of which the log has none; None where it is not known yet.
 
-    `marked` is where the parent marks the host as failed, if it does. The task's stages are those that its commands
-    make.
+    `over`: all results of the task are in. The task's stages are those that its commands make.
     """
+    marked = section.marked.get(task.host)
     if marked is not None:
         return Result(marked, "failed", last_line=marked.line)
-    place = max((command.closed or command.opened for command in task.commands), default=task.first)
-    return Result(place, _word(task), last_line=place.line)
-
-
-def _word(task: TaskRun) -> str:
     waited = tries_again(task.action) and any(command.rc == 0 for command in task.commands)
-    if not waited and (_stopped(task) or _lost(task)):
-        return "unreachable"
+    unreachable = not waited and (_stopped(task) or _lost(task))
+    if not over and not (unreachable and any(name == task.host for name, _ in section.done)):
+        return None
     local = (task.action or "").rpartition(".")[2] in _LOCAL_ACTIONS
-    return "ok" if task.commands or local else "skipped"
+    word = "unreachable" if unreachable else "ok" if task.commands or local else "skipped"
+    place = max((command.closed or command.opened for command in task.commands), default=task.first)
+    return Result(place, word, last_line=place.line)
 
 
 def _stopped(task: TaskRun) -> bool:

@@ -84,7 +84,7 @@ class Section:
     begun: dict[str, int] = field(default_factory=dict)
     """By inventory name, the line on which its worker began; told by name from 2.17 to 2.18."""
     done: list[tuple[str, int]] = field(default_factory=list)
-    """(inventory name, line) of each worker that was done; from 2.17 to 2.18."""
+    """(inventory name, line) of each worker that was done; up to 2.18."""
     marked: dict[str, Place] = field(default_factory=dict)
     """By inventory name, where the parent says that the host failed: its result is one that nothing ignores."""
     drained: bool = False

@@ -288,3 +288,63 @@ def test_a_refused_and_a_failing_host_of_a_real_run(version: str) -> None:
     assert tasks(hosts["web1"]) == tasks(hosts["web2"]) == [ping, *rest]
     assert tasks(hosts["db2"]) == [ping, rest[0]]
     assert tasks(hosts["db1"]) == [("Ping", 1)]
+
+
+@pytest.mark.parametrize("version", ["2.13.13", "2.19.14"])
+def test_banners_that_come_with_the_first_result_that_is_shown(version: str) -> None:
+    """`display_skipped_hosts = no` without ANSIBLE_DEBUG, in a play that begins with an included file."""
+    log = MiniLog(version, debug=False).begin().play("all").raw("", "TASK [More to do] ****")
+    log.raw("task path: /site/ping.yml:9", "included: /site/more.yml for web1, web2")
+    for title in ("One", "Two"):
+        log.task(title, WEB1, WEB2, banner=False).module(WEB1).module(WEB2)
+        log.raw("", f"TASK [{title}] ****", "task path: /site/ping.yml:4").result(WEB1).result(WEB2)
+    log.recap(web1={"ok": 3}, web2={"ok": 3})
+    for name, host in log.model().runs[0].hosts.items():
+        assert [(task.name, len(task.commands)) for task in host.tasks] == [("More to do", 0), ("One", 6), ("Two", 6)]
+        assert host.address == ADDRESSES[name]
+
+
+@pytest.mark.parametrize("version", ["2.13.13", "2.19.14"])
+def test_a_loop_whose_banner_comes_with_its_first_item(version: str) -> None:
+    log = MiniLog(version, debug=False).begin().play("all")
+    log.task("Each", WEB1, banner=False).module(WEB1).raw("", "TASK [Each] ****").result(WEB1, item="a")
+    log.module(WEB1).result(WEB1, item="b")
+    log.task("Last", WEB1, banner=False).module(WEB1).raw("", "TASK [Last] ****").result(WEB1)
+    host = log.recap(web1={"ok": 2}).host("web1")
+    assert [(task.name, len(task.commands)) for task in host.tasks] == [("Each", 12), ("Last", 6)]
+
+
+@NEW
+def test_work_that_was_delegated_is_its_own_hosts(version: str) -> None:
+    """The host it goes to is of the play as well, and has work of its own before and after."""
+    log = begun(version).whole("Ping", DB1).whole("Ping", WEB1)
+    log.goes_on("Tell", WEB1).module(Box("web1", DB1.address)).raw(
+        "", "TASK [Tell] ****", f"changed: [web1 -> db1({DB1.address})] => {{}}"
+    )
+    log.whole("Last", DB1).whole("Last", WEB1)
+    hosts = log.recap(web1={"ok": 3}, db1={"ok": 2}).model().runs[0].hosts
+    told = {name: [(task.name, len(task.commands)) for task in hosts[name].tasks] for name in ("web1", "db1")}
+    assert told == {"web1": [("Ping", 6), ("Tell", 6), ("Last", 6)], "db1": [("Ping", 6), ("Last", 6)]}
+    assert [hosts[name].address for name in ("web1", "db1")] == [WEB1.address, DB1.address]
+
+
+@NEW
+def test_a_name_of_another_play_takes_no_connection(version: str) -> None:
+    """Two plays: a delegation to a host outside the first one, and a host that only the second one has."""
+    log = begun(version).play("web").goes_on("Tell", WEB1).goes_on("Tell", WEB2)
+    for box in (WEB1, WEB2):
+        log.module(Box(box.name, DB1.address))
+        log.raw("", "TASK [Tell] ****", f"changed: [{box.name} -> db1({DB1.address})] => {{}}")
+    log.whole("Last", WEB1).whole("Last", WEB2).play("others").task("Ping", Box("other", "192.0.2.9"))
+    log.module(Box("other", "192.0.2.9")).result("other")
+    hosts = log.recap(web1={"ok": 2}, web2={"ok": 2}, other={"ok": 1}).model().runs[0].hosts
+    assert {name: host.address for name, host in hosts.items()} == {
+        "web1": WEB1.address,
+        "web2": WEB2.address,
+        "other": "192.0.2.9",
+    }
+    assert {name: [len(task.commands) for task in host.tasks] for name, host in hosts.items()} == {
+        "web1": [6, 6],
+        "web2": [6, 6],
+        "other": [6],
+    }

@@ -6,7 +6,7 @@ import pytest
 
 from parsers.log_model import LogModel
 from parsers.model import RunStatus, Stage, Status
-from tests.parsers.minilog import DB1, VERSIONS, WEB1, WEB2, MiniLog, said
+from tests.parsers.minilog import DB1, HOME, VERSIONS, WEB1, WEB2, MiniLog, said
 
 IN = "no more pending results, returning what we have"
 
@@ -43,12 +43,35 @@ def test_a_run_that_shows_no_results(version: str) -> None:
 
 
 @VERSIONS
-def test_nothing_is_told_before_all_results_are_in(version: str) -> None:
+def test_only_a_failure_is_told_before_all_results_are_in(version: str) -> None:
     """A run that was interrupted cleans up as well."""
     log = unshown(version, drained=False)
     for model in (log.model(now=log.time), ended(log).model()):
-        assert statuses(model) == {"web1": [Status.RUNNING], "web2": [Status.RUNNING], "db1": [Status.RUNNING]}
+        assert statuses(model) == {"web1": [Status.RUNNING], "web2": [Status.FAILED], "db1": [Status.RUNNING]}
         assert model.runs[0].status is RunStatus.INCOMPLETE
+
+
+@pytest.mark.parametrize("version", ["2.13.13", "2.16.19", "2.17.14"])
+def test_who_is_done_is_told_while_others_hang(version: str) -> None:
+    """From 2.19 on no line says so."""
+    log = unshown(version, drained=False)
+    for box in (WEB1, DB1):
+        log.header(f"done running TaskExecutor() for {box.name}/TASK: Ping [0242-1]", box)
+    assert statuses(log.model(now=log.time)) == {
+        "web1": [Status.RUNNING],
+        "web2": [Status.FAILED],
+        "db1": [Status.UNREACHABLE],
+    }
+
+
+@VERSIONS
+def test_who_cannot_be_reached_and_has_stopped_trying_while_others_hang(version: str) -> None:
+    log = MiniLog(version).begin().task("Ping", WEB1, DB1, banner=False).open(WEB1, HOME).open(DB1, HOME)
+    refused = "ssh: connect to host 192.0.2.7 port 22: Connection refused\r\n"
+    log.chunk(DB1, refused).close(DB1, 255, err=refused)
+    soon, later = (log.host("db1", now=log.time + seconds) for seconds in (20, 40))
+    assert (soon.status, later.status) == (Status.RUNNING, Status.UNREACHABLE)
+    assert later.failed_stage is Stage.CONNECT
 
 
 @VERSIONS
