@@ -117,6 +117,13 @@ class MarkedFailed(NamedTuple):
     name: str
 
 
+class FailedState(NamedTuple):
+    """`^ failed state is now: HOST STATE: …, run_state=3, …` (2.0-2.21), behind the former: what its play does next."""
+
+    rescue: bool
+    """Whether that is the rescue of a block, or of one in it: the host may be none the worse for it."""
+
+
 class ResultsIn(NamedTuple):
     """`no more pending results, returning what we have` (2.0-2.21; handlers up to 2.13): all that were queued have
     their result."""
@@ -146,6 +153,7 @@ DebugEvent = (
     | Stamping
     | Hosted
     | MarkedFailed
+    | FailedState
     | ResultsIn
     | ExecutorStarted
     | TaskQueued
@@ -165,6 +173,7 @@ _INITIAL = re.compile(rb"Sent initial data \((\d{1,12}) bytes\)")
 _FALSE_SUCCESS = re.compile(rb"become_success: \(source=stderr, state=[a-z_]{1,30}\): '(.{0,4000})", re.DOTALL)
 _SUCCESS_KEY = re.compile(rb"BECOME-SUCCESS-[a-z]{32}")
 _MARKED = re.compile(rb"marking (.{1,255}) as failed\r?")
+_RESCUE = re.compile(rb"\brun_state=2\b")
 _EXECUTING = b"_low_level_execute_command(): executing: "
 
 
@@ -197,6 +206,9 @@ def debug_event(message: bytes) -> DebugEvent | None:
     elif first == b"marki":
         if (match := _MARKED.fullmatch(message)) is not None:
             return MarkedFailed(text_of(match.group(1)))
+    elif first == b"^ fai":
+        if message.startswith(b"^ failed state is now: "):
+            return FailedState(_RESCUE.search(message, 0, 20_000) is not None)
     elif first == b"no mo":
         if message.startswith((b"no more pending results", b"no more pending handlers")):
             return ResultsIn()

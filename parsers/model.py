@@ -253,6 +253,8 @@ class TaskRun:
     status: Status = Status.RUNNING
     ignored: bool = False
     rescued: bool = False
+    lost: bool = False
+    """Whether the log says that no rescue follows its failure: only what is always done does."""
     last_line: int = 0
 
     @property

@@ -256,6 +256,11 @@ class RunBuilder:
         if isinstance(event, grammar.MarkedFailed):
             self._here(place).marked[event.name] = place
             return 0
+        if isinstance(event, grammar.FailedState):
+            section = self._here(place)
+            if section.marked and not event.rescue:
+                section.lost.add(next(reversed(section.marked)))
+            return 0
         if isinstance(event, grammar.ResultsIn):
             self._here(place).drained = True
             return 0

@@ -73,7 +73,7 @@ def settle(builder: RunBuilder, *, now: float | None, weighed: Weighed | None = 
             host = hosts[recap.name] = HostRun(recap.name)
         host.recap, host.recap_place = recap.counts, place
     for host in hosts.values():
-        _host_status(host, made.failures.get(host.name, []), over=run.recap is not None)
+        _host_status(host, made.failures.get(host.name, []), over=run.recap is not None, cleaned=builder.over)
     run.hosts = hosts
     run.reassembly = replace(builder.commands.reassembly, open=len(builder.commands.open))
     run.status = _run_status(builder, hosts)
@@ -276,7 +276,7 @@ def _task(section: Section, name: str, workers: list[Worker]) -> TaskRun:
     task.commands = sorted(commands, key=lambda command: command.index)
     for command in task.commands:
         command.task = task
-    task.rescued = False
+    task.rescued, task.lost = False, name in section.lost
     own = section.of(name)
     task.results = [entry.result for entry in own]
     task.delegate = next((entry.delegate for entry in own if entry.delegate), None)
@@ -330,13 +330,14 @@ def _address(host: HostRun, task: TaskRun, workers: list[Worker]) -> None:
         host.connection = "local" if worker.local else "ssh"
 
 
-def _host_status(host: HostRun, failures: list[TaskRun], *, over: bool) -> None:
+def _host_status(host: HostRun, failures: list[TaskRun], *, over: bool, cleaned: bool) -> None:
     host.failed_stage = host.phase = host.failed_task = None
     if host.recap is not None:
         real = host.recap.get("failed", 0) + host.recap.get("unreachable", 0)
         lost = failures[len(failures) - real :] if real else []
     else:
-        lost = [task for task in failures if task is host.tasks[-1] or task.status is Status.UNREACHABLE]
+        # While the run goes on, `meta: clear_host_errors` may still come.
+        lost = [t for t in failures if t is host.tasks[-1] or t.status is Status.UNREACHABLE or (t.lost and cleaned)]
     for task in failures:
         task.rescued = task not in lost
     if host.recap is not None and not lost and host.recap.get("unreachable", 0) + host.recap.get("failed", 0):

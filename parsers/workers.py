@@ -87,6 +87,8 @@ class Section:
     """(inventory name, line) of each worker that was done; up to 2.18."""
     marked: dict[str, Place] = field(default_factory=dict)
     """By inventory name, where the parent says that the host failed: its result is one that nothing ignores."""
+    lost: set[str] = field(default_factory=set)
+    """Those of them that no rescue follows."""
     drained: bool = False
     """Whether the parent said that it has the results of all hosts that it queued."""
     announced: bool = True

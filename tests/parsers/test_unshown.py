@@ -104,6 +104,17 @@ def test_what_was_tried_again_and_worked_is_well(version: str, action: str) -> N
 
 
 @VERSIONS
+@pytest.mark.parametrize(("state", "status"), [(2, Status.OK), (3, Status.FAILED), (5, Status.FAILED)])
+def test_a_block_that_goes_on_with_its_rescue_or_with_what_it_always_does(
+    version: str, state: int, status: Status
+) -> None:
+    log = MiniLog(version).begin().task("Ping", WEB1, banner=False).module(WEB1).header("marking web1 as failed")
+    log.header(f"^ failed state is now: HOST STATE: block=2, task=1, run_state={state}, fail_state=2").header(IN)
+    log.task("Next", WEB1, banner=False).module(WEB1).header(IN)
+    assert ended(log).host("web1").status is status
+
+
+@VERSIONS
 def test_hosts_that_do_not_wait_for_each_other(version: str) -> None:
     log = MiniLog(version).begin().play("all")
     for box in (WEB1, WEB2):
