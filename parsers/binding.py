@@ -346,7 +346,8 @@ def _on_its_way(worker: Worker) -> bool:
 
 
 def _gave_up(worker: Worker) -> bool:
-    """Whether the worker's connection failed, and its words were printed as a host's result since: its task is over."""
+    """Whether the worker's connection failed and its task is over: the log says that it was done, or its words were
+    printed as a host's result since."""
     if worker.over:
         return True
     if not _unreached(worker):
