@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from parsers.model import Command, Stage, Tool
 from parsers.reprs import CommandTuple
+
+_COPIED = re.compile(rb"(?m)^\d+\+\d+ ")
+"""What `dd` says when it is through, in any language: `1+0 records in`."""
 
 
 def key_of(command: Command) -> tuple[str | None, int | None, str | None]:
@@ -33,8 +38,9 @@ def speaks_of(command: Command, stderr: bytes) -> bool:
     return True
 
 
-def answers(command: Command, stdout: bytes) -> bool:
-    """Whether `stdout` is what the stage's command answers when it works."""
+def answers(command: Command, decoded: CommandTuple) -> bool:
+    """Whether the result is what the stage's command answers when it works."""
+    stdout = decoded.stdout
     if command.stage is Stage.TMPDIR:
         return command.tmp is not None and command.tmp.encode() in stdout
     if command.stage is Stage.DISCOVERY:
@@ -49,10 +55,13 @@ def answers(command: Command, stdout: bytes) -> bool:
         return probed
     if command.stage is Stage.EXEC:
         return b"{" in stdout and not probed
-    return not stdout
+    copied = _COPIED.search(decoded.stderr) is not None
+    if command.method == "piped":
+        return copied
+    return not stdout and not copied
 
 
 def may_be(command: Command, decoded: CommandTuple) -> bool:
     """Whether the result is not plainly another stage's: these two say what they have found, where they work."""
     silent = command.stage not in (Stage.HOME, Stage.TMPDIR) or decoded.rc != 0
-    return silent or answers(command, decoded.stdout)
+    return silent or answers(command, decoded)

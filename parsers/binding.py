@@ -39,6 +39,8 @@ class Binding:
         self._masters: dict[bytes, tuple[str | None, int | None, str | None]] = {}
         """(address, port, user) by the process id of the ssh that holds the connection which others share."""
         self._held = Held(commands)
+        self._repeats: dict[str, list[int]] = {}
+        """Hashes of the results at an address that are logged once more."""
         self._lost: list[Worker] = []
         """Workers that found no connection, and may be done (2.17 and 2.18)."""
         self._done = 0
@@ -83,6 +85,14 @@ class Binding:
         if worker.address is not None:
             self._commands.claim(worker, command, worker.address)
 
+    def went_on(self, text: str) -> None:
+        """`executing: CMD` with the parent's pid: where it names a temporary directory, that worker's command is over."""
+        if not self._held.waits:
+            return
+        worker = self._by_tmp(addressed.purpose(Tool.SSH, text).worker)
+        if worker is not None and worker.address is not None:
+            self._held.release(worker.address, worker)
+
     # ---- `<X>` lines
 
     def established(self, line: int, who: str, *, local: bool) -> None:
@@ -101,6 +111,9 @@ class Binding:
         if who not in self._local:
             known = self._commands.by_pid.get(about.worker) if about.worker is not None else None
             if known is None:
+                going_on = self._by_tmp(about.worker)
+                if going_on is not None:
+                    self._held.release(who, going_on)
                 self._puts.setdefault(who, []).append(event)
                 del self._puts[who][:-50]
                 return
@@ -270,12 +283,19 @@ class Binding:
     def tupled(self, place: Place, who: str, event: Tupled) -> None:
         """`(rc, b'…', b'…')`. NotWholeError where the tuple is not whole."""
         censored = event.censored_rc is not None
+        repeats = self._repeats.get(who)
+        if repeats and hash(event) in repeats:
+            repeats.remove(hash(event))
+            return
         decoded = (
             CommandTuple(event.censored_rc, b"", b"") if event.censored_rc is not None else decode_tuple(event.raw)
         )
         owners = self._tuple_owners(who, decoded, place)
         if not owners:
-            return  # a piped transfer logs its tuple twice (2.3-2.19)
+            return
+        if decoded.rc == 0 and all(command.method == "piped" for command, _ in owners):
+            # The command logs it, and so does the transfer around it, which raises where it failed (2.3-2.19).
+            self._repeats.setdefault(who, []).append(hash(event))
         several = len({(command.stage, command.text) for command, _ in owners}) > 1
         one_task = len({worker.section.index for _, worker in owners}) == 1
         if several or (len(owners) > 1 and (self._commands.by_pid or one_task)):
@@ -283,8 +303,8 @@ class Binding:
             # follows, and its temporary directory names the worker.
             self._held.hold(who, place, decoded, censored=censored)
             self._held.settle_old(who, self._tuple_owners)
-            if not decoded.stdout.startswith(b"sftp> "):
-                self._commands.expect(decoded, None)
+            if any(command.stage is not Stage.TRANSFER for command, _ in owners):
+                self._commands.expect_untold(decoded)
             return
         command, worker = owners[0]
         master = master_in(decoded.stderr)
@@ -323,7 +343,7 @@ class Binding:
                 # A connection whose master is known keeps it.
                 told = set(self._masters.values())
                 here = [pair for pair in here if key_of(pair[0]) not in told] or here
-        return [pair for pair in here if answers(pair[0], decoded.stdout)] or here
+        return [pair for pair in here if answers(pair[0], decoded)] or here
 
 
 def _gives_way(current: Command, about: Purpose, event: Executed | None) -> bool:

@@ -15,6 +15,7 @@ from parsers.model import ControlError, Place, Run, SourceKind, Stream
 from parsers.outset import Outset
 from parsers.pause import Pause, never
 from parsers.printed import PrintedResult, say
+from parsers.quoted import NOTHING
 from parsers.records import Record, RecordReader
 from parsers.run_builder import RunBuilder
 from parsers.settle import Weighed, settle, weigh
@@ -36,8 +37,8 @@ class ModelBuilder:
         """Runs that are settled for good."""
         self._chunk: OpenChunk | None = None
         self._json: PrintedResult | None = None
-        self._skip = 0
-        """Lines of remote text, quoted by a debug line, that are still to come."""
+        self._quoted = NOTHING
+        """Remote text, quoted by a debug line, that is still to come."""
         self._skip_until_header = False
         self._text_below = False
         """Whether a host's own output is printed as it is (callback minimal), up to the next line of Ansible's."""
@@ -71,7 +72,7 @@ class ModelBuilder:
             self._line(record)
         if self._chunk is not None:
             self._chunk.close(cut=self._chunk.end is None, behind=(self._records.offset, self._records.line + 1))
-            self._chunk = None
+            self._chunk_over()
         self._close_json()
         if not self.model.complete:
             for builder in self._runs:
@@ -163,14 +164,20 @@ class ModelBuilder:
 
     # ---- one line
 
+    def _chunk_over(self) -> None:
+        """What was read behind the chunk's end, before it was known to be the end, is Ansible's own."""
+        behind = self._chunk.behind if self._chunk is not None else []
+        self._chunk = None
+        for record in behind:
+            self._line(record)
+
     def _line(self, record: Record) -> None:
         body = record.body
         if self._chunk is not None:
             if self._chunk.line(record):
                 return
-            self._chunk = None
-        if self._skip:
-            self._skip -= 1
+            self._chunk_over()
+        if self._quoted.left and self._quoted.takes(body):
             return
         first = body[:1]
         # Header lines begin with up to six blanks or a digit: one look at the first byte spares most lines the pattern.
@@ -272,11 +279,9 @@ class ModelBuilder:
                     record.body,
                 )
             return
-        skip = builder.debug(record, parsed, event)
-        if skip is None:
-            self._skip_until_header = True
-        else:
-            self._skip = skip
+        quoted = builder.debug(record, parsed, event)
+        self._quoted = quoted or NOTHING
+        self._skip_until_header = quoted is None
 
     # ---- Ansible's own display
 

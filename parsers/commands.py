@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from parsers import addressed
 from parsers.addressed import Executed, Floating
@@ -11,6 +11,7 @@ from parsers.attribution import Told
 from parsers.lanes import Lanes
 from parsers.log_model import ChunkTable
 from parsers.model import Attribution, Command, Place, Reassembly, Stage, Stream, Tool
+from parsers.quoted import Dones, Quoted
 from parsers.reprs import CommandTuple, comparable
 from parsers.said import Piece, without_escalation
 from parsers.search import Search
@@ -23,17 +24,6 @@ _FEW = 2
 
 _KEPT = 6
 """Plain lines that a command which ended well keeps: a run of thousands must not hold their words."""
-
-
-@dataclass(slots=True)
-class _Awaited:
-    """A finished command whose `_low_level_execute_command() done:` line is still to come."""
-
-    worker: Worker | None
-    """None where it is not told yet whose command it ends."""
-    rc: int
-    first: bytes
-    lines: int
 
 
 class Commands:
@@ -53,7 +43,7 @@ class Commands:
         self._readers: dict[int, SshReader] = {}
         self._sizes: dict[int, list[int]] = {}
         self._crcs: dict[int, list[int]] = {}
-        self._awaited: list[_Awaited] = []
+        self._dones = Dones()
         self._owner: tuple[Command, Worker] | None = None
         self._chunk_time: float | None = None
         self._chunk_stderr = False
@@ -159,41 +149,23 @@ class Commands:
         self.close(worker, place, decoded.rc)
         if command.stage is not Stage.TRANSFER and newest is None:
             # A transfer is not run by `_low_level_execute_command`: no `done:` line follows.
-            self.expect(decoded, worker)
+            self._dones.expect(decoded, worker)
 
-    def expect(self, decoded: CommandTuple, worker: Worker | None) -> None:
-        """A `done:` line will quote these bytes."""
-        quoted = decoded.quoted
-        lines = quoted.count(b"\n") - (1 if quoted.endswith(b"\n") else 0)
-        self._awaited.append(_Awaited(worker, decoded.rc, decoded.quoted_head, lines))
-        del self._awaited[:-1000]
+    def expect_untold(self, decoded: CommandTuple) -> None:
+        """A `done:` line will quote a result of which it is not told yet whose command it ends."""
+        self._dones.expect(decoded, None)
 
-    def done(self, pid: int, rc: int, head: bytes, place: Place) -> int | None:
+    def done(self, pid: int, rc: int, head: bytes, place: Place) -> Quoted | None:
         """A `done: rc=N, stdout=HEAD` line: closes what it ends.
 
-        Returns how many lines of quoted remote text follow; None where no finished command has these bytes.
+        Returns the quoted remote text that follows; None where no finished command has these bytes.
         """
         worker = self.by_pid.get(pid)
-        found = next(
-            (
-                waiting
-                for waiting in self._awaited
-                if (worker is None or waiting.worker in (None, worker)) and waiting.rc == rc and waiting.first == head
-            ),
-            None,
-        )
         if worker is not None:
             worker.last = place
             if worker.current is not None:
                 self.close(worker, place, rc)
-        if found is None:
-            return None
-        if found.worker is None:
-            self._awaited.remove(found)
-            return found.lines
-        found.worker.last = max(found.worker.last, place)
-        self._awaited = [waiting for waiting in self._awaited if waiting.worker is not found.worker]
-        return found.lines
+        return self._dones.done(worker, rc, head, place)
 
     def fits(self, command: Command, decoded: CommandTuple, newest: int) -> bool:
         """Whether the chunks since a command began, up to the one of that index, can make up a result's bytes."""

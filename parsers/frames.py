@@ -30,12 +30,12 @@ class OpenChunk:
     """In the chunk table, once `>>>` was seen."""
     end: tuple[int, bytes, int, int] | None = None
     """(end offset, piece, its offset, its line) of a line that ends with `<<<`: the end, if a record follows."""
-    blanks: list[tuple[int, int]] = field(default_factory=list)
-    """(offset, line) of blank lines behind such a line: Ansible's before a banner, or more of the text."""
+    blanks: list[Record] = field(default_factory=list)
+    """Blank lines behind such a line: Ansible's before a banner, or more of the text."""
     passed: tuple[int, bytes, int, int] | None = None
     """As `end`, of a `<<<` that a line of no known form followed: the end after all, where no other comes."""
-    behind: list[tuple[bytes, int, int]] = field(default_factory=list)
-    """(line, its offset, its number) of what stands behind that one: text of the chunk, where another end comes."""
+    behind: list[Record] = field(default_factory=list)
+    """What stands behind that one: text of the chunk where another end comes, and else Ansible's own."""
 
     def lines_to(self, end: tuple[int, bytes, int, int]) -> int:
         """How many lines of text it has if `end` is its end. The first one, behind `>>>`, follows its header."""
@@ -59,7 +59,7 @@ class OpenChunk:
             body, offset = body[3:], start
         elif self.end is not None:
             if body in (b"", b"\r"):
-                self.blanks.append((offset, record.line))
+                self.blanks.append(record)
                 return True
             if self._record_follows(record):
                 self.close(cut=False, behind=(record.offset, record.line))
@@ -67,8 +67,7 @@ class OpenChunk:
             # It was not the end, as far as one can see: the line that closed with `<<<` is text.
             self._go_past()
             self.passed, self.end = self.end, None
-            self.behind = [(b"", *blank) for blank in self.blanks]
-            self.blanks.clear()
+            self.behind, self.blanks = self.blanks, []
         elif self._cut_by(record):
             self.close(cut=True, behind=(record.offset, record.line))
             return False
@@ -78,7 +77,7 @@ class OpenChunk:
             self.end = (offset + len(piece), piece, offset, record.line)
             return True
         if self.passed is not None:
-            self.behind.append((body, offset, record.line))
+            self.behind.append(record)
         else:
             commands.chunk_text(body, offset, record.line, ended=True)
         return True
@@ -87,9 +86,10 @@ class OpenChunk:
         """Another end has come: what was passed is text."""
         if self.passed is not None:
             _, piece, offset, line = self.passed
-            for text in ((piece + b"<<<", offset, line), *self.behind):
-                self.run.commands.chunk_text(*text, ended=True)
-            self.passed = None
+            self.run.commands.chunk_text(piece + b"<<<", offset, line, ended=True)
+            for record in self.behind:
+                self.run.commands.chunk_text(record.body, record.start, record.line, ended=True)
+            self.passed, self.behind = None, []
 
     def _record_follows(self, record: Record) -> bool:
         body = record.body
@@ -109,7 +109,13 @@ class OpenChunk:
         return event is not None or body.startswith(_UNMARKED)
 
     def _cut_by(self, record: Record) -> bool:
-        """Whether a line inside a chunk shows that the chunk was never closed (a log cut and joined, mixed writes)."""
+        """Whether a line inside a chunk shows that the chunk was never closed (a log cut and joined, mixed writes).
+
+        Or that it was where something unknown followed `<<<`.
+        """
+        if self.passed is not None and record.body[:1] == b"<":
+            who = addressed.split(record.body)
+            return who is not None and who.who in self.run.addresses and addressed.event_of(who.rest) is not None
         if record.body[:1] != b" " and not record.body[:1].isdigit():
             return False
         parsed = grammar.header(record.body)
@@ -136,6 +142,7 @@ class OpenChunk:
 
 _UNMARKED = (
     b"Using module",
+    b"Including module_utils file ",
     b"Pipelining is enabled",
     b"Escalation ",
     b"META: ",
@@ -146,9 +153,24 @@ _UNMARKED = (
     b"redirecting ",
     b"Set default localhost",
     b"Read vars_file",
+    b"Read `vars_file`",
+    b"skipping vars_file ",
+    b'looking for "',
     b"ssh_retry: ",
     b"forks: ",
     b"NOTIFIED HANDLER ",
+    b"Notification for handler ",
     b"skipping: no hosts matched",
+    b"creating host via 'add_host'",
+    b"Running ansible.",
+    b"Interpreter discovery ",
+    b"Python interpreter discovery ",
+    b"File lookup using ",
+    b"wait_for_connection: ",
+    b"reboot: ",
+    b"CONNECTION: pid ",
+    b"sending connection ",
+    b"Exception during async poll",
 )
-"""Beginnings of what Ansible displays with neither a header nor a host: a chunk may end before them."""
+"""Beginnings of what Ansible displays with neither a header nor a host (-v to -vvvvv, ansible-core 2.13 to 2.19): a
+chunk may end before them."""

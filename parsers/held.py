@@ -36,6 +36,11 @@ class Held:
         self._given: dict[str, list[tuple[Command, _Result]]] = {}
         """Commands of this task whose results might have been another's."""
 
+    @property
+    def waits(self) -> bool:
+        """Whether any result does."""
+        return any(self._results.values())
+
     def hold(self, who: str, place: Place, decoded: CommandTuple, *, censored: bool) -> None:
         """A result that waits."""
         newest = len(self._commands.table) - 1
@@ -48,7 +53,7 @@ class Held:
             return None
         results = [one for one in self._results.get(who, []) if command.opened < one.place]
         results = [one for one in results if may_be(command, one.decoded) and (not sure or self._fits(command, one))]
-        return next((one for one in results if answers(command, one.decoded.stdout)), next(iter(results), None))
+        return next((one for one in results if answers(command, one.decoded)), next(iter(results), None))
 
     def release(self, who: str, worker: Worker) -> None:
         """The worker goes on to its next command: one of the results ended its last one."""

@@ -9,6 +9,7 @@ from parsers.lanes import Lanes
 from parsers.log_model import ChunkTable
 from parsers.model import ControlError, Place, Result, Run
 from parsers.naming import Names
+from parsers.quoted import NOTHING, Quoted
 from parsers.records import Record
 from parsers.reprs import NotWholeError
 from parsers.settled import Settled
@@ -242,36 +243,36 @@ class RunBuilder:
 
     # ---- debug lines
 
-    def debug(self, record: Record, parsed: grammar.Header, event: grammar.DebugEvent) -> int | None:
-        """A debug line's event. Returns how many lines of quoted remote text follow; None where that is not known."""
+    def debug(self, record: Record, parsed: grammar.Header, event: grammar.DebugEvent) -> Quoted | None:
+        """A debug line's event. Returns the quoted remote text that follows; None where that is not known."""
         place = Place(record.offset, record.line)
         if isinstance(event, grammar.Stamping):
             self.run.stamped = event.on
             if not event.on:
                 self.notes.append((place, event.reason))
-            return 0
+            return NOTHING
         if isinstance(event, grammar.RunOver):
             self.over = True
-            return 0
+            return NOTHING
         if isinstance(event, grammar.MarkedFailed):
             self._here(place).marked[event.name] = place
-            return 0
+            return NOTHING
         if isinstance(event, grammar.FailedState):
             section = self._here(place)
             if section.marked and not event.rescue:
                 section.lost.add(next(reversed(section.marked)))
-            return 0
+            return NOTHING
         if isinstance(event, grammar.ResultsIn):
             self._here(place).drained = True
-            return 0
+            return NOTHING
         if isinstance(event, grammar.FreeHost):
             self._here(place).free = True
             if parsed.host is not None:
                 self._next_title[parsed.host] = event.title
-            return 0
+            return NOTHING
         if isinstance(event, grammar.Hosted):
             self._here(place).answered.append((event.name, record.line))
-            return 0
+            return NOTHING
         if isinstance(event, grammar.ExecutorStarted):
             section = self._here(place)
             if not section.announced and not section.titled and event.title != section.action:
@@ -280,10 +281,10 @@ class RunBuilder:
                 self._binding.started(place, parsed.pid, event.name, event.title)
             else:
                 section.begun.setdefault(event.name, record.line)
-            return 0
+            return NOTHING
         if isinstance(event, grammar.WorkerEnded) and parsed.pid == self.run.parent_pid:
             self._binding.ended(place, event.name)
-            return 0
+            return NOTHING
         if isinstance(event, grammar.TaskQueued):
             section = self._here(place)
             if not section.name and not section.free:
@@ -297,19 +298,21 @@ class RunBuilder:
             if event.name in self._next_title:
                 self.titles.setdefault(event.name, []).append((record.line, self._next_title[event.name]))
             section.action = section.action or event.action
-            return 0
+            return NOTHING
         if isinstance(event, grammar.Done):
             head = parsed.message.partition(b"stdout=")[2].rstrip(b"\r")
             self._binding.done(parsed.pid, event.rc, head)
             return self.commands.done(parsed.pid, event.rc, head, place)
         if isinstance(event, grammar.FalseSuccess):
             self.commands.escalated(place, event.key, event.text)
-            return 0
+            return NOTHING
         worker = self.commands.by_pid.get(parsed.pid)
         if worker is None:
             if isinstance(event, grammar.Initial) and len(self.commands.open) == 1:
                 next(iter(self.commands.open.values()))[0].sent_bytes = event.size
-            return 0
+            elif isinstance(event, grammar.Announced):
+                self._binding.went_on(event.text)
+            return NOTHING
         worker.last = place
         if isinstance(event, grammar.Announced):
             self._binding.announced(place, worker, event.text)
@@ -318,7 +321,7 @@ class RunBuilder:
         elif isinstance(event, grammar.WorkerEnded):
             worker.section.done.append((event.name, record.line))
             self.commands.close(worker, place, None)
-        return 0
+        return NOTHING
 
     # ---- `<X>` lines
 

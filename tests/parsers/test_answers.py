@@ -30,13 +30,21 @@ SAID = {
 
 @pytest.mark.parametrize("stage", SAID)
 def test_each_stages_answer_is_its_own(stage: Stage) -> None:
-    assert [other for other in SAID if answers(a_command(other), SAID[stage])] == [stage]
+    assert [other for other in SAID if answers(a_command(other), CommandTuple(0, SAID[stage], b""))] == [stage]
 
 
 def test_a_transfers_answer_names_its_file() -> None:
-    told = b"sftp> put /ctl/tmp1 /tmp/AnsiballZ_ping.py\n"
+    told = CommandTuple(0, b"sftp> put /ctl/tmp1 /tmp/AnsiballZ_ping.py\n", b"")
     assert answers(a_command(Stage.TRANSFER, tool=Tool.SFTP, remote_path="/tmp/AnsiballZ_ping.py"), told)
     assert not answers(a_command(Stage.TRANSFER, tool=Tool.SFTP, remote_path="/tmp/AnsiballZ_copy.py"), told)
+
+
+@pytest.mark.parametrize("words", ["1+1 records in\n1+1 records out\n", "1+1 enregistrements lus\n"])
+def test_a_piped_transfer_is_told_by_what_dd_says(words: str) -> None:
+    told = CommandTuple(0, b"", b"debug1: master session id: 3\n" + words.encode())
+    assert answers(a_command(Stage.TRANSFER, method="piped"), told)
+    assert not answers(a_command(Stage.CHMOD), told)
+    assert not answers(a_command(Stage.TRANSFER, method="piped"), CommandTuple(0, b"", b"debug1: a line\n"))
 
 
 @pytest.mark.parametrize(
