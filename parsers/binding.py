@@ -9,6 +9,7 @@ the address.
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 
 from parsers import addressed
 from parsers.addressed import Executed, Floating, Purpose, Put, Tupled
@@ -22,6 +23,12 @@ from parsers.workers import Section, Worker
 
 _LOOK_BACK = 20
 """Sections in which a worker is looked for by its temporary directory's name."""
+
+
+_BEFORE = {Stage.TMPDIR: Stage.HOME, Stage.DISCOVERY: Stage.TMPDIR, Stage.PROBE: Stage.DISCOVERY}
+"""What a worker does right before a command that names no temporary directory of an earlier one (2.8-2.18)."""
+
+_last = attrgetter("last")
 
 
 class Binding:
@@ -245,7 +252,7 @@ class Binding:
         self, section: Section, who: str, event: Executed | None, about: Purpose, *, retry: bool, sure: bool
     ) -> Worker | None:
         """Which of a section's workers goes on with a command; `sure`: one whose chunks show that it may have ended."""
-        best: Worker | None = None
+        able = []
         for worker in section.workers:
             if worker.address != who or worker.pid in self._commands.by_pid:
                 continue
@@ -259,14 +266,16 @@ class Binding:
                 continue
             if about.stage is Stage.HOME and not retry and (_on_its_way(worker) or _gave_up(worker)):
                 continue
-            # A temporary directory is made right behind the home directory's answer: of two workers that have theirs,
-            # the one that waited longer goes on first. Else an idle worker that spoke last is the likelier.
-            first_come = about.worker is not None and worker.pid is None and best is not None and best.pid is None
-            if about.stage is Stage.HOME and best is not None and _to_clean_up(worker) is not _to_clean_up(best):
-                best = best if _to_clean_up(worker) else worker
-            elif best is None or (worker.last < best.last if first_come else worker.last > best.last):
-                best = worker
-        return best
+            able.append(worker)
+        # These follow each other at once: of two workers that are so far, the one that waited longer goes first.
+        before = _BEFORE.get(about.stage)
+        so_far = [worker for worker in able if worker.commands and worker.commands[-1].stage is before]
+        if so_far and not retry:
+            return min(so_far, key=_last)
+        if about.stage is Stage.HOME:
+            able = [worker for worker in able if not _to_clean_up(worker)] or able
+        # Else an idle worker that spoke last is the likelier.
+        return max(able, key=_last, default=None)
 
     # ---- results of commands
 
