@@ -25,7 +25,7 @@ _LOOK_BACK = 20
 """Sections in which a worker is looked for by its temporary directory's name."""
 
 
-_BEFORE = {Stage.TMPDIR: Stage.HOME, Stage.DISCOVERY: Stage.TMPDIR, Stage.PROBE: Stage.DISCOVERY}
+_BEFORE = {Stage.TMPDIR: Stage.HOME, Stage.DISCOVERY: Stage.TMPDIR, Stage.EXEC: Stage.DISCOVERY}
 """What a worker does right before a command that names no temporary directory of an earlier one (2.8-2.18)."""
 
 _last = attrgetter("last")
@@ -268,7 +268,7 @@ class Binding:
                 continue
             able.append(worker)
         # These follow each other at once: of two workers that are so far, the one that waited longer goes first.
-        before = _BEFORE.get(about.stage)
+        before = _BEFORE.get(about.stage) if about.stage is not Stage.EXEC or about.worker is None else None
         so_far = [worker for worker in able if worker.commands and worker.commands[-1].stage is before]
         if so_far and not retry:
             return min(so_far, key=_last)
