@@ -10,7 +10,7 @@ from parsers.commands import Commands
 from parsers.matching import matched
 from parsers.model import Command, Place
 from parsers.reprs import CommandTuple
-from parsers.workers import Worker
+from parsers.workers import Worker, change_ways
 
 _PATIENCE = 300
 """Chunks for which a result may wait for what tells whose it is."""
@@ -57,10 +57,27 @@ class Held:
 
     def release(self, who: str, worker: Worker) -> None:
         """The worker goes on to its next command: one of the results ended its last one."""
-        one = self.of(who, worker, sure=True) or self.of(who, worker, sure=False)
+        one = self.of(who, worker, sure=True)
+        if one is None and (one := self._of_another(who, worker)) is None:
+            one = self.of(who, worker, sure=False)
         if one is not None:
             self._results[who].remove(one)
             self._end(who, worker, one)
+
+    def _of_another(self, who: str, worker: Worker) -> _Result | None:
+        """A result that another worker's command can have ended, and not this one's: then it was this worker that ran
+        that command, which says the same words, and the two change ways."""
+        command = worker.current
+        if command is None or command.tmp is not None or self.of(who, worker, sure=False) is None:
+            return None
+        for other, its in list(self._commands.open.values()):
+            if (other.stage, other.text, key_of(other)) == (command.stage, command.text, key_of(command)):
+                one = self.of(who, its, sure=True) if its is not worker else None
+                if one is not None and its.section is worker.section and change_ways(worker, its):
+                    self._commands.open[other.index] = (other, worker)
+                    self._commands.open[command.index] = (command, its)
+                    return one
+        return None
 
     def done(self, worker: Worker, rc: int, head: bytes) -> None:
         """A worker's `done:` line quotes the beginning of its command's result."""

@@ -46,6 +46,31 @@ class Worker:
         return self.address, self.port, self.user
 
 
+def change_ways(first: Worker, second: Worker) -> bool:
+    """What two workers have done last was the other one's: as little of it as can have been, in time.
+
+    False where a temporary directory's name tells that it was not, or a command would have begun before its worker's
+    last one was over.
+    """
+    most = min(len(first.commands), len(second.commands))
+    for count in range(1, most):
+        moved = (first.commands[-count:], second.commands[-count:])
+        if moved[0][0].tmp is not None or moved[1][0].tmp is not None:
+            return False
+        before = (first.commands[-count - 1], second.commands[-count - 1])
+        if _over(before[0], moved[1][0]) and _over(before[1], moved[0][0]):
+            first.commands[-count:], second.commands[-count:] = moved[1], moved[0]
+            first.current, second.current = second.current, first.current
+            first.section.changes += 1
+            second.section.changes += 1
+            return True
+    return False
+
+
+def _over(before: Command, behind: Command) -> bool:
+    return before.closed is not None and before.closed <= behind.opened
+
+
 def stderr_sum(stderr: bytes) -> int:
     """Checksum of a command's stderr as a failure's message quotes it: stripped, as `comparable` makes it."""
     return zlib.crc32(comparable(stderr).strip())
