@@ -57,12 +57,31 @@ class Held:
 
     def release(self, who: str, worker: Worker) -> None:
         """The worker goes on to its next command: one of the results ended its last one."""
-        one = self.of(who, worker, sure=True)
+        one = self._that_leaves_the_others_theirs(who, worker) or self.of(who, worker, sure=True)
         if one is None and (one := self._of_another(who, worker)) is None:
             one = self.of(who, worker, sure=False)
         if one is not None:
             self._results[who].remove(one)
             self._end(who, worker, one)
+
+    def _that_leaves_the_others_theirs(self, who: str, worker: Worker) -> _Result | None:
+        """Where several results can have ended the worker's command: the oldest without which the other ones still
+        have a command each."""
+        results = self._results.get(who, [])
+        command = worker.current
+        if len(results) < 2 or command is None or command.address != who:
+            return None
+        others = [other for other, _ in self._commands.open.values() if other is not command and other.address == who]
+        able = [[other.index for other in others if self._answers(other, one)] for one in results]
+        for place, one in enumerate(results):
+            if self._answers(command, one):
+                rest = [found for at, found in enumerate(able) if at != place and found]
+                if None not in matched(rest):
+                    return one
+        return None
+
+    def _answers(self, command: Command, one: _Result) -> bool:
+        return command.opened < one.place and answers(command, one.decoded) and self._fits(command, one)
 
     def _of_another(self, who: str, worker: Worker) -> _Result | None:
         """A result that another worker's command can have ended, and not this one's: then it was this worker that ran
