@@ -15,7 +15,7 @@ from parsers.model import Command, Place, Stage, Tool
 _ADDRESSED = re.compile(rb"<([^<>\n]{1,255})> (.*)", re.DOTALL)
 _PUT = re.compile(rb"(PUT|FETCH) (.{1,1500}) TO (.{1,1500})", re.DOTALL)
 _CENSORED = re.compile(rb"rc=(-?\d{1,10}), stdout and stderr censored due to no log")
-_ESTABLISH = re.compile(rb"ESTABLISH (SSH|LOCAL) CONNECTION FOR USER: (.{1,255})", re.DOTALL)
+_ESTABLISH = re.compile(rb"ESTABLISH (\S{1,40}(?: SSH)?) CONNECTION(?: FOR USER: (.{1,255}))?", re.DOTALL)
 _PORT = re.compile(rb"-o '?Port=(\d{1,5})")
 _USER = re.compile(rb"-o '?User=\"?([^\"' ]{1,255})")
 _CONTROL_PATH = re.compile(rb"-o (?:'?ControlPath=\"([^\"']{1,255})|ControlPath=([^\"'\s]{1,255}))")
@@ -38,9 +38,12 @@ class Line(NamedTuple):
 
 
 class Established(NamedTuple):
-    """`ESTABLISH SSH CONNECTION FOR USER: U` (2.0-2.19; not before sftp and scp), `ESTABLISH LOCAL …`."""
+    """`ESTABLISH SSH CONNECTION FOR USER: U` (2.0-2.19; not before sftp and scp), `ESTABLISH LOCAL …`.
 
-    local: bool
+    Other connection plugins say the same of themselves: PARAMIKO SSH, LIBSSH, WINRM, PSRP, DOCKER, kubectl.
+    """
+
+    kind: str
     user: str | None
 
 
@@ -106,8 +109,8 @@ def event_of(rest: bytes) -> Event | None:
         return _executed(rest[10:].rstrip(b"\r"))
     if first == b"E":
         if (match := _ESTABLISH.match(rest)) is not None:
-            user = text_of(match.group(2)).rstrip("\r")
-            return Established(match.group(1) == b"LOCAL", None if user == "None" else user)
+            user = text_of(match.group(2) or b"None").rstrip("\r")
+            return Established(text_of(match.group(1)), None if user == "None" else user)
         if rest.startswith(b"EXEC "):
             return Executed(
                 Tool.LOCAL, None, None, None, text_of(rest[5:].rstrip(b"\r")), sshpass=False, ssh_verbose=False

@@ -93,7 +93,7 @@ class Binding:
             self._commands.claim(worker, command, worker.address)
 
     def went_on(self, text: str) -> None:
-        """`executing: CMD` with the parent's pid: where it names a temporary directory, that worker's command is over."""
+        """`executing: CMD` with the parent's pid: where it names a directory, that worker's last command is over."""
         if not self._held.waits:
             return
         worker = self._by_tmp(addressed.purpose(Tool.SSH, text).worker)

@@ -158,6 +158,7 @@ class ModelBuilder:
             notes.append((None, "the log holds NUL bytes: it is, or was overwritten by, something that is not text"))
         for builder in self._runs:
             notes.extend(builder.notes)
+            notes.extend(map(_other_connection, builder.others.items()))
             if builder.unshown:
                 notes.append((builder.run.first, "no result of a host is shown; the debug lines tell how tasks ended"))
         return notes
@@ -365,3 +366,12 @@ class ModelBuilder:
         if self._error is not None and len(self._error.lines) < 40:
             text = grammar.text_of(record.body.rstrip(b"\r"), 400)
             self._error.lines.append((Place(record.offset, record.line), text))
+
+
+def _other_connection(found: tuple[str, dict[str, Place]]) -> tuple[Place, str]:
+    """What to say of a connection plugin that is not ssh, of which nothing but the commands can be read."""
+    kind, reached = found
+    first, more = next(iter(reached)), len(reached) - 1
+    whom = f"{first} and {more} more are" if more else f"{first} is"
+    words = f"{whom} reached by the connection plugin {kind}, not by ssh: the log has no word of ssh and no answers"
+    return reached[first], words

@@ -71,12 +71,12 @@ class Held:
         command = worker.current
         if len(results) < 2 or command is None or command.address != who:
             return None
-        others = [other for other, _ in self._commands.open.values() if other is not command and other.address == who]
-        able = [[other.index for other in others if self._answers(other, one)] for one in results]
+        asked = [other for other, _ in self._commands.open.values() if other.address == who]
+        able = [[other.index for other in asked if self._answers(other, one)] for one in results]
         for place, one in enumerate(results):
-            if self._answers(command, one):
+            if command.index in able[place]:
                 rest = [found for at, found in enumerate(able) if at != place and found]
-                if None not in matched(rest):
+                if None not in matched([[index for index in found if index != command.index] for found in rest]):
                     return one
         return None
 

@@ -29,6 +29,8 @@ class RunBuilder:
         self.pids: set[int] = set()
         """Every pid that a header outside of remote text showed."""
         self.addresses: set[str] = set()
+        self.others: dict[str, dict[str, Place]] = {}
+        """By a connection plugin other than ssh and local, whom it reaches, and the line that says so first."""
         self.notes: list[tuple[Place | None, str]] = []
         self.names = Names()
         self.commands = Commands(chunks, lanes)
@@ -334,7 +336,9 @@ class RunBuilder:
             return
         self.addresses.add(who)
         if isinstance(event, addressed.Established):
-            self._binding.established(record.line, who, local=event.local)
+            self._binding.established(record.line, who, local=event.kind != "SSH")
+            if event.kind not in ("SSH", "LOCAL"):
+                self.others.setdefault(event.kind, {}).setdefault(who, place)
         elif isinstance(event, addressed.Executed):
             self.run.ssh_debug = self.run.ssh_debug or event.ssh_verbose
             self._binding.executed(place, who, event)

@@ -43,9 +43,14 @@ def test_lines_about_nobody(line: bytes) -> None:
 
 
 EVENTS: list[tuple[bytes, Event | None]] = [
-    (b"ESTABLISH SSH CONNECTION FOR USER: deploy", Established(False, "deploy")),
-    (b"ESTABLISH SSH CONNECTION FOR USER: None\r", Established(False, None)),
-    (b"ESTABLISH LOCAL CONNECTION FOR USER: ops", Established(True, "ops")),
+    (b"ESTABLISH SSH CONNECTION FOR USER: deploy", Established("SSH", "deploy")),
+    (b"ESTABLISH SSH CONNECTION FOR USER: None\r", Established("SSH", None)),
+    (b"ESTABLISH LOCAL CONNECTION FOR USER: ops", Established("LOCAL", "ops")),
+    (
+        b"ESTABLISH PARAMIKO SSH CONNECTION FOR USER: deploy on PORT 22 TO 192.0.2.1",
+        Established("PARAMIKO SSH", "deploy on PORT 22 TO 192.0.2.1"),
+    ),
+    (b"ESTABLISH kubectl CONNECTION", Established("kubectl", None)),
     (b"PUT /a/b TO /c/d", Put(False, "/a/b", "/c/d")),
     (b"PUT /a b TO /c d\r", Put(False, "/a b", "/c d")),
     (b"FETCH /c TO /a", Put(True, "/c", "/a")),

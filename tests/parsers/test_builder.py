@@ -282,3 +282,14 @@ def test_facts_that_could_not_be_gathered_have_the_words_of_the_module_that_fail
         "sudo: a password is required\n",
         1,
     )
+
+
+@pytest.mark.parametrize(("kind", "told"), [("PARAMIKO SSH", True), ("WINRM", True), ("SSH", False), ("LOCAL", False)])
+def test_a_connection_that_is_not_ssh_is_told(kind: str, told: bool) -> None:
+    log = MiniLog(debug=False).begin().task("Ping", WEB1, DB1)
+    line = log.line
+    for box in (WEB1, DB1):
+        log.raw(f"<{box.address}> ESTABLISH {kind} CONNECTION FOR USER: deploy on PORT 22 TO {box.address}")
+    notes = [(place and place.line, text) for place, text in log.result(WEB1).result(DB1).model().notes]
+    words = f"{WEB1.address} and 1 more are reached by the connection plugin {kind}, not by ssh"
+    assert [at for at, text in notes if words in text] == ([line] if told else [])

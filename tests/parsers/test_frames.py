@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parsers.log_model import LogModel
-from parsers.model import Attribution, Stream
+from parsers.model import Attribution, Status, Stream
 from tests.parsers.helpers import model_of
 from tests.parsers.minilog import FORGED, HOME, VERSIONS, WEB1, MiniLog, opened, said
 
@@ -124,6 +124,26 @@ def test_words_behind_a_chunk_are_not_its_text(version: str, words: str) -> None
     assert texts(log)[0] == text
     assert model.runs[0].reassembly.exact == 1
     assert said(model) == ""
+
+
+@VERSIONS
+@pytest.mark.parametrize("words", ["Including module_utils file ansible/module_utils/x.py", "words of nobody"])
+def test_a_result_behind_words_that_name_nobody_is_one(version: str, words: str) -> None:
+    """At -vvvvv a worker's words can stand between a chunk and a result."""
+    log = opened(version).chunk(WEB1, "debug1: x\n").chunk(WEB1, "").raw(words)
+    log.close(WEB1, 0, "", "debug1: x\n", done=False).raw(words).task("Next", WEB1).step(WEB1, "home")
+    model = log.model()
+    assert [command.has_tuple for command in model.chunks.commands] == [True, True]
+    assert (model.runs[0].reassembly.exact, model.runs[0].reassembly.differ) == (2, 0)
+    assert texts(log)[:2] == [b"debug1: x\n", b""]
+
+
+@VERSIONS
+def test_what_stands_behind_a_chunk_and_words_that_name_nobody_is_ansibles_own(version: str) -> None:
+    log = opened(version).chunk(WEB1, "/home/deploy\n", stream="stdout").raw("words of nobody")
+    log.raw('ok: [web1] => {"changed": false}').header("done")
+    assert log.host("web1").tasks[0].status is Status.OK
+    assert texts(log) == [b"/home/deploy\n"]
 
 
 def test_a_chunk_header_with_no_text_is_none() -> None:

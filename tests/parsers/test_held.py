@@ -99,3 +99,73 @@ def test_a_result_does_not_wait_for_ever_for_what_tells_whose_it_is(monkeypatch:
         commands = analysis.snapshot(now=log.time).chunks.commands
         ended.append([command.closed is not None for command in commands])
     assert ended == [[False, False, False], [True, False, False]]
+
+
+COPIED = "1+1 records in\n1+1 records out\n119325 bytes copied, 0.0002 s\n"
+
+
+@pytest.mark.parametrize("version", ["2.17.14", "2.19.14"])
+def test_a_piped_transfers_second_result_ends_nobody_elses_command(version: str) -> None:
+    """The command logs its result, and so does the transfer around it."""
+    one, other = Box("api1", "192.0.2.5"), Box("api2", "192.0.2.5")
+    log = begun(version, True, one, other)
+    log.module(one, ("home", "tmpdir")).module(other, ("home", "tmpdir"))
+    words = {box.name: a_shared_connection(session) + COPIED for box, session in ((one, 2), (other, 4))}
+    for box in (one, other):
+        log.open(box, f"dd of={log.tmp(box)}/AnsiballZ_ping.py bs=65536").chunk(box, words[box.name])
+    for box in (other, one):
+        log.close(box, 0, "", words[box.name], done=False).close(box, 0, "", words[box.name], done=False)
+    log.module(one, ("chmod", "exec", "cleanup")).module(other, ("chmod", "exec", "cleanup"))
+    log.result(one).result(other).recap(api1={"ok": 1}, api2={"ok": 1})
+    model = log.model()
+    reassembly = model.runs[-1].reassembly
+    assert (reassembly.exact, reassembly.differ, reassembly.open) == (8, 0, 0)
+    assert all(len(command.chunks) == 1 for command in model.chunks.commands if command.method == "piped")
+
+
+def test_who_announces_its_next_command_has_its_result() -> None:
+    """The parent prints `executing: rm DIR` before another worker's result comes, `SSH: EXEC` only behind it."""
+    one, other = Box("api1", "192.0.2.5"), Box("api2", "192.0.2.5")
+    log = begun("2.19.14", True, one, other)
+    for box in (one, other):
+        log.module(box, ("home", "tmpdir", "transfer", "chmod"))
+    early, late = (a_shared_connection(session).splitlines(keepends=True) for session in (3, 4))
+    texts = [f"/bin/sh -c '/usr/bin/python3 {log.tmp(box)}/AnsiballZ_ping.py && sleep 0'" for box in (one, other)]
+    out = '\n{"ping": "pong"}\n'
+    log.open(one, texts[0]).chunk(other, late[0]).open(other, texts[1])
+    log.chunk(one, "".join(early)).chunk(other, "".join(late))
+    log.chunk(other, out, stream="stdout").close(other, 0, out, "".join(late))
+    log.header(f"_low_level_execute_command(): executing: /bin/sh -c 'rm -f -r {log.tmp(other)}/ && sleep 0'", other)
+    log.chunk(one, out, stream="stdout").close(one, 0, out, "".join(early))
+    log.step(one, "cleanup").step(other, "cleanup")
+    log.result(one).result(other).recap(api1={"ok": 1}, api2={"ok": 1})
+    ran = [command for command in log.model().chunks.commands if command.stage is Stage.EXEC]
+    ends = [command.closed.line for command in ran if command.closed is not None]
+    assert ends == sorted(ends, reverse=True)
+
+
+PROBE = "/bin/sh -c '/usr/bin/python3 && sleep 0'"
+FOUND = "FOUND\n/usr/bin/python3\nENDFOUND\n"
+PROBED = '{"platform_dist_result": ["debian", "12"]}\n'
+
+
+def test_workers_that_changed_ways_unseen_are_put_right_where_the_chunks_show_it() -> None:
+    """The second one's Python was found first, which shows only when it has its directory's file sent."""
+    one, other = Box("api1", "192.0.2.5"), Box("api2", "192.0.2.5")
+    log = begun("2.17.14", True, one, other)
+    log.module(one, ("home", "tmpdir")).module(other, ("home", "tmpdir"))
+    find = "/bin/sh -c 'echo FOUND; command -v python3; echo ENDFOUND && sleep 0'"
+    words = [a_shared_connection(session) for session in (2, 4)]
+    log.open(one, find).open(other, find)
+    for box, said in ((one, words[0]), (other, words[1])):
+        log.chunk(box, said).chunk(box, FOUND, stream="stdout")
+    log.close(other, 0, FOUND, words[1]).open(other, PROBE).chunk(other, words[1])
+    log.close(one, 0, FOUND, words[0]).open(one, PROBE).chunk(one, words[0])
+    log.chunk(other, PROBED, stream="stdout").close(other, 0, PROBED, words[1]).step(other, "transfer")
+    log.chunk(one, PROBED, stream="stdout").close(one, 0, PROBED, words[0]).step(one, "transfer")
+    log.result(one).result(other).recap(api1={"ok": 1}, api2={"ok": 1})
+    run = log.model().runs[-1]
+    assert (run.reassembly.exact, run.reassembly.differ) == (8, 0)
+    probed = {name: host.tasks[0].commands[3] for name, host in run.hosts.items()}
+    assert {name: command.stage for name, command in probed.items()} == {"api1": Stage.PROBE, "api2": Stage.PROBE}
+    assert probed["api2"].opened < probed["api1"].opened
