@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from operator import attrgetter
 
-from parsers import addressed
+from parsers import addressed, homes
 from parsers.addressed import Executed, Floating, Purpose, Put, Tupled
 from parsers.answers import answers, key_of, speaks_of
 from parsers.commands import Commands
@@ -156,6 +156,9 @@ class Binding:
                 return
         if worker is None or (worker.pid not in self._commands.by_pid and worker.address not in (None, who)):
             worker = self._worker_at(place, who, event, about)
+        if about.stage is Stage.TMPDIR and worker.pid not in self._commands.by_pid:
+            near = self._sections[-_LOOK_BACK:] if worker.section.free else [worker.section]
+            homes.take(worker, (who, event.port, event.user), near)
         command = worker.current
         if command is not None and not command.address and about.stage is command.stage is Stage.TRANSFER:
             command.method = about.method

@@ -13,12 +13,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
 from types import MappingProxyType
-from typing import NamedTuple
 
 from parsers.model import Place, Stage
+from parsers.sharing import END, Window, apart, by_connection, shared
 from parsers.workers import HostResult, Section, Worker
 
 _Key = tuple[str | None, int | None, str | None]
+_Titles = Mapping[str, list[tuple[int, str]]]
 
 
 def is_free(play: list[Section]) -> bool:
@@ -56,7 +57,7 @@ def _only_asks(worker: Worker) -> bool:
 
 
 def shares(
-    play: list[Section], known: Iterable[str], titles: Mapping[str, list[tuple[int, str]]] = MappingProxyType({})
+    play: list[Section], known: Iterable[str], titles: _Titles = MappingProxyType({})
 ) -> list[tuple[Section, str, list[Worker]]]:
     """(section, name, workers) of every task of every host of a free play, in the log's order.
 
@@ -77,6 +78,7 @@ def shares(
         # Without the queue's lines, a name that has no result yet is known from elsewhere only.
         called += [name for name in known if name not in called]
     names = _names(workers, entries, called, titles)
+    own = _told_apart(workers, names, {name: _windows(name, titles, entries[name]) for name in called})
     found: dict[tuple[int, str], list[Worker]] = defaultdict(list)
     for section in play:
         for entry in section.results:
@@ -84,7 +86,7 @@ def shares(
     for section, whose, worker in handed.values():
         found[section.index, whose].append(worker)
     for worker in sorted(workers, key=lambda worker: worker.first):
-        name = worker.name or names.get(worker.key) or worker.address
+        name = worker.name or own.get(id(worker)) or names.get(worker.key) or worker.address
         if name is None:
             continue
         for part in _parts(worker, [line for line, _ in results[name]]):
@@ -95,6 +97,19 @@ def shares(
             found[after.index, name].append(part)
     by_index = {section.index: section for section in play}
     return [(by_index[index], name, own) for (index, name), own in sorted(found.items(), key=_in_order)]
+
+
+def _told_apart(workers: list[Worker], names: dict[_Key, str], windows: dict[str, list[Window]]) -> dict[int, str]:
+    """By identity, the names of workers whose connection several names share."""
+    left = {name: own for name, own in windows.items() if name not in names.values()}
+    found: dict[int, str] = {}
+    for key, its in by_connection(workers).items() if left else ():
+        name = names.get(key)
+        sharing = shared(its, name, left, windows) if name in windows else []
+        if name is not None and sharing:
+            found |= apart(its, {one: windows[one] for one in (name, *sharing)})
+            left = {other: own for other, own in left.items() if other not in sharing}
+    return found
 
 
 def _delegated(play: list[Section], workers: list[Worker], called: list[str]) -> dict[int, tuple[Section, str, Worker]]:
@@ -185,21 +200,18 @@ def _names(
     workers: list[Worker],
     entries: Mapping[str, list[HostResult]],
     names: list[str],
-    titles: Mapping[str, list[tuple[int, str]]],
+    titles: _Titles,
 ) -> dict[_Key, str]:
     """The name of each connection.
 
     A host's results stand between its workers, one behind each; where the queue is told, its commands stand between a
     task's queueing and its result; and a failure's message quotes what the host's own command said.
     """
-    own: dict[_Key, list[Worker]] = defaultdict(list)
-    for worker in workers:
-        if worker.name is None and worker.address is not None:
-            own[worker.key].append(worker)
+    own = by_connection(workers)
     parts = {name: _given(titles[name], entries.get(name, [])) for name in names if name in titles}
     # Connections are made in the order in which their hosts have something to do.
-    begun = {name: next((part.first for part in its if not part.idle), 1 << 60) for name, its in parts.items()}
-    names = sorted(names, key=lambda name: begun.get(name, 1 << 60))
+    begun = {name: next((part.first for part in its if not part.idle), END) for name, its in parts.items()}
+    names = sorted(names, key=lambda name: begun.get(name, END))
     lines = {name: [entry.result.place.line for entry in entries.get(name, ()) if _final(entry)] for name in names}
     scores: dict[_Key, dict[str, float]] = {}
     for order, (key, its) in enumerate(own.items()):
@@ -246,30 +258,31 @@ def _matched(scores: dict[_Key, dict[str, float]]) -> dict[_Key, str]:
     return found
 
 
-class _Part(NamedTuple):
-    """A host's task, from where it was queued to its result; without one, to where the next was queued."""
+def _windows(name: str, titles: _Titles, entries: list[HostResult]) -> list[Window]:
+    """A host's tasks; where the queue is not told, what stands between its results."""
+    if name in titles:
+        return _given(titles[name], entries)
+    lines = [entry.result.place.line for entry in entries if _final(entry)]
+    words = [entry.result.word for entry in entries if _final(entry)]
+    return [
+        Window(first, last, word == "skipped", _OUTCOMES.get(word))
+        for first, last, word in zip([0, *lines], lines, words, strict=False)
+    ]
 
-    first: int
-    last: int
-    idle: bool
-    """Whether it was skipped: no command is its."""
-    well: bool | None
-    """Whether it went well; None where it has no result, or one that does not tell."""
 
-
-def _given(queued: list[tuple[int, str]], entries: list[HostResult]) -> list[_Part]:
+def _given(queued: list[tuple[int, str]], entries: list[HostResult]) -> list[Window]:
     starts = [line for line, _ in queued]
     ends = [entry for entry in entries if _final(entry)]
     parts = []
-    for start, following in zip(starts, [*starts[1:], 1 << 60], strict=True):
+    for start, following in zip(starts, [*starts[1:], END], strict=True):
         end = next((entry for entry in ends if start < entry.result.place.line <= following), None)
         word = end.result.word if end is not None else None
         last = end.result.place.line if end is not None else following
-        parts.append(_Part(start, last, word == "skipped", _OUTCOMES.get(word or "")))
+        parts.append(Window(start, last, word == "skipped", _OUTCOMES.get(word or "")))
     return parts
 
 
-def _within(workers: list[Worker], parts: list[_Part]) -> float:
+def _within(workers: list[Worker], parts: list[Window]) -> float:
     """How well a connection's commands fill a host's tasks, 2 at most: each its own, with its outcome, none outside."""
     done: dict[int, list[int]] = defaultdict(list)
     outside = 0
@@ -303,7 +316,7 @@ def _turns(spans: list[tuple[int, int]], results: list[int]) -> float:
     """Share of a connection's workers behind which a result stands before the next one begins, less what is odd."""
     good = 0.0
     for position, (_, last) in enumerate(spans):
-        following = spans[position + 1][0] if position + 1 < len(spans) else 1 << 60
+        following = spans[position + 1][0] if position + 1 < len(spans) else END
         behind = [line for line in results if last <= line]
         if behind and behind[0] <= following:
             good += 1.0 + 0.2 / (1.0 + 0.02 * (behind[0] - last))

@@ -1,0 +1,49 @@
+"""Whose home directory was asked for: `take`.
+
+`echo ~` names no worker, and the temporary directory that is made right behind its answer does. Of several workers at
+one address whose answer is there, the one that has waited longest goes on first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from parsers.model import Command, Stage
+from parsers.workers import Section, Worker
+
+Key = tuple[str | None, int | None, str | None]
+"""(address, port, user)."""
+
+
+def take(worker: Worker, key: Key, sections: Iterable[Section]) -> None:
+    """Gives a worker that makes its temporary directory the home directory that was answered first.
+
+    Another one that had it gets the worker's own, where it has one.
+    """
+    asked = [
+        (home, other)
+        for section in sections
+        for other in section.workers
+        if (other is worker or other.key == key) and (home := _answered(other)) is not None
+    ]
+    if not asked:
+        return
+    home, other = min(asked, key=lambda pair: pair[0].closed or pair[0].opened)
+    if other is worker:
+        return
+    other.commands.pop()
+    if _answered(worker) is not None:
+        other.commands.append(worker.commands.pop())
+    elif not other.commands:
+        other.section.workers.remove(other)
+    worker.commands.append(home)
+    worker.first = min(worker.first, home.opened)
+    worker.section.changes += 1
+    other.section.changes += 1
+
+
+def _answered(worker: Worker) -> Command | None:
+    """The worker's last command, where it asked for the home directory and has its answer."""
+    last = worker.commands[-1] if worker.commands else None
+    answered = last is not None and last.stage is Stage.HOME and last.rc == 0 and worker.current is None
+    return last if answered else None
