@@ -157,8 +157,9 @@ class Binding:
         if worker is None or (worker.pid not in self._commands.by_pid and worker.address not in (None, who)):
             worker = self._worker_at(place, who, event, about)
         if about.stage is Stage.TMPDIR and worker.pid not in self._commands.by_pid:
-            near = self._sections[-_LOOK_BACK:] if worker.section.free else [worker.section]
-            homes.take(worker, (who, event.port, event.user), near)
+            near = self._sections[-_LOOK_BACK:]
+            free = any(section.free for section in near)
+            homes.take(worker, (who, event.port, event.user), near if free else [worker.section])
         command = worker.current
         if command is not None and not command.address and about.stage is command.stage is Stage.TRANSFER:
             command.method = about.method

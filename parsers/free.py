@@ -15,7 +15,7 @@ from itertools import groupby
 from types import MappingProxyType
 
 from parsers.model import Place, Stage
-from parsers.sharing import END, Window, apart, by_connection, shared
+from parsers.sharing import END, Window, apart, by_connection, in_order, shared
 from parsers.workers import HostResult, Section, Worker
 
 _Key = tuple[str | None, int | None, str | None]
@@ -72,13 +72,17 @@ def shares(
             entries[entry.name].append(entry)
     workers = [worker for section in play for worker in section.workers]
     called = list(dict.fromkeys([*results, *(name for section in play for name in section.queued)]))
-    handed = _delegated(play, workers, called)
-    workers = [worker for worker in workers if id(worker) not in handed]
+    windows = {name: _windows(name, titles, entries[name]) for name in called}
+    handed: dict[int, tuple[Section, str, Worker]] = {}
+    if any(entry.delegate is not None for own in entries.values() for entry in own):
+        keys = {name: key for key, name in _names(workers, entries, called, titles).items()}
+        handed = _delegated(play, workers, windows, keys, queued=bool(titles))
+        workers = [worker for worker in workers if id(worker) not in handed]
     if len({worker.key for worker in workers}) > len(called):
         # Without the queue's lines, a name that has no result yet is known from elsewhere only.
         called += [name for name in known if name not in called]
     names = _names(workers, entries, called, titles)
-    own = _told_apart(workers, names, {name: _windows(name, titles, entries[name]) for name in called})
+    own = _told_apart(workers, names, windows, queued=bool(titles))
     found: dict[tuple[int, str], list[Worker]] = defaultdict(list)
     for section in play:
         for entry in section.results:
@@ -99,7 +103,9 @@ def shares(
     return [(by_index[index], name, own) for (index, name), own in sorted(found.items(), key=_in_order)]
 
 
-def _told_apart(workers: list[Worker], names: dict[_Key, str], windows: dict[str, list[Window]]) -> dict[int, str]:
+def _told_apart(
+    workers: list[Worker], names: dict[_Key, str], windows: dict[str, list[Window]], *, queued: bool
+) -> dict[int, str]:
     """By identity, the names of workers whose connection several names share."""
     left = {name: own for name, own in windows.items() if name not in names.values()}
     found: dict[int, str] = {}
@@ -107,16 +113,24 @@ def _told_apart(workers: list[Worker], names: dict[_Key, str], windows: dict[str
         name = names.get(key)
         sharing = shared(its, name, left, windows) if name in windows else []
         if name is not None and sharing:
-            found |= apart(its, {one: windows[one] for one in (name, *sharing)})
+            found |= apart(its, {one: windows[one] for one in (name, *sharing)}, queued=queued)
             left = {other: own for other, own in left.items() if other not in sharing}
     return found
 
 
-def _delegated(play: list[Section], workers: list[Worker], called: list[str]) -> dict[int, tuple[Section, str, Worker]]:
+def _delegated(
+    play: list[Section],
+    workers: list[Worker],
+    windows: dict[str, list[Window]],
+    keys: dict[str, _Key],
+    *,
+    queued: bool,
+) -> dict[int, tuple[Section, str, Worker]]:
     """By identity, the workers of tasks that went to another host, with the section and the name whose work it was.
 
-    At the address of a host that is none of the play's (`called`) all work is of that kind, and its result is the next
-    one. Else it stands between the result before and its own, and of the work at that address it ended last.
+    Where the queue is told, in its order among all work on that connection. Else, at the address of a host that is none
+    of the play's (`windows`) all work is of that kind, and its result is the next one. Else it stands between the
+    result before and its own, and of the work at that address it ended last.
     """
     found: dict[int, tuple[Section, str, Worker]] = {}
     before: dict[str, int] = {}
@@ -125,17 +139,35 @@ def _delegated(play: list[Section], workers: list[Worker], called: list[str]) ->
         if worker.name is None:
             at[worker.address].append(worker)
     final = [(entry, section) for section in play for entry in section.results if _final(entry)]
+    away = {entry.result.place.line: (entry, section) for entry, section in final if entry.delegate is not None}
+    for key in {keys[name]: None for entry, _ in away.values() if queued and (name := entry.delegate or "") in keys}:
+        there = [worker for worker in at[key[0]] if worker.key == key]
+        all_of = [
+            (window, name)
+            for name, own in windows.items()
+            for window in own
+            if keys.get(away[window.last][0].delegate or "" if window.last in away else name) == key
+        ]
+        all_of.sort(key=lambda pair: pair[0][:2])
+        for worker, place in in_order(there, [window for window, _ in all_of]):
+            window, name = all_of[place]
+            if window.last in away:
+                found[id(worker)] = (away[window.last][1], name, worker)
+    served = {(section.index, name) for section, name, _ in found.values()}
     for entry, section in sorted(final, key=lambda pair: pair[0].result.place):
         since, line = before.get(entry.name, 0), entry.result.place.line
         before[entry.name] = line
-        if entry.delegate is None:
+        if entry.delegate is None or (section.index, entry.name) in served:
             continue
-        others = entry.delegate not in called
+        others = entry.delegate not in windows
         there = [
             worker
             for address in {entry.delegate_address, entry.delegate}
             for worker in at[address]
-            if id(worker) not in found and worker.last.line <= line and (others or since < worker.first.line)
+            if id(worker) not in found
+            and worker.last.line <= line
+            and (others or since < worker.first.line)
+            and keys.get(entry.delegate, worker.key) == worker.key
         ]
         own = there if others else sorted(there, key=lambda worker: worker.last)[-1:]
         found.update((id(worker), (section, entry.name, worker)) for worker in own)

@@ -7,6 +7,7 @@ other's is the one's. Workers are forked in the queue's order, so their process 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -15,6 +16,9 @@ from parsers.workers import Worker
 
 END = 1 << 60
 """Behind every line of a log."""
+
+_ODD = 10_000
+"""Lines that count where a worker's last answer stands behind the task's result."""
 
 
 class Window(NamedTuple):
@@ -47,25 +51,69 @@ def shared(workers: Sequence[Worker], name: str, others: Windows, windows: Windo
     return names
 
 
-def apart(workers: Sequence[Worker], windows: Windows) -> dict[int, str]:
-    """By identity of each worker of a connection, the one of its names within whose task it was, the closest."""
-    places = [(name, window) for name, own in windows.items() for window in own]
+def apart(workers: Sequence[Worker], windows: Windows, *, queued: bool) -> dict[int, str]:
+    """By identity of each worker of a connection, the one of its names within whose task it was.
+
+    Where the log tells the queue (`queued`), in its order; else, and for what has no process id, the closest.
+    """
+    places = sorted(((window, name) for name, own in windows.items() for window in own), key=lambda pair: pair[0][:2])
+    found: dict[int, str] = {}
+    if queued:
+        found = {id(worker): places[place][1] for worker, place in in_order(workers, [one for one, _ in places])}
     near = sorted(
         (_distance(worker, window), at, place)
         for at, worker in enumerate(workers)
-        for place, (_, window) in enumerate(places)
-        if _within(worker, window)
+        for place, (window, _) in enumerate(places)
+        if id(worker) not in found and _within(worker, window)
     )
-    found: dict[int, str] = {}
     taken: set[int] = set()
     for _, at, place in near:
         # A task has one worker. What has no process id is a part of one.
         worker = workers[at]
         if id(worker) not in found and worker.pid is not None and place not in taken:
-            found[id(worker)] = places[place][0]
+            found[id(worker)] = places[place][1]
             taken.add(place)
     for _, at, place in near:
-        found.setdefault(id(workers[at]), places[place][0])
+        found.setdefault(id(workers[at]), places[place][1])
+    return found
+
+
+class _Way(NamedTuple):
+    """Workers with their tasks, both in order, up to one."""
+
+    many: int
+    nearness: int
+    """Minus the sum of their distances."""
+    place: int
+    worker: Worker
+    before: _Way | None
+
+
+def in_order(workers: Sequence[Worker], windows: Sequence[Window]) -> list[tuple[Worker, int]]:
+    """As many workers as can be, by rising process ids, with the place of a task of theirs, in the queue's order."""
+    ways: list[_Way] = []
+    """By rising place, each better than those before it."""
+    for worker in sorted((one for one in workers if one.pid is not None), key=lambda one: one.pid or 0):
+        more = []
+        for place, window in enumerate(windows):
+            if _within(worker, window):
+                at = bisect_left(ways, place, key=lambda way: way.place)
+                before = ways[at - 1] if at else None
+                many, nearness = (before.many, before.nearness) if before is not None else (0, 0)
+                more.append(_Way(many + 1, nearness - _distance(worker, window), place, worker, before))
+        for way in more:
+            at = bisect_left(ways, way.place, key=lambda one: one.place)
+            if at and ways[at - 1][:2] >= way[:2]:
+                continue
+            end = at
+            while end < len(ways) and ways[end][:2] <= way[:2]:
+                end += 1
+            ways[at:end] = [way]
+    found = []
+    last = ways[-1] if ways else None
+    while last is not None:
+        found.append((last.worker, last.place))
+        last = last.before
     return found
 
 
@@ -80,13 +128,15 @@ def _filled(workers: Sequence[Worker], windows: Sequence[Window]) -> set[int]:
 
 
 def _within(worker: Worker, window: Window) -> bool:
-    return not window.idle and window.first < worker.first.line and worker.last.line <= window.last
+    """Whether all that a worker began was within a task. Which of two results was whose is not always told."""
+    began = worker.commands[-1].opened if worker.commands else worker.last
+    return not window.idle and window.first < worker.first.line and began.line <= window.last
 
 
 def _distance(worker: Worker, window: Window) -> int:
     """Lines from the task's edges, its queueing and its result where it has one, to the worker's."""
     behind = window.last - worker.last.line if window.last < END else 0
-    return worker.first.line - window.first + behind
+    return worker.first.line - window.first + (behind if behind >= 0 else _ODD)
 
 
 def by_connection(workers: Sequence[Worker]) -> dict[tuple[str | None, int | None, str | None], list[Worker]]:
