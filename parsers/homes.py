@@ -34,12 +34,15 @@ def take(worker: Worker, key: Key, sections: Iterable[Section]) -> None:
     other.commands.pop()
     if _answered(worker) is not None:
         other.commands.append(worker.commands.pop())
-    elif not other.commands:
-        other.section.workers.remove(other)
     worker.commands.append(home)
     worker.first = min(worker.first, home.opened)
     worker.section.changes += 1
     other.section.changes += 1
+    if other.commands:
+        last = other.commands[-1]
+        other.last = last.closed or last.opened
+    else:
+        other.section.workers.remove(other)
 
 
 def _answered(worker: Worker) -> Command | None:
