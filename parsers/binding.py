@@ -157,9 +157,7 @@ class Binding:
         if worker is None or (worker.pid not in self._commands.by_pid and worker.address not in (None, who)):
             worker = self._worker_at(place, who, event, about)
         if about.stage is Stage.TMPDIR and worker.pid not in self._commands.by_pid:
-            near = self._sections[-_LOOK_BACK:]
-            free = any(section.free for section in near)
-            homes.take(worker, (who, event.port, event.user), near if free else [worker.section])
+            self._take_home(worker, (who, event.port, event.user))
         command = worker.current
         if command is not None and not command.address and about.stage is command.stage is Stage.TRANSFER:
             command.method = about.method
@@ -174,6 +172,18 @@ class Binding:
             command.local_path, command.remote_path = here, there
         if worker.pid is None:
             worker.pid = about.worker
+
+    def _take_home(self, worker: Worker, key: homes.Key) -> None:
+        near = self._sections[-_LOOK_BACK:]
+        if not any(section.free for section in near):
+            near = [worker.section]
+        if not homes.take(worker, key, near):
+            # One of the results that are held is its answer.
+            for other in homes.asking(key, near):
+                if self._held.of(key[0] or "", other, sure=True) is not None:
+                    self._held.release(key[0] or "", other)
+                    homes.take(worker, key, near)
+                    break
 
     def _put_of(self, who: str, event: Executed) -> Put:
         """The transfer that an sftp process carries out: the oldest of a worker that goes there as the same user."""

@@ -7,6 +7,7 @@ one address whose answer is there, the one that has waited longest goes on first
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import itemgetter
 
 from parsers.model import Command, Stage
 from parsers.workers import Section, Worker
@@ -15,10 +16,21 @@ Key = tuple[str | None, int | None, str | None]
 """(address, port, user)."""
 
 
-def take(worker: Worker, key: Key, sections: Iterable[Section]) -> None:
+def asking(key: Key, sections: Iterable[Section]) -> list[Worker]:
+    """The workers at an address that have asked and have no answer yet, the one that asked first first."""
+    found = [
+        (worker.current.opened, worker)
+        for section in sections
+        for worker in section.workers
+        if worker.key == key and worker.current is not None and worker.current.stage is Stage.HOME
+    ]
+    return [worker for _, worker in sorted(found, key=itemgetter(0))]
+
+
+def take(worker: Worker, key: Key, sections: Iterable[Section]) -> bool:
     """Gives a worker that makes its temporary directory the home directory that was answered first.
 
-    Another one that had it gets the worker's own, where it has one.
+    Another one that had it gets the worker's own, where it has one. False where there is none.
     """
     asked = [
         (home, other)
@@ -27,10 +39,10 @@ def take(worker: Worker, key: Key, sections: Iterable[Section]) -> None:
         if (other is worker or other.key == key) and (home := _answered(other)) is not None
     ]
     if not asked:
-        return
+        return False
     home, other = min(asked, key=lambda pair: pair[0].closed or pair[0].opened)
     if other is worker:
-        return
+        return True
     other.commands.pop()
     if _answered(worker) is not None:
         other.commands.append(worker.commands.pop())
@@ -43,6 +55,7 @@ def take(worker: Worker, key: Key, sections: Iterable[Section]) -> None:
         other.last = last.closed or last.opened
     else:
         other.section.workers.remove(other)
+    return True
 
 
 def _answered(worker: Worker) -> Command | None:
