@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 
+from parsers.addressed import purpose
 from parsers.model import Command, Stage, Tool
 from parsers.reprs import CommandTuple
+
+_MODULES = b'"invocation": {'
+"""In the answer of every module (`AnsibleModule.exit_json`, `fail_json`)."""
 
 _COPIED = re.compile(rb"(?m)^\d+\+\d+ ")
 """What `dd` says when it is through, in any language: `1+0 records in`."""
@@ -54,6 +58,8 @@ def answers(command: Command, decoded: CommandTuple) -> bool:
     if command.stage is Stage.PROBE:
         return probed
     if command.stage is Stage.EXEC:
+        if command.tmp is None and not purpose(command.tool, command.text).stdin_python:
+            return _MODULES not in stdout and not probed  # raw: anything
         return b"{" in stdout and not probed
     copied = _COPIED.search(decoded.stderr) is not None
     if command.method == "piped":
