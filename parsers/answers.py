@@ -58,8 +58,8 @@ def answers(command: Command, decoded: CommandTuple) -> bool:
     if command.stage is Stage.PROBE:
         return probed
     if command.stage is Stage.EXEC:
-        if command.tmp is None and not purpose(command.tool, command.text).stdin_python:
-            return _MODULES not in stdout and not probed  # raw: anything
+        if not _runs_a_module(command):
+            return _MODULES not in stdout and not probed  # raw, script: anything
         return b"{" in stdout and not probed
     copied = _COPIED.search(decoded.stderr) is not None
     if command.method == "piped":
@@ -68,6 +68,14 @@ def answers(command: Command, decoded: CommandTuple) -> bool:
 
 
 def may_be(command: Command, decoded: CommandTuple) -> bool:
-    """Whether the result is not plainly another stage's: these two say what they have found, where they work."""
-    silent = command.stage not in (Stage.HOME, Stage.TMPDIR) or decoded.rc != 0
+    """Whether the result is not plainly another stage's: these say what they have found, where they work."""
+    says = command.stage in (Stage.HOME, Stage.TMPDIR) or (command.stage is Stage.EXEC and _runs_a_module(command))
+    silent = not says or decoded.rc != 0
     return silent or answers(command, decoded)
+
+
+def _runs_a_module(command: Command) -> bool:
+    """A module's file is called so since 2.1; with pipelining it comes over standard input."""
+    if command.tmp is None:
+        return purpose(command.tool, command.text).stdin_python
+    return "/AnsiballZ_" in command.text

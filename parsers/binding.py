@@ -9,6 +9,7 @@ the address.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import takewhile
 from operator import attrgetter
 
 from parsers import addressed, homes
@@ -18,6 +19,7 @@ from parsers.commands import Commands
 from parsers.follows import master_in
 from parsers.held import Held
 from parsers.model import Command, Place, Stage, Tool, tries_again
+from parsers.ready import gave_up, gives_way, on_its_way, to_clean_up, unreached
 from parsers.reprs import CommandTuple, decode_tuple
 from parsers.workers import Section, Worker
 
@@ -45,6 +47,8 @@ class Binding:
         self._established: dict[str, list[int]] = {}
         self._masters: dict[bytes, tuple[str | None, int | None, str | None]] = {}
         """(address, port, user) by the process id of the ssh that holds the connection which others share."""
+        self._at: dict[str, list[Worker]] = {}
+        """By address, the workers that no header names."""
         self._held = Held(commands)
         self._repeats: dict[str, list[int]] = {}
         """Hashes of the results at an address that are logged once more."""
@@ -70,7 +74,7 @@ class Binding:
         """`done running TaskExecutor() for NAME` with the parent's pid (2.17 and 2.18)."""
         section = self._here(place)
         section.done.append((name, place.line))
-        self._lost = [worker for worker in self._lost if worker.section is section and _unreached(worker)]
+        self._lost = [worker for worker in self._lost if worker.section is section and unreached(worker)]
         self._done = self._done + 1 if self._lost else 0
         # As many were done as found no connection: those are, or others, and these will be at once.
         if self._lost and self._done >= len(self._lost) and not tries_again(section.action):
@@ -174,16 +178,23 @@ class Binding:
             worker.pid = about.worker
 
     def _take_home(self, worker: Worker, key: homes.Key) -> None:
-        near = self._sections[-_LOOK_BACK:]
-        if not any(section.free for section in near):
-            near = [worker.section]
-        if not homes.take(worker, key, near):
+        who = key[0] or ""
+        there = self._there(who, worker.section)
+        if not homes.take(worker, key, there):
             # One of the results that are held is its answer.
-            for other in homes.asking(key, near):
-                if self._held.of(key[0] or "", other, sure=True) is not None:
-                    self._held.release(key[0] or "", other)
-                    homes.take(worker, key, near)
+            for other in homes.asking(key, there):
+                if self._held.of(who, other, sure=True) is not None:
+                    self._held.release(who, other)
+                    homes.take(worker, key, there)
                     break
+
+    def _there(self, who: str, section: Section) -> list[Worker]:
+        """A section's workers at an address; where hosts do not wait, a banner says nothing of whose they are."""
+        near = self._sections[-_LOOK_BACK:]
+        if not any(one.free for one in near):
+            near = [section]
+        found = takewhile(lambda worker: worker.section.index >= near[0].index, reversed(self._at.get(who, [])))
+        return [worker for worker in found if worker.commands][::-1]
 
     def _put_of(self, who: str, event: Executed) -> Put:
         """The transfer that an sftp process carries out: the oldest of a worker that goes there as the same user."""
@@ -258,6 +269,7 @@ class Binding:
         if best is None:
             best = Worker(section, place, about.worker, address=who)
             section.workers.append(best)
+            self._at.setdefault(who, []).append(best)
         self._held.release(who, best)
         best.last = place
         return best
@@ -267,27 +279,29 @@ class Binding:
     ) -> Worker | None:
         """Which of a section's workers goes on with a command; `sure`: one whose chunks show that it may have ended."""
         able = []
-        for worker in section.workers:
-            if worker.address != who or worker.pid in self._commands.by_pid:
+        before = _BEFORE.get(about.stage) if about.stage is not Stage.EXEC or about.worker is None else None
+        for worker in self._there(who, section):
+            if worker.section is not section and worker.commands[-1].stage is not before:
+                continue
+            if worker.pid in self._commands.by_pid:
                 continue
             remote = event is not None and event.tool is not Tool.LOCAL
             if remote and event is not None and (worker.user, worker.port) != (event.user, event.port):
                 continue
             if about.worker is not None and worker.pid is not None and worker.pid != about.worker:
                 continue  # a loop's items share the worker; another pid is another worker
-            busy = worker.current is not None and not retry and not _gives_way(worker.current, about, event)
+            busy = worker.current is not None and not retry and not gives_way(worker.current, about, event)
             if busy and self._held.of(who, worker, sure=sure) is None:
                 continue
-            if about.stage is Stage.HOME and not retry and (_on_its_way(worker) or _gave_up(worker)):
+            if about.stage is Stage.HOME and not retry and (on_its_way(worker) or gave_up(worker)):
                 continue
             able.append(worker)
         # These follow each other at once: of two workers that are so far, the one that waited longer goes first.
-        before = _BEFORE.get(about.stage) if about.stage is not Stage.EXEC or about.worker is None else None
         so_far = [worker for worker in able if worker.commands and worker.commands[-1].stage is before]
         if so_far and not retry:
             return min(so_far, key=_last)
         if about.stage is Stage.HOME:
-            able = [worker for worker in able if not _to_clean_up(worker)] or able
+            able = [worker for worker in able if not to_clean_up(worker)] or able
         # Else an idle worker that spoke last is the likelier.
         return max(able, key=_last, default=None)
 
@@ -338,7 +352,7 @@ class Binding:
             command.address = worker.address = who
         self._held.correct(who, command, decoded)
         self._commands.end(command, worker, decoded, place, censored=censored)
-        if _unreached(worker) and worker not in self._lost:
+        if unreached(worker) and worker not in self._lost:
             self._lost = [one for one in self._lost if one.section is worker.section]
             self._lost.append(worker)
 
@@ -367,49 +381,3 @@ class Binding:
                 told = set(self._masters.values())
                 here = [pair for pair in here if key_of(pair[0]) not in told] or here
         return [pair for pair in here if answers(pair[0], decoded)] or here
-
-
-def _gives_way(current: Command, about: Purpose, event: Executed | None) -> bool:
-    """Whether an open command may have ended unsaid.
-
-    A local one always does (no tuple); so does a smart transfer's failed attempt (2.2-2.19).
-    """
-    if event is None or current.tool is Tool.LOCAL:
-        return True
-    return current.stage is Stage.TRANSFER and about.stage is not Stage.HOME and current.tool is not event.tool
-
-
-def _on_its_way(worker: Worker) -> bool:
-    """Whether the worker has or awaits its home directory and has not run the module: no time to ask for another."""
-    if worker.current is not None:
-        # One of the results that are held is its.
-        return worker.current.stage in (Stage.HOME, Stage.TMPDIR, Stage.TRANSFER, Stage.CHMOD)
-    last = worker.commands[-1] if worker.commands else None
-    return last is not None and last.rc == 0 and last.stage in (Stage.TMPDIR, Stage.TRANSFER, Stage.CHMOD)
-
-
-def _gave_up(worker: Worker) -> bool:
-    """Whether the worker's connection failed and its task is over: the log says that it was done, or its words were
-    printed as a host's result since."""
-    if worker.over:
-        return True
-    if not _unreached(worker):
-        return False
-    last = worker.commands[-1]
-    told = (entry.result for entry in worker.section.results)
-    return any(
-        one.item is None and one.place.line > worker.last.line and one.quoted == last.stderr_sum is not None
-        for one in told
-    )
-
-
-def _unreached(worker: Worker) -> bool:
-    """Whether the worker's last command found no connection, or lost it."""
-    last = worker.commands[-1] if worker.commands else None
-    return worker.current is None and last is not None and last.rc == 255 and last.tool is Tool.SSH
-
-
-def _to_clean_up(worker: Worker) -> bool:
-    """Whether the worker has run a module whose files are still there: mostly it removes them before all else."""
-    last = worker.commands[-1] if worker.commands else None
-    return last is not None and last.stage is Stage.EXEC and last.tmp is not None

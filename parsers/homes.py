@@ -10,32 +10,30 @@ from collections.abc import Iterable
 from operator import itemgetter
 
 from parsers.model import Command, Stage
-from parsers.workers import Section, Worker
+from parsers.workers import Worker
 
 Key = tuple[str | None, int | None, str | None]
 """(address, port, user)."""
 
 
-def asking(key: Key, sections: Iterable[Section]) -> list[Worker]:
-    """The workers at an address that have asked and have no answer yet, the one that asked first first."""
+def asking(key: Key, there: Iterable[Worker]) -> list[Worker]:
+    """The workers of those at an address that have asked and have no answer yet, the one that asked first first."""
     found = [
         (worker.current.opened, worker)
-        for section in sections
-        for worker in section.workers
+        for worker in there
         if worker.key == key and worker.current is not None and worker.current.stage is Stage.HOME
     ]
     return [worker for _, worker in sorted(found, key=itemgetter(0))]
 
 
-def take(worker: Worker, key: Key, sections: Iterable[Section]) -> bool:
+def take(worker: Worker, key: Key, there: Iterable[Worker]) -> bool:
     """Gives a worker that makes its temporary directory the home directory that was answered first.
 
     Another one that had it gets the worker's own, where it has one. False where there is none.
     """
     asked = [
         (home, other)
-        for section in sections
-        for other in section.workers
+        for other in there
         if (other is worker or other.key == key) and (home := _answered(other)) is not None
     ]
     if not asked:

@@ -20,6 +20,7 @@ ELSEWHERE = {
     "parsers/ends/meet.py": ("tests/parsers/ends/test_lineup.py", "whose log is whose, where commands are lined up"),
     "parsers/ends/side.py": ("tests/parsers/ends/test_lineup.py", "how far each command came"),
     "parsers/printed.py": ("tests/parsers/test_builder.py", "results as whole logs have them"),
+    "parsers/ready.py": ("tests/parsers/test_binding.py", "what the binding asks of a worker"),
     "parsers/run_builder.py": ("tests/parsers/test_builder.py", "the builder's other half"),
     "parsers/sshd/routing.py": ("tests/parsers/sshd/test_builder.py", "whose line is whose, from lines to connections"),
     "parsers/states.py": ("tests/parsers/test_attribution.py", "the states of its search"),

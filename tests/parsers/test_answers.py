@@ -11,10 +11,11 @@ from parsers.model import Command, Place, Stage, Tool
 from parsers.reprs import CommandTuple
 
 TMP = "ansible-tmp-1795741077.3-4280-28056433508"
+TEXT = f"/bin/sh -c '/usr/bin/python3 /home/deploy/.ansible/tmp/{TMP}/AnsiballZ_ping.py && sleep 0'"
 
 
 def a_command(stage: Stage, **more: object) -> Command:
-    command = Command(0, stage, Tool.SSH, Place(0, 1), address="192.0.2.1", text="")
+    command = Command(0, stage, Tool.SSH, Place(0, 1), address="192.0.2.1", text=TEXT)
     return replace(command, tmp=TMP, port=22, user="deploy", **more)  # type: ignore[arg-type]
 
 
@@ -39,6 +40,22 @@ def test_a_transfers_answer_names_its_file() -> None:
     assert not answers(a_command(Stage.TRANSFER, tool=Tool.SFTP, remote_path="/tmp/AnsiballZ_copy.py"), told)
 
 
+@pytest.mark.parametrize(
+    ("text", "stdout", "its"),
+    [
+        ("uptime", b"up 3 days\n", True),
+        ("uptime", b'{"changed": true, "invocation": {"module_args": {}}}\n', False),
+        (f"/bin/sh -c '/home/deploy/.ansible/tmp/{TMP}/report.sh && sleep 0'", b"up 3 days\n", True),
+        ("/bin/sh -c '/usr/bin/python3 && sleep 0'", b"up 3 days\n", False),
+        ("/bin/sh -c '/usr/bin/python3 && sleep 0'", b'{"changed": true, "invocation": {}}\n', True),
+    ],
+)
+def test_a_raw_commands_answer_is_no_modules(text: str, stdout: bytes, its: bool) -> None:
+    command = a_command(Stage.EXEC, text=text)
+    command.tmp = TMP if TMP in text else None
+    assert answers(command, CommandTuple(0, stdout, b"")) is its
+
+
 @pytest.mark.parametrize("words", ["1+1 records in\n1+1 records out\n", "1+1 enregistrements lus\n"])
 def test_a_piped_transfer_is_told_by_what_dd_says(words: str) -> None:
     told = CommandTuple(0, b"", b"debug1: master session id: 3\n" + words.encode())
@@ -54,7 +71,8 @@ def test_a_piped_transfer_is_told_by_what_dd_says(words: str) -> None:
         (Stage.TMPDIR, 0, SAID[Stage.HOME], False),
         (Stage.HOME, 0, SAID[Stage.TMPDIR], False),
         (Stage.TMPDIR, 1, b"", True),  # it failed, and says nothing of itself
-        (Stage.EXEC, 0, b"anything", True),
+        (Stage.EXEC, 0, b"anything", False),
+        (Stage.EXEC, 1, b"Traceback", True),
         (Stage.CLEANUP, 0, b"anything", True),
     ],
 )
