@@ -37,6 +37,10 @@ FLOORS = {
     "names-2.17": 96.3,
     "names-2.18": 97.7,
     "names-2.19": 97.4,
+    "shared-2.17": 98.3,
+    "shared-2.19": 93.8,
+    "piped-2.17": 96.2,
+    "piped-2.19": 95.1,
     "stuck-2.17": 95.4,
     "stuck-2.18": 99.6,
     "stuck-2.19": 97.6,
@@ -76,7 +80,8 @@ def test_as_many_chunks_are_in_their_place_as_ever(name: str) -> None:
 
 
 def test_in_all_logs_together_nearly_every_chunk_is_in_its_place() -> None:
-    found = [read(name)[1] for name in FLOORS]
+    """But for those in which all work goes to a few addresses: no text tells there whose it is."""
+    found = [read(name)[1] for name in FLOORS if not name.startswith(("shared-", "piped-"))]
     assert 100 * sum(one.equal for one in found) >= 98.4 * sum(one.chunks for one in found)
 
 
