@@ -12,6 +12,7 @@ from bisect import bisect_left
 from itertools import islice
 
 from parsers.model import Tool
+from parsers.ordering import Order, Scores
 from parsers.pause import Pause, never
 from parsers.spoken import Spoken
 from parsers.workers import HostResult, Section, Worker
@@ -41,6 +42,11 @@ class Names:
         """What the tasks that are over show."""
         self._prior: dict[_Key, dict[str, float]] = {}
         self._known: dict[str, int] = {}
+        self._order_over = Order()
+        """Of the tasks that are over."""
+        self._order = Order()
+        self.order: tuple[str, ...] = ()
+        """The names in the order in which their workers are forked, where the queue is not told."""
 
     def learn(self, over: list[Section], sections: list[Section], known: dict[str, int], pause: Pause = never) -> None:
         """Weighs the run's tasks: `over` are those that change no more and have not been given before, `sections` the
@@ -48,40 +54,56 @@ class Names:
         self._known = known
         self._scores.clear()
         for section in over:
-            self._add(section, self._total, pause)
+            self._add(section, self._total, self._order_over, pause)
         total = {key: dict(names) for key, names in self._total.items()}
+        self._order = self._order_over.copy()
         for section in sections:
-            self._add(section, total, pause)
+            self._add(section, total, self._order, pause)
         self._prior = {}
         taken: dict[str, float] = {}
         pairs = [(score, key, name) for key, names in total.items() for name, score in names.items()]
-        for score, key, name in sorted(pairs, key=lambda entry: (-entry[0], known.get(entry[2], 0))):
+        pairs.sort(key=lambda entry: (-entry[0], known.get(entry[2], 0)))
+        for score, key, name in pairs:
             # One name can have two connections (two users), and two names one: neither is excluded, only doubted.
             best = self._prior.setdefault(key, {})
             if not best or score >= max(best.values()) - 1.0:
                 weight = 20.0 if name not in taken else 8.0 if score > 0 else 0.0
                 best[name] = weight
                 taken[name] = score
+        keys: dict[str, _Key] = {}
+        for _, key, name in pairs:
+            keys.setdefault(name, key)
+        self.order = self._order.names(keys)
 
     def forget(self) -> None:
         """Forgets the tasks that were over: they have to be given again."""
         self._total = {}
+        self._order_over = Order()
 
     def prior(self, key: _Key) -> dict[str, float] | None:
         """What a connection's names weigh; a task's names follow from that and the task alone."""
         return self._prior.get(key)
 
-    def _add(self, section: Section, total: _Total, pause: Pause) -> None:
+    def _add(self, section: Section, total: _Total, order: Order, pause: Pause) -> None:
         """Adds what one task shows."""
+        order.add(section, self._weighed(section, pause))
         delegated = _delegated(section)
+        # What is done there may be another host's.
+        targets = {target for entry in section.results for target in (entry.delegate_address, entry.delegate) if target}
         for worker in section.workers:
             if worker.name is not None and worker.address is not None and worker.name not in delegated:
                 names = total.setdefault(worker.key, {})
                 names[worker.name] = names.get(worker.name, 0.0) + _CLIP
+        best: dict[tuple[_Key, str], float] = {}
         for (index, name), score in self._weighed(section, pause).items():
-            if name not in delegated:
-                names = total.setdefault(section.workers[index].key, {})
-                names[name] = names.get(name, 0.0) + max(-_CLIP, min(_CLIP, score))
+            worker = section.workers[index]
+            if name not in delegated and worker.address not in targets:
+                # Of several at one connection, one is the name's.
+                pair = (worker.key, name)
+                best[pair] = max(score, best.get(pair, score))
+        for (key, name), score in best.items():
+            names = total.setdefault(key, {})
+            names[name] = names.get(name, 0.0) + max(-_CLIP, min(_CLIP, score))
 
     def settle(self, section: Section) -> dict[int, str]:
         """Names for the section's workers that have none, by the worker's place in `section.workers`."""
@@ -93,6 +115,8 @@ class Names:
                 for name in self._prior.get(worker.key, ()):
                     if (index, name) not in weighed:
                         weighed[index, name] = self._pair(worker, name, results.get(name, []))
+        for pair, weight in self._in_order(section, weighed).items():
+            weighed[pair] = weighed.get(pair, 0.0) + weight
         scores = []
         for (index, name), score in weighed.items():
             prior = self._prior.get(section.workers[index].key)
@@ -111,6 +135,18 @@ class Names:
             found[index] = name
             used.setdefault(name, index)
         return found
+
+    def _in_order(self, section: Section, scores: Scores) -> dict[tuple[int, str], float]:
+        """What the order of the other tasks tells of one whose queue is not told."""
+        if section.queued or not self.order or self._order.odd(section.play_index):
+            return {}
+        nameless = [index for index, worker in enumerate(section.workers) if worker.name is None]
+        took_part = set(_by_name(section))
+        if len(took_part) < len(nameless):
+            took_part |= {name for _, name in scores}
+        if not took_part <= set(self.order):
+            return {}
+        return _forked_as([name for name in self.order if name in took_part], section, nameless, scores)
 
     def _weighed(self, section: Section, pause: Pause = never) -> dict[tuple[int, str], float]:
         held = self._scores.get(section.index)
@@ -144,7 +180,7 @@ class Names:
                     # command never told its result.
                     score -= 1.5 * min(abs(printed[name] - ended[index]), 4)
                 scores[index, name] = score + spoken.of(index, name) - 0.2 * min(abs(rank - place), 20)
-        for pair, weight in _queued(section, nameless, scores).items():
+        for pair, weight in _forked_as(list(section.queued), section, nameless, scores).items():
             scores[pair] = scores.get(pair, 0.0) + weight
         return scores
 
@@ -160,15 +196,12 @@ class Names:
         return -60.0 if worker.address in self._known else 0.0  # the address is another host's very name
 
 
-def _queued(
-    section: Section, nameless: list[int], scores: dict[tuple[int, str], float]
-) -> dict[tuple[int, str], float]:
+def _forked_as(names: list[str], section: Section, nameless: list[int], scores: Scores) -> dict[tuple[int, str], float]:
     """What the queue tells: workers are forked in its order, so their pids rise with it (2.13-2.19, also with loops).
 
     Where every queued host has a worker whose pid is known (from a temporary directory's name), that settles it; where
     some have none (raw, a refused connection), the best way to leave gaps is taken.
     """
-    names = list(section.queued)
     pids = sorted((pid, index) for index in nameless if (pid := section.workers[index].pid) is not None)
     if not names or not pids or len(pids) > len(names):
         return {}

@@ -46,7 +46,8 @@ def weigh(builder: RunBuilder, pause: Pause = never) -> Weighed:
         waiting = [section for section in builder.sections[len(kept.changes) :] if section.play_index not in free]
         names.learn(kept.unweighed, waiting, known, pause)
         kept.unweighed.clear()
-        if all(names.prior(key) == prior for key, prior in kept.priors.items()):
+        same = not kept.priors or names.order == kept.order
+        if same and all(names.prior(key) == prior for key, prior in kept.priors.items()):
             return Weighed(known, free, {section.index: names.settle(section) for section in waiting})
         known = _forget(builder)
 
@@ -198,6 +199,7 @@ class _Made:
         for worker in section.workers:
             if worker.name is None:
                 kept.priors[worker.key] = self._builder.names.prior(worker.key)
+                kept.order = self._builder.names.order
         for name in names:
             if name in self._started:
                 kept.started.add(name)
