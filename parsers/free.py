@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
+from operator import itemgetter
 from types import MappingProxyType
 
 from parsers.model import Place, Stage
@@ -64,15 +65,15 @@ def shares(
     `titles` has (line, title) of each task that a host was given, where the debug lines tell it.
     """
     _gather_loops(play)
-    results: dict[str, list[tuple[int, Section]]] = defaultdict(list)
-    entries: dict[str, list[HostResult]] = defaultdict(list)
+    placed: dict[str, list[tuple[HostResult, Section]]] = defaultdict(list)
     for section in play:
         for entry in section.results:
-            results[entry.name].append((entry.result.place.line, section))
-            entries[entry.name].append(entry)
+            placed[entry.name].append((entry, section))
+    results = {name: [(entry.result.place.line, section) for entry, section in own] for name, own in placed.items()}
+    entries = {name: [entry for entry, _ in own] for name, own in placed.items()}
     workers = [worker for section in play for worker in section.workers]
     called = list(dict.fromkeys([*results, *(name for section in play for name in section.queued)]))
-    windows = {name: _windows(name, titles, entries[name]) for name in called}
+    windows = {name: _windows(name, titles, placed.get(name, [])) for name in called}
     handed: dict[int, tuple[Section, str, Worker]] = {}
     if any(entry.delegate is not None for own in entries.values() for entry in own):
         keys = {name: key for key, name in _names(workers, entries, called, titles).items()}
@@ -93,8 +94,8 @@ def shares(
         name = worker.name or own.get(id(worker)) or names.get(worker.key) or worker.address
         if name is None:
             continue
-        for part in _parts(worker, [line for line, _ in results[name]]):
-            after = next((section for line, section in results[name] if line >= part.last.line), None)
+        for part in _parts(worker, [line for line, _ in results.get(name, [])]):
+            after = next((section for line, section in results.get(name, []) if line >= part.last.line), None)
             if after is None:
                 given = [title for line, title in titles.get(name, ()) if line < part.first.line]
                 after = _unfinished(play, part.title or (given[-1] if given else None), name)
@@ -245,6 +246,7 @@ def _names(
     begun = {name: next((part.first for part in its if not part.idle), END) for name, its in parts.items()}
     names = sorted(names, key=lambda name: begun.get(name, END))
     lines = {name: [entry.result.place.line for entry in entries.get(name, ()) if _final(entry)] for name in names}
+    nearest = {} if parts else _nearest(own, lines)
     scores: dict[_Key, dict[str, float]] = {}
     for order, (key, its) in enumerate(own.items()):
         spans = sorted((worker.first.line, worker.last.line) for worker in its)
@@ -254,6 +256,7 @@ def _names(
             score = 2.0 if key[0] == name else _turns(spans, lines[name])
             if name in parts:
                 score += _within(its, parts[name])
+            score += nearest.get((key, name), 0.0)
             score += _QUOTES * _told(sums, entries.get(name, []))
             scores[key][name] = score - 0.03 * min(abs(order - rank), 10)
     return _matched(scores)
@@ -290,16 +293,21 @@ def _matched(scores: dict[_Key, dict[str, float]]) -> dict[_Key, str]:
     return found
 
 
-def _windows(name: str, titles: _Titles, entries: list[HostResult]) -> list[Window]:
-    """A host's tasks; where the queue is not told, what stands between its results."""
+def _windows(name: str, titles: _Titles, own: list[tuple[HostResult, Section]]) -> list[Window]:
+    """A host's tasks; where the queue is not told, what stands between its results (a loop's: its items' last one)."""
     if name in titles:
-        return _given(titles[name], entries)
-    lines = [entry.result.place.line for entry in entries if _final(entry)]
-    words = [entry.result.word for entry in entries if _final(entry)]
-    return [
-        Window(first, last, word == "skipped", _OUTCOMES.get(word))
-        for first, last, word in zip([0, *lines], lines, words, strict=False)
-    ]
+        return _given(titles[name], [entry for entry, _ in own])
+    found: list[Window] = []
+    first = 0
+    for _, parts in groupby(sorted(own, key=_by_line), key=lambda pair: pair[1].index):
+        last = [entry.result for entry, _ in parts][-1]
+        found.append(Window(first, last.place.line, last.word == "skipped", _OUTCOMES.get(last.word)))
+        first = last.place.line
+    return found
+
+
+def _by_line(pair: tuple[HostResult, Section]) -> int:
+    return pair[0].result.place.line
 
 
 def _given(queued: list[tuple[int, str]], entries: list[HostResult]) -> list[Window]:
@@ -342,6 +350,18 @@ def _within(workers: list[Worker], parts: list[Window]) -> float:
 def _told(sums: set[int | None], entries: list[HostResult]) -> int:
     """How many of a host's results quote what a connection's failed commands said, by checksum."""
     return sum(entry.result.quoted is not None and entry.result.quoted in sums for entry in entries)
+
+
+def _nearest(own: Mapping[_Key, list[Worker]], lines: Mapping[str, list[int]]) -> dict[tuple[_Key, str], float]:
+    """The share of a name's results right before which a connection's worker, of all workers, had its last answer."""
+    ends = sorted(((worker.last.line, key) for key, its in own.items() for worker in its), key=itemgetter(0))
+    found: dict[tuple[_Key, str], float] = defaultdict(float)
+    for name, results in lines.items():
+        for line in results:
+            at = bisect_left(ends, line, key=itemgetter(0))
+            if at:
+                found[ends[at - 1][1], name] += 1.0 / len(results)
+    return found
 
 
 def _turns(spans: list[tuple[int, int]], results: list[int]) -> float:

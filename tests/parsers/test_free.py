@@ -43,6 +43,10 @@ class FreeLog(MiniLog):
                 self.header(f"running TaskExecutor() for {box.name}/TASK: {title}", box)
         return self
 
+    def forks(self, title: str, *boxes: Box) -> Self:
+        """As `goes_on`, without ANSIBLE_DEBUG: nothing says it."""
+        return self.task(title, *boxes, banner=False)
+
     def told(self, title: str, *boxes: Box, word: str = "ok", item: str | None = None) -> Self:
         """Results, behind their task's banner."""
         self.raw("", f"TASK [{title}] ****")
@@ -104,6 +108,36 @@ def test_a_host_that_is_ahead_of_all_others(version: str) -> None:
     log.whole("Id", WEB1).whole("Last", WEB1).module(WEB2, (*HEAD[1:], *TAIL)).told("Ping", WEB2)
     log.whole("Id", WEB2).whole("Last", WEB2).recap(web1={"ok": 3}, web2={"ok": 3})
     assert all_tasks(log) == {name: [("Ping", 6), ("Id", 6), ("Last", 6)] for name in ("web1", "web2")}
+
+
+API1, API2 = Box("api1", "192.0.2.5"), Box("api2", "192.0.2.5")
+
+
+@NEW
+@pytest.mark.parametrize("debug", [True, False])
+def test_two_names_of_one_connection_are_kept_apart(version: str, debug: bool) -> None:
+    """One is ahead of the other; both have a loop, and what is done on db1 is each one's own."""
+    log = FreeLog(version)
+    log.debug = debug
+    log.begin()
+    began = log.goes_on if debug else log.forks
+    away = {box.name: Box(box.name, DB1.address) for box in (API1, API2)}
+    began("Ping", API1, API2, DB1)
+    log.module(API2, HEAD).module(API1).told("Ping", API1)
+    began("Id", API1)
+    log.module(API1, HEAD).module(DB1).told("Ping", DB1).module(API2, TAIL).told("Ping", API2)
+    began("Loop", API2)
+    log.module(API2).told("Loop", API2, item="one").module(API1, TAIL).told("Id", API1)
+    began("Loop", API1)
+    log.module(API1).told("Loop", API1, item="one").module(API2).told("Loop", API2, item="two")
+    log.module(API1).told("Loop", API1, item="two")
+    for box in (API1, API2):
+        began("Tell db1", box)
+        log.module(away[box.name]).raw("", "TASK [Tell db1] ****").result(f"{box.name} -> db1({DB1.address})")
+    hosts = log.recap(api1={"ok": 4}, api2={"ok": 3}, db1={"ok": 1}).model().runs[0].hosts
+    assert tasks(hosts["api1"]) == [("Ping", 6), ("Id", 6), ("Loop", 12), ("Tell db1", 6)]
+    assert tasks(hosts["api2"]) == [("Ping", 6), ("Loop", 12), ("Tell db1", 6)]
+    assert tasks(hosts["db1"]) == [("Ping", 6)]
 
 
 @BOTH
