@@ -368,6 +368,8 @@ class Binding:
             return candidates
         size = [len(text) - text.count(b"\r") for text in (decoded.stdout, decoded.stderr)]
         sized = [pair for pair in candidates if any(size) and self._commands.size_of(pair[0]) == size]
+        if len(sized) > 1:
+            sized = [pair for pair in sized if self._commands.said(pair[0], decoded)]
         if len(sized) == 1:
             return sized
         here = [pair for pair in candidates if pair[0].address == who] or candidates

@@ -193,6 +193,11 @@ class Commands:
         """[stdout, stderr] bytes of the command's chunks so far, without carriage returns (2.19 leaves them out)."""
         return self._sizes.get(command.index, [0, 0])
 
+    def said(self, command: Command, decoded: CommandTuple) -> bool:
+        """Whether the chunks so far of a command whose worker's pid they have are a result, byte for byte."""
+        crcs = self._crcs.get(command.index, [0, 0])
+        return (crcs[0], crcs[1]) == (_sum(decoded.stdout), _sum(decoded.stderr))
+
     # ---- chunks
 
     def chunk_opened(
@@ -365,8 +370,7 @@ class Commands:
         return transcript
 
     def _check(self, command: Command, decoded: CommandTuple) -> None:
-        crcs = self._crcs.get(command.index, [0, 0])
-        self._count(same=(crcs[0], crcs[1]) == (_sum(decoded.stdout), _sum(decoded.stderr)))
+        self._count(same=self.said(command, decoded))
 
     def _count(self, *, same: bool) -> None:
         self.reassembly.commands += 1

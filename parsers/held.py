@@ -101,8 +101,10 @@ class Held:
     def done(self, worker: Worker, rc: int, head: bytes) -> None:
         """A worker's `done:` line quotes the beginning of its command's result."""
         results = self._results.get(worker.address or "", [])
-        one = next((one for one in results if one.decoded.rc == rc and one.decoded.quoted_head == head), None)
-        if one is not None and worker.current is not None:
+        able = [one for one in results if one.decoded.rc == rc and one.decoded.quoted_head == head]
+        if able and worker.current is not None:
+            command = worker.current
+            one = next((one for one in able if self._commands.said(command, one.decoded)), able[0])
             results.remove(one)
             self._end(worker.address or "", worker, one)
 

@@ -169,3 +169,20 @@ def test_workers_that_changed_ways_unseen_are_put_right_where_the_chunks_show_it
     probed = {name: host.tasks[0].commands[3] for name, host in run.hosts.items()}
     assert {name: command.stage for name, command in probed.items()} == {"api1": Stage.PROBE, "api2": Stage.PROBE}
     assert probed["api2"].opened < probed["api1"].opened
+
+
+def test_with_workers_pids_each_has_the_result_that_its_chunks_are() -> None:
+    """Up to 2.16: both answers are as long and begin alike, and the `done:` lines come the other way round."""
+    one, other = Box("api1", "192.0.2.5"), Box("api2", "192.0.2.5")
+    log = begun("2.16.19", True, one, other)
+    words = {box: a_shared_connection(session) for box, session in ((one, 3), (other, 4))}
+    for box in (one, other):
+        log.open(box, f"/bin/sh -c 'rm -f -r {log.tmp(box)}/ > /dev/null 2>&1 && sleep 0'").chunk(box, words[box])
+    for box in (one, other):
+        log.close(box, 0, "", words[box], done=False)
+    for box in (other, one):
+        log.header(f"_low_level_execute_command() done: rc=0, stdout=, stderr={words[box]}", box)
+    model = log.result(one).result(other).recap(api1={"ok": 1}, api2={"ok": 1}).model()
+    assert (model.runs[-1].reassembly.exact, model.runs[-1].reassembly.differ) == (2, 0)
+    ends = {command.pid: command.closed.line for command in model.chunks.commands if command.closed is not None}
+    assert sorted(ends, key=lambda pid: ends[pid]) == sorted(ends, key=lambda pid: pid or 0)
