@@ -26,7 +26,6 @@ from parsers.workers import Section, Worker
 _LOOK_BACK = 20
 """Sections in which a worker is looked for by its temporary directory's name."""
 
-
 _BEFORE = {Stage.TMPDIR: Stage.HOME, Stage.DISCOVERY: Stage.TMPDIR, Stage.EXEC: Stage.DISCOVERY}
 """What a worker does right before a command that names no temporary directory of an earlier one (2.8-2.18)."""
 
@@ -189,12 +188,12 @@ class Binding:
                     break
 
     def _there(self, who: str, section: Section) -> list[Worker]:
-        """A section's workers at an address; where hosts do not wait, a banner says nothing of whose they are."""
+        """The workers at an address in a section and those behind it; where hosts do not wait, also before it: a banner
+        says nothing there of whose a line is."""
         near = self._sections[-_LOOK_BACK:]
-        if not any(one.free for one in near):
-            near = [section]
-        found = takewhile(lambda worker: worker.section.index >= near[0].index, reversed(self._at.get(who, [])))
-        return [worker for worker in found if worker.commands][::-1]
+        first = near[0].index if any(one.free for one in near) else section.index
+        recent = takewhile(lambda worker: worker.section.index >= first, reversed(self._at.get(who, [])))
+        return [worker for worker in recent if worker.commands][::-1]
 
     def _put_of(self, who: str, event: Executed) -> Put:
         """The transfer that an sftp process carries out: the oldest of a worker that goes there as the same user."""

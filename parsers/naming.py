@@ -20,6 +20,9 @@ from parsers.workers import HostResult, Section, Worker
 _Key = tuple[str | None, int | None, str | None]
 _Total = dict[_Key, dict[str, float]]
 
+Forked = tuple[tuple[str, ...], frozenset[int]]
+"""An order of names, and the plays that have another one."""
+
 _CLIP = 30.0
 """What one task can say for or against a name at most."""
 
@@ -44,9 +47,9 @@ class Names:
         self._known: dict[str, int] = {}
         self._order_over = Order()
         """Of the tasks that are over."""
-        self._order = Order()
-        self.order: tuple[str, ...] = ()
-        """The names in the order in which their workers are forked, where the queue is not told."""
+        self.order: Forked = ((), frozenset())
+        """The names in the order in which their workers are forked, where the queue is not told; and the plays, by
+        index, that have another one."""
 
     def learn(self, over: list[Section], sections: list[Section], known: dict[str, int], pause: Pause = never) -> None:
         """Weighs the run's tasks: `over` are those that change no more and have not been given before, `sections` the
@@ -56,9 +59,9 @@ class Names:
         for section in over:
             self._add(section, self._total, self._order_over, pause)
         total = {key: dict(names) for key, names in self._total.items()}
-        self._order = self._order_over.copy()
+        order = self._order_over.copy()
         for section in sections:
-            self._add(section, total, self._order, pause)
+            self._add(section, total, order, pause)
         self._prior = {}
         taken: dict[str, float] = {}
         pairs = [(score, key, name) for key, names in total.items() for name, score in names.items()]
@@ -73,7 +76,7 @@ class Names:
         keys: dict[str, _Key] = {}
         for _, key, name in pairs:
             keys.setdefault(name, key)
-        self.order = self._order.names(keys)
+        self.order = order.names(keys), order.odd
 
     def forget(self) -> None:
         """Forgets the tasks that were over: they have to be given again."""
@@ -138,15 +141,16 @@ class Names:
 
     def _in_order(self, section: Section, scores: Scores) -> dict[tuple[int, str], float]:
         """What the order of the other tasks tells of one whose queue is not told."""
-        if section.queued or not self.order or self._order.odd(section.play_index):
+        order, odd = self.order
+        if section.queued or not order or section.play_index in odd:
             return {}
         nameless = [index for index, worker in enumerate(section.workers) if worker.name is None]
         took_part = set(_by_name(section))
         if len(took_part) < len(nameless):
             took_part |= {name for _, name in scores}
-        if not took_part <= set(self.order):
+        if not took_part <= set(order):
             return {}
-        return _forked_as([name for name in self.order if name in took_part], section, nameless, scores)
+        return _forked_as([name for name in order if name in took_part], section, nameless, scores)
 
     def _weighed(self, section: Section, pause: Pause = never) -> dict[tuple[int, str], float]:
         held = self._scores.get(section.index)

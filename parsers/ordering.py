@@ -72,9 +72,10 @@ class Order:
         }
         return tuple(ranked[key][rank] for key, rank in self._base if key in ranked)
 
-    def odd(self, play: int) -> bool:
-        """Whether a play, by index, has another order."""
-        return play in self._odd
+    @property
+    def odd(self) -> frozenset[int]:
+        """The plays, by index, that have another order."""
+        return frozenset(self._odd)
 
     def _ranked(self, key: Key, names: list[str]) -> tuple[str, ...]:
         ranks = self._ranks.get((key, len(names)), {})

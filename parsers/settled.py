@@ -39,8 +39,8 @@ class Settled:
     """The run's inventory names, in order, when they were settled."""
     priors: dict[Key, dict[str, float] | None] = field(default_factory=dict)
     """What their connections' names weighed."""
-    order: tuple[str, ...] = ()
-    """The names in the order in which their workers are forked, as far as it was known."""
+    order: tuple[tuple[str, ...], frozenset[int]] = ((), frozenset())
+    """`Names.order` as it was."""
     plays: set[int] = field(default_factory=set)
     queued: dict[str, None] = field(default_factory=dict)
     """Names that they queue, or whose worker says its name."""
