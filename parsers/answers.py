@@ -7,6 +7,7 @@ import re
 from parsers.addressed import purpose
 from parsers.model import Command, Stage, Tool
 from parsers.reprs import CommandTuple
+from parsers.workers import Key
 
 _MODULES = b'"invocation": {'
 """In the answer of every module (`AnsibleModule.exit_json`, `fail_json`)."""
@@ -15,7 +16,7 @@ _COPIED = re.compile(rb"(?m)^\d+\+\d+ ")
 """What `dd` says when it is through, in any language: `1+0 records in`."""
 
 
-def key_of(command: Command) -> tuple[str | None, int | None, str | None]:
+def key_of(command: Command) -> Key:
     """What a connection is shared by."""
     return command.address, command.port, command.user
 

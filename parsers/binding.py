@@ -21,7 +21,7 @@ from parsers.held import Held
 from parsers.model import Command, Place, Stage, Tool, tries_again
 from parsers.ready import gave_up, gives_way, on_its_way, to_clean_up, unreached
 from parsers.reprs import CommandTuple, decode_tuple
-from parsers.workers import Section, Worker
+from parsers.workers import Key, Section, Worker
 
 _LOOK_BACK = 20
 """Sections in which a worker is looked for by its temporary directory's name."""
@@ -44,7 +44,7 @@ class Binding:
         self._local: set[str] = set()
         self._retry: set[str] = set()
         self._established: dict[str, list[int]] = {}
-        self._masters: dict[bytes, tuple[str | None, int | None, str | None]] = {}
+        self._masters: dict[bytes, Key] = {}
         """(address, port, user) by the process id of the ssh that holds the connection which others share."""
         self._at: dict[str, list[Worker]] = {}
         """By address, the workers that no header names."""
@@ -176,7 +176,7 @@ class Binding:
         if worker.pid is None:
             worker.pid = about.worker
 
-    def _take_home(self, worker: Worker, key: homes.Key) -> None:
+    def _take_home(self, worker: Worker, key: Key) -> None:
         who = key[0] or ""
         there = self._there(who, worker.section)
         if not homes.take(worker, key, there):

@@ -17,9 +17,8 @@ from types import MappingProxyType
 
 from parsers.model import Place, Stage
 from parsers.sharing import END, Window, apart, by_connection, in_order, shared
-from parsers.workers import HostResult, Section, Worker
+from parsers.workers import HostResult, Key, Section, Worker
 
-_Key = tuple[str | None, int | None, str | None]
 _Titles = Mapping[str, list[tuple[int, str]]]
 
 
@@ -105,7 +104,7 @@ def shares(
 
 
 def _told_apart(
-    workers: list[Worker], names: dict[_Key, str], windows: dict[str, list[Window]], *, queued: bool
+    workers: list[Worker], names: dict[Key, str], windows: dict[str, list[Window]], *, queued: bool
 ) -> dict[int, str]:
     """By identity, the names of workers whose connection several names share."""
     left = {name: own for name, own in windows.items() if name not in names.values()}
@@ -123,7 +122,7 @@ def _delegated(
     play: list[Section],
     workers: list[Worker],
     windows: dict[str, list[Window]],
-    keys: dict[str, _Key],
+    keys: dict[str, Key],
     *,
     queued: bool,
 ) -> dict[int, tuple[Section, str, Worker]]:
@@ -234,7 +233,7 @@ def _names(
     entries: Mapping[str, list[HostResult]],
     names: list[str],
     titles: _Titles,
-) -> dict[_Key, str]:
+) -> dict[Key, str]:
     """The name of each connection.
 
     A host's results stand between its workers, one behind each; where the queue is told, its commands stand between a
@@ -247,7 +246,7 @@ def _names(
     names = sorted(names, key=lambda name: begun.get(name, END))
     lines = {name: [entry.result.place.line for entry in entries.get(name, ()) if _final(entry)] for name in names}
     nearest = {} if parts else _nearest(own, lines)
-    scores: dict[_Key, dict[str, float]] = {}
+    scores: dict[Key, dict[str, float]] = {}
     for order, (key, its) in enumerate(own.items()):
         spans = sorted((worker.first.line, worker.last.line) for worker in its)
         sums = {command.stderr_sum for worker in its for command in worker.commands if command.rc}
@@ -266,10 +265,10 @@ _TRIES = 8
 _PASSES = 10
 
 
-def _matched(scores: dict[_Key, dict[str, float]]) -> dict[_Key, str]:
+def _matched(scores: dict[Key, dict[str, float]]) -> dict[Key, str]:
     """A name for each connection: the best first, then two change places wherever both together fare better."""
-    found: dict[_Key, str] = {}
-    holder: dict[str, _Key] = {}
+    found: dict[Key, str] = {}
+    holder: dict[str, Key] = {}
     pairs = [(-score, key, name) for key, names in scores.items() for name, score in names.items()]
     for _, key, name in sorted(pairs, key=lambda entry: entry[0]):
         if key not in found and name not in holder:
@@ -352,10 +351,10 @@ def _told(sums: set[int | None], entries: list[HostResult]) -> int:
     return sum(entry.result.quoted is not None and entry.result.quoted in sums for entry in entries)
 
 
-def _nearest(own: Mapping[_Key, list[Worker]], lines: Mapping[str, list[int]]) -> dict[tuple[_Key, str], float]:
+def _nearest(own: Mapping[Key, list[Worker]], lines: Mapping[str, list[int]]) -> dict[tuple[Key, str], float]:
     """The share of a name's results right before which a connection's worker, of all workers, had its last answer."""
     ends = sorted(((worker.last.line, key) for key, its in own.items() for worker in its), key=itemgetter(0))
-    found: dict[tuple[_Key, str], float] = defaultdict(float)
+    found: dict[tuple[Key, str], float] = defaultdict(float)
     for name, results in lines.items():
         for line in results:
             at = bisect_left(ends, line, key=itemgetter(0))

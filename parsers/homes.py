@@ -10,10 +10,7 @@ from collections.abc import Iterable
 from operator import itemgetter
 
 from parsers.model import Command, Stage
-from parsers.workers import Worker
-
-Key = tuple[str | None, int | None, str | None]
-"""(address, port, user)."""
+from parsers.workers import Key, Worker
 
 
 def asking(key: Key, there: Iterable[Worker]) -> list[Worker]:

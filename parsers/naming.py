@@ -15,10 +15,9 @@ from parsers.model import Tool
 from parsers.ordering import Order, Scores
 from parsers.pause import Pause, never
 from parsers.spoken import Spoken
-from parsers.workers import HostResult, Section, Worker
+from parsers.workers import HostResult, Key, Section, Worker
 
-_Key = tuple[str | None, int | None, str | None]
-_Total = dict[_Key, dict[str, float]]
+_Total = dict[Key, dict[str, float]]
 
 Forked = tuple[tuple[str, ...], frozenset[int]]
 """An order of names, and the plays that have another one."""
@@ -43,7 +42,7 @@ class Names:
         """Of the tasks that are weighed at this look."""
         self._total: _Total = {}
         """What the tasks that are over show."""
-        self._prior: dict[_Key, dict[str, float]] = {}
+        self._prior: dict[Key, dict[str, float]] = {}
         self._known: dict[str, int] = {}
         self._order_over = Order()
         """Of the tasks that are over."""
@@ -73,7 +72,7 @@ class Names:
                 weight = 20.0 if name not in taken else 8.0 if score > 0 else 0.0
                 best[name] = weight
                 taken[name] = score
-        keys: dict[str, _Key] = {}
+        keys: dict[str, Key] = {}
         for _, key, name in pairs:
             keys.setdefault(name, key)
         self.order = order.names(keys), order.odd
@@ -83,7 +82,7 @@ class Names:
         self._total = {}
         self._order_over = Order()
 
-    def prior(self, key: _Key) -> dict[str, float] | None:
+    def prior(self, key: Key) -> dict[str, float] | None:
         """What a connection's names weigh; a task's names follow from that and the task alone."""
         return self._prior.get(key)
 
@@ -97,7 +96,7 @@ class Names:
             if worker.name is not None and worker.address is not None and worker.name not in delegated:
                 names = total.setdefault(worker.key, {})
                 names[worker.name] = names.get(worker.name, 0.0) + _CLIP
-        best: dict[tuple[_Key, str], float] = {}
+        best: dict[tuple[Key, str], float] = {}
         for (index, name), score in self._weighed(section, pause).items():
             worker = section.workers[index]
             if name not in delegated and worker.address not in targets:

@@ -11,10 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import pairwise, permutations
 
-from parsers.workers import Section
-
-Key = tuple[str | None, int | None, str | None]
-"""(address, port, user)."""
+from parsers.workers import Key, Section
 
 Scores = Mapping[tuple[int, str], float]
 """What speaks for a name, by the worker's place in its section."""

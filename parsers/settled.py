@@ -11,9 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from parsers.model import HostRun, TaskRun
-from parsers.workers import Section
-
-Key = tuple[str | None, int | None, str | None]
+from parsers.workers import Key, Section
 
 
 @dataclass(slots=True)

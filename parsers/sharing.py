@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from parsers.workers import Worker
+from parsers.workers import Key, Worker
 
 END = 1 << 60
 """Behind every line of a log."""
@@ -139,9 +139,9 @@ def _distance(worker: Worker, window: Window) -> int:
     return worker.first.line - window.first + (behind if behind >= 0 else _ODD)
 
 
-def by_connection(workers: Sequence[Worker]) -> dict[tuple[str | None, int | None, str | None], list[Worker]]:
+def by_connection(workers: Sequence[Worker]) -> dict[Key, list[Worker]]:
     """The workers of each (address, port, user) whose name the log does not say."""
-    own: dict[tuple[str | None, int | None, str | None], list[Worker]] = defaultdict(list)
+    own: dict[Key, list[Worker]] = defaultdict(list)
     for worker in workers:
         if worker.name is None and worker.address is not None:
             own[worker.key].append(worker)

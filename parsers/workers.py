@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from parsers.model import Command, Place, Result, TaskRun
 from parsers.reprs import comparable
 
+Key = tuple[str | None, int | None, str | None]
+"""(address, port, user): what the log tells of a connection."""
+
 AD_HOC = "ad hoc"
 """The name of a task that has none."""
 
@@ -41,8 +44,8 @@ class Worker:
     """Whether the log says that it was done: it can't be reached, and starts no other command."""
 
     @property
-    def key(self) -> tuple[str | None, int | None, str | None]:
-        """(address, port, user): what the log tells of a connection."""
+    def key(self) -> Key:
+        """Its connection."""
         return self.address, self.port, self.user
 
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.free import _Key, _matched, is_free
+from parsers.free import _matched, is_free
 from parsers.log_model import LogModel
 from parsers.model import HostRun, Place, Stage, Status
-from parsers.workers import Section, Worker
+from parsers.workers import Key, Section, Worker
 from tests.lab import truth
 from tests.lab.truth import Owner, Truth
 from tests.parsers.helpers import model_of, sample
@@ -185,7 +185,7 @@ def test_who_failed_has_the_commands_that_failed(version: str) -> None:
 @given(st.integers(2, 7), st.randoms(use_true_random=False))
 def test_what_fits_together_best_is_matched(number: int, rng: random.Random) -> None:
     """Every connection has a name of its own, and no two would fare better with each other's."""
-    keys: list[_Key] = [(f"192.0.2.{at}", 22, "deploy") for at in range(number)]
+    keys: list[Key] = [(f"192.0.2.{at}", 22, "deploy") for at in range(number)]
     scores = {key: {f"web{at}": rng.uniform(-1, 3) for at in range(number)} for key in keys}
     found = _matched(scores)
     assert sorted(found.values()) == sorted(f"web{at}" for at in range(number))

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import pytest
 
 from parsers.model import Place, Result, Status
-from parsers.ordering import Key, Order
-from parsers.workers import HostResult, Section, Worker
+from parsers.ordering import Order
+from parsers.workers import HostResult, Key, Section, Worker
 from tests.parsers.minilog import DB1, HOME, WEB1, WEB2, Box, MiniLog
 
 A, B, C = (("192.0.2.1", 22, "deploy"), ("192.0.2.2", 22, "deploy"), ("192.0.2.3", 22, "deploy"))
