@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from parsers.workers import Key, Worker
 
 END = 1 << 60
 """Behind every line of a log."""
+
+_NEAR = 500
+"""Tasks that were queued last before a worker began, of which one is its: as many as there are forks, or fewer."""
 
 _ODD = 10_000
 """Lines that count where a worker's last answer stands behind the task's result."""
@@ -60,11 +63,10 @@ def apart(workers: Sequence[Worker], windows: Windows, *, queued: bool) -> dict[
     found: dict[int, str] = {}
     if queued:
         found = {id(worker): places[place][1] for worker, place in in_order(workers, [one for one, _ in places])}
+    rest = [at for at, worker in enumerate(workers) if id(worker) not in found]
+    around = _around([workers[at] for at in rest], [one for one, _ in places])
     near = sorted(
-        (_distance(worker, window), at, place)
-        for at, worker in enumerate(workers)
-        for place, (window, _) in enumerate(places)
-        if id(worker) not in found and _within(worker, window)
+        (distance, at, place) for at, found_there in zip(rest, around, strict=True) for distance, place in found_there
     )
     taken: set[int] = set()
     for _, at, place in near:
@@ -93,14 +95,14 @@ def in_order(workers: Sequence[Worker], windows: Sequence[Window]) -> list[tuple
     """As many workers as can be, by rising process ids, with the place of a task of theirs, in the queue's order."""
     ways: list[_Way] = []
     """By rising place, each better than those before it."""
-    for worker in sorted((one for one in workers if one.pid is not None), key=lambda one: one.pid or 0):
+    numbered = sorted((one for one in workers if one.pid is not None), key=lambda one: one.pid or 0)
+    for worker, around in zip(numbered, _around(numbered, windows), strict=True):
         more = []
-        for place, window in enumerate(windows):
-            if _within(worker, window):
-                at = bisect_left(ways, place, key=lambda way: way.place)
-                before = ways[at - 1] if at else None
-                many, nearness = (before.many, before.nearness) if before is not None else (0, 0)
-                more.append(_Way(many + 1, nearness - _distance(worker, window), place, worker, before))
+        for distance, place in around:
+            at = bisect_left(ways, place, key=lambda way: way.place)
+            before = ways[at - 1] if at else None
+            many, nearness = (before.many, before.nearness) if before is not None else (0, 0)
+            more.append(_Way(many + 1, nearness - distance, place, worker, before))
         for way in more:
             at = bisect_left(ways, way.place, key=lambda one: one.place)
             if at and ways[at - 1][:2] >= way[:2]:
@@ -119,18 +121,30 @@ def in_order(workers: Sequence[Worker], windows: Sequence[Window]) -> list[tuple
 
 def _filled(workers: Sequence[Worker], windows: Sequence[Window]) -> set[int]:
     """By identity, one worker for each task that has any."""
-    found: set[int] = set()
-    for window in windows:
-        within = [(_distance(worker, window), at) for at, worker in enumerate(workers) if _within(worker, window)]
-        if within:
-            found.add(id(workers[min(within)[1]]))
-    return found
+    best: dict[int, tuple[int, int]] = {}
+    for at, around in enumerate(_around(workers, windows)):
+        for distance, place in around:
+            best[place] = min((distance, at), best.get(place, (distance, at)))
+    return {id(workers[at]) for _, at in best.values()}
+
+
+def _around(workers: Sequence[Worker], windows: Sequence[Window]) -> Iterator[list[tuple[int, int]]]:
+    """For each worker the tasks within which it was: (distance, place), of windows by their first line."""
+    firsts = [window.first for window in windows]
+    for worker in workers:
+        end = bisect_left(firsts, worker.first.line)
+        yield [
+            (_distance(worker, windows[place]), place)
+            for place in range(max(0, end - _NEAR), end)
+            if _within(worker, windows[place])
+        ]
 
 
 def _within(worker: Worker, window: Window) -> bool:
-    """Whether all that a worker began was within a task. Which of two results was whose is not always told."""
+    """Whether all that a worker began, behind a task's first line, was before its last. Which of two results was whose
+    is not always told."""
     began = worker.commands[-1].opened if worker.commands else worker.last
-    return not window.idle and window.first < worker.first.line and began.line <= window.last
+    return not window.idle and began.line <= window.last
 
 
 def _distance(worker: Worker, window: Window) -> int:
