@@ -73,15 +73,16 @@ def shares(
     workers = [worker for section in play for worker in section.workers]
     called = list(dict.fromkeys([*results, *(name for section in play for name in section.queued)]))
     windows = {name: _windows(name, titles, placed.get(name, [])) for name in called}
+    queued = {name: own for name, own in windows.items() if name in titles}
     handed: dict[int, tuple[Section, str, Worker]] = {}
     if any(entry.delegate is not None for own in entries.values() for entry in own):
-        keys = {name: key for key, name in _names(workers, entries, called, titles).items()}
+        keys = {name: key for key, name in _names(workers, entries, called, queued).items()}
         handed = _delegated(play, workers, windows, keys, queued=bool(titles))
         workers = [worker for worker in workers if id(worker) not in handed]
     if len({worker.key for worker in workers}) > len(called):
         # Without the queue's lines, a name that has no result yet is known from elsewhere only.
         called += [name for name in known if name not in called]
-    names = _names(workers, entries, called, titles)
+    names = _names(workers, entries, called, queued)
     own = _told_apart(workers, names, windows, queued=bool(titles))
     found: dict[tuple[int, str], list[Worker]] = defaultdict(list)
     for section in play:
@@ -140,8 +141,8 @@ def _delegated(
             at[worker.address].append(worker)
     final = [(entry, section) for section in play for entry in section.results if _final(entry)]
     away = {entry.result.place.line: (entry, section) for entry, section in final if entry.delegate is not None}
+    connections = by_connection(workers)
     for key in {keys[name]: None for entry, _ in away.values() if queued and (name := entry.delegate or "") in keys}:
-        there = [worker for worker in at[key[0]] if worker.key == key]
         all_of = [
             (window, name)
             for name, own in windows.items()
@@ -149,7 +150,7 @@ def _delegated(
             if keys.get(away[window.last][0].delegate or "" if window.last in away else name) == key
         ]
         all_of.sort(key=lambda pair: pair[0][:2])
-        for worker, place in in_order(there, [window for window, _ in all_of]):
+        for worker, place in in_order(connections[key], [window for window, _ in all_of]):
             window, name = all_of[place]
             if window.last in away:
                 found[id(worker)] = (away[window.last][1], name, worker)
@@ -232,15 +233,14 @@ def _names(
     workers: list[Worker],
     entries: Mapping[str, list[HostResult]],
     names: list[str],
-    titles: _Titles,
+    parts: Mapping[str, list[Window]],
 ) -> dict[Key, str]:
-    """The name of each connection.
+    """The name of each connection; `parts` are the tasks of those names whose queue is told.
 
     A host's results stand between its workers, one behind each; where the queue is told, its commands stand between a
     task's queueing and its result; and a failure's message quotes what the host's own command said.
     """
     own = by_connection(workers)
-    parts = {name: _given(titles[name], entries.get(name, [])) for name in names if name in titles}
     # Connections are made in the order in which their hosts have something to do.
     begun = {name: next((part.first for part in its if not part.idle), END) for name, its in parts.items()}
     names = sorted(names, key=lambda name: begun.get(name, END))

@@ -12,18 +12,12 @@ from bisect import bisect_left
 from itertools import islice
 
 from parsers.model import Tool
-from parsers.ordering import Order, Scores
+from parsers.ordering import CLIP, Forked, Order, Scores, clipped, forked
 from parsers.pause import Pause, never
 from parsers.spoken import Spoken
 from parsers.workers import HostResult, Key, Section, Worker
 
 _Total = dict[Key, dict[str, float]]
-
-Forked = tuple[tuple[str, ...], frozenset[int]]
-"""An order of names, and the plays that have another one."""
-
-_CLIP = 30.0
-"""What one task can say for or against a name at most."""
 
 _WIDE = 4000
 """Pairs of one task above which only a worker's likeliest names are weighed."""
@@ -95,7 +89,7 @@ class Names:
         for worker in section.workers:
             if worker.name is not None and worker.address is not None and worker.name not in delegated:
                 names = total.setdefault(worker.key, {})
-                names[worker.name] = names.get(worker.name, 0.0) + _CLIP
+                names[worker.name] = names.get(worker.name, 0.0) + CLIP
         best: dict[tuple[Key, str], float] = {}
         for (index, name), score in self._weighed(section, pause).items():
             worker = section.workers[index]
@@ -105,7 +99,7 @@ class Names:
                 best[pair] = max(score, best.get(pair, score))
         for (key, name), score in best.items():
             names = total.setdefault(key, {})
-            names[name] = names.get(name, 0.0) + max(-_CLIP, min(_CLIP, score))
+            names[name] = names.get(name, 0.0) + clipped(score)
 
     def settle(self, section: Section) -> dict[int, str]:
         """Names for the section's workers that have none, by the worker's place in `section.workers`."""
@@ -143,13 +137,12 @@ class Names:
         order, odd = self.order
         if section.queued or not order or section.play_index in odd:
             return {}
-        nameless = [index for index, worker in enumerate(section.workers) if worker.name is None]
         took_part = set(_by_name(section))
-        if len(took_part) < len(nameless):
+        if len(took_part) < sum(worker.name is None for worker in section.workers):
             took_part |= {name for _, name in scores}
         if not took_part <= set(order):
             return {}
-        return _forked_as([name for name in order if name in took_part], section, nameless, scores)
+        return _forked_as([name for name in order if name in took_part], forked(section), scores)
 
     def _weighed(self, section: Section, pause: Pause = never) -> dict[tuple[int, str], float]:
         held = self._scores.get(section.index)
@@ -183,7 +176,7 @@ class Names:
                     # command never told its result.
                     score -= 1.5 * min(abs(printed[name] - ended[index]), 4)
                 scores[index, name] = score + spoken.of(index, name) - 0.2 * min(abs(rank - place), 20)
-        for pair, weight in _forked_as(list(section.queued), section, nameless, scores).items():
+        for pair, weight in _forked_as(list(section.queued), forked(section), scores).items():
             scores[pair] = scores.get(pair, 0.0) + weight
         return scores
 
@@ -199,21 +192,20 @@ class Names:
         return -60.0 if worker.address in self._known else 0.0  # the address is another host's very name
 
 
-def _forked_as(names: list[str], section: Section, nameless: list[int], scores: Scores) -> dict[tuple[int, str], float]:
+def _forked_as(names: list[str], workers: list[int], scores: Scores) -> dict[tuple[int, str], float]:
     """What the queue tells: workers are forked in its order, so their pids rise with it (2.13-2.19, also with loops).
 
     Where every queued host has a worker whose pid is known (from a temporary directory's name), that settles it; where
     some have none (raw, a refused connection), the best way to leave gaps is taken.
     """
-    pids = sorted((pid, index) for index in nameless if (pid := section.workers[index].pid) is not None)
-    if not names or not pids or len(pids) > len(names):
+    if not names or not workers or len(workers) > len(names):
         return {}
-    if len(pids) == len(names):
-        return {(index, name): 60.0 for (_, index), name in zip(pids, names, strict=True)}
-    # best[i][j]: the best sum for the first i pids among the first i + j names; more than `gaps` are never left out.
-    gaps = len(names) - len(pids)
+    if len(workers) == len(names):
+        return dict.fromkeys(zip(workers, names, strict=True), 60.0)
+    # best[i][j]: the best sum for the first i workers among the first i + j names; more than `gaps` are never left out.
+    gaps = len(names) - len(workers)
     best = [[0.0] * (gaps + 1)]
-    for i, (_, index) in enumerate(pids):
+    for i, index in enumerate(workers):
         before = best[-1]
         row: list[float] = []
         for j in range(gaps + 1):
@@ -222,10 +214,10 @@ def _forked_as(names: list[str], section: Section, nameless: list[int], scores: 
         best.append(row)
     found: dict[tuple[int, str], float] = {}
     j = gaps
-    for i in range(len(pids), 0, -1):
+    for i in range(len(workers), 0, -1):
         while j and best[i][j] == best[i][j - 1]:
             j -= 1
-        found[pids[i - 1][1], names[i - 1 + j]] = 12.0
+        found[workers[i - 1], names[i - 1 + j]] = 12.0
     return found
 
 

@@ -16,10 +16,14 @@ from parsers.workers import Key, Section
 Scores = Mapping[tuple[int, str], float]
 """What speaks for a name, by the worker's place in its section."""
 
+Forked = tuple[tuple[str, ...], frozenset[int]]
+"""An order of names, and the plays, by index, that have another one."""
+
+CLIP = 30.0
+"""What one task can say for or against a name at most."""
+
 _FEW = 4
 """Names of one connection whose every order is tried."""
-
-_CLIP = 30.0
 
 
 class Order:
@@ -44,19 +48,19 @@ class Order:
         """Adds what one task shows."""
         if section.queued or any(entry.delegate is not None for entry in section.results):
             return
-        forked = _forked(section)
-        places = _places(section.workers[index].key for index in forked)
+        indexes = forked(section)
+        places = _places(section.workers[index].key for index in indexes)
         if _crosses(places, self._base):
             self._odd.add(section.play_index)
         if len(places) > len(self._base):
             self._base = places
         often = Counter(key for key, _ in places)
-        sharing = {index: place for index, place in zip(forked, places, strict=True) if 1 < often[place[0]] <= _FEW}
+        sharing = {index: place for index, place in zip(indexes, places, strict=True) if 1 < often[place[0]] <= _FEW}
         for (index, name), score in scores.items() if sharing else ():
             if index in sharing:
                 key, rank = sharing[index]
                 ranks = self._ranks.setdefault((key, often[key]), {})
-                ranks[rank, name] = ranks.get((rank, name), 0.0) + max(-_CLIP, min(_CLIP, score))
+                ranks[rank, name] = ranks.get((rank, name), 0.0) + clipped(score)
 
     def names(self, keys: Mapping[str, Key]) -> tuple[str, ...]:
         """The inventory names in that order, as far as it is known; `keys` has each one's connection."""
@@ -82,7 +86,12 @@ class Order:
         )
 
 
-def _forked(section: Section) -> list[int]:
+def clipped(score: float) -> float:
+    """A task's score, as far as it counts."""
+    return max(-CLIP, min(CLIP, score))
+
+
+def forked(section: Section) -> list[int]:
     """The workers whose process id is known and whose name is not, by their place in the section, in order."""
     known = [(worker.pid, index) for index, worker in enumerate(section.workers) if worker.name is None and worker.pid]
     return [index for _, index in sorted(known)]

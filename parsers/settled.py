@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from parsers.model import HostRun, TaskRun
+from parsers.ordering import Forked
 from parsers.workers import Key, Section
 
 
@@ -37,7 +38,7 @@ class Settled:
     """The run's inventory names, in order, when they were settled."""
     priors: dict[Key, dict[str, float] | None] = field(default_factory=dict)
     """What their connections' names weighed."""
-    order: tuple[tuple[str, ...], frozenset[int]] = ((), frozenset())
+    order: Forked = ((), frozenset())
     """`Names.order` as it was."""
     plays: set[int] = field(default_factory=set)
     queued: dict[str, None] = field(default_factory=dict)

@@ -63,10 +63,11 @@ def apart(workers: Sequence[Worker], windows: Windows, *, queued: bool) -> dict[
     found: dict[int, str] = {}
     if queued:
         found = {id(worker): places[place][1] for worker, place in in_order(workers, [one for one, _ in places])}
-    rest = [at for at, worker in enumerate(workers) if id(worker) not in found]
-    around = _around([workers[at] for at in rest], [one for one, _ in places])
     near = sorted(
-        (distance, at, place) for at, found_there in zip(rest, around, strict=True) for distance, place in found_there
+        (distance, at, place)
+        for at, around in enumerate(_around(workers, [one for one, _ in places]))
+        if id(workers[at]) not in found
+        for distance, place in around
     )
     taken: set[int] = set()
     for _, at, place in near:
