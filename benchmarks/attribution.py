@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from parsers.analysis import Analysis
+from parsers.lines.reprs import decode_tuple
 from parsers.log_model import LogModel
 from parsers.model import Command, Stream
-from parsers.reprs import decode_tuple
 from tests.lab import truth
 from tests.lab.truth import Score, Truth
 

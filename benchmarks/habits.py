@@ -1,4 +1,4 @@
-"""Fit `parsers/habits.py` to runs whose truth is known: python -m benchmarks.habits [FOLDER…] [--write].
+"""Fit `parsers/attribution/habits.py` to runs whose truth is known: python -m benchmarks.habits [FOLDER…] [--write].
 
 FOLDER holds logs as `sample_logs/truth` does, and is that unless told; `tests.lab.truth_make --folder` makes more. With
 `--held-out FOLDER` it says how likely the truth is there, now and with what was fitted.
@@ -23,12 +23,12 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
-from parsers import habits, likely, search
 from parsers.analysis import Analysis
-from parsers.attribution import Attribution
-from parsers.likely import Points, Stand
-from parsers.said import FRESH, Opened, Piece, Progress
-from parsers.steps import step
+from parsers.attribution import habits, likely, search
+from parsers.attribution.beam import BeamSearch
+from parsers.attribution.likely import Points, Stand
+from parsers.attribution.said import FRESH, Opened, Piece, Progress
+from parsers.attribution.steps import step
 from tests.lab import truth
 
 FEWEST = 100
@@ -77,7 +77,7 @@ def _watching() -> Iterator[_Watched]:
     """Searches that write down what they are told."""
     watched = _Watched()
 
-    class Watching(Attribution):
+    class Watching(BeamSearch):
         def opened(self, opened: Opened) -> None:
             watched.events.append(opened)
             super().opened(opened)
@@ -90,7 +90,7 @@ def _watching() -> Iterator[_Watched]:
             watched.events.append(command)
             super().closed(command, stdout, stderr, newest)
 
-    with mock.patch.object(search, "Attribution", Watching):
+    with mock.patch.object(search, "BeamSearch", Watching):
         yield watched
 
 
@@ -151,7 +151,7 @@ class Fitted:
     behind: dict[Key, list[float]] = field(default_factory=dict)
 
     def text(self, about: str) -> str:
-        """As `parsers/habits.py` has them."""
+        """As `parsers/attribution/habits.py` has them."""
         return HEAD.format(about=about, points=_rows(self.points), behind=_rows(self.behind))
 
     def weight(self, taker: Taker) -> float:

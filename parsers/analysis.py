@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from parsers.builder import ModelBuilder
+from parsers.attribution.lanes import AHEAD, Lanes
+from parsers.building.builder import ModelBuilder
 from parsers.conclude import Kept, conclude
 from parsers.findings import Finding
-from parsers.lanes import AHEAD, Lanes
 from parsers.log_model import LogModel
 from parsers.pause import Pause, never
 from parsers.raw import LineIndex

@@ -13,7 +13,7 @@ from enum import StrEnum
 from math import inf
 
 from parsers.model import Command, Stage, StageRun, Tool
-from parsers.transcript import Phase, Transcript
+from parsers.ssh.transcript import Phase, Transcript
 
 CONNECT_SECONDS = 15.0
 """Silence that a connection may have where its `SSH: EXEC` line has no ConnectTimeout."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from parsers.building.settled import Settled
 from parsers.findings import Asked, Case, Confidence, Evidence, Finding, Match, Rule, Severity, Words, rules
 from parsers.log_model import LogModel
 from parsers.model import Command, HostRun, Run, Stage, StageRun, Status, TaskRun
 from parsers.pause import Pause, never
-from parsers.settled import Settled
 from parsers.sshd.conclude import server_findings
 
 _INTERNAL = Rule(

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from parsers.findings import Evidence
 from parsers.model import Place
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 
 class Reason(NamedTuple):

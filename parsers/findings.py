@@ -15,9 +15,9 @@ from functools import cache
 from types import MappingProxyType
 
 from parsers.model import Command, ControlError, HostRun, Place, Run, Stage, StageRun, TaskRun
+from parsers.ssh.transcript import Line
 from parsers.sshd.case import ServerCase
 from parsers.sshd.model import Channel, Connection
-from parsers.transcript import Line
 
 
 class Severity(StrEnum):

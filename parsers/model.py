@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from parsers.transcript import Line, Transcript
+from parsers.ssh.transcript import Line, Transcript
 
 if TYPE_CHECKING:
     from parsers.awaited import Awaited

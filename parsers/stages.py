@@ -9,7 +9,7 @@ from __future__ import annotations
 from parsers.awaited import limit_of
 from parsers.awaited_words import awaited
 from parsers.model import Command, Result, Stage, StageRun, Status, TaskRun, Tool
-from parsers.transcript import Phase
+from parsers.ssh.transcript import Phase
 
 # What ssh itself says on stderr when it gets no session, and the phase that it was in (OpenSSH 7.0-10).
 _CONNECT_WORDS: tuple[tuple[str, Phase], ...] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache
 
-from parsers.lanes import Lanes
+from parsers.attribution.lanes import Lanes
 
 VARIABLE = "SSHDEBUG_PROCESSES"
 

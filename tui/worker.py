@@ -19,8 +19,8 @@ from pathlib import Path
 from textual.message import Message
 
 from parsers.analysis import Analysis
+from parsers.attribution.lanes import LaneError
 from parsers.findings import Finding
-from parsers.lanes import LaneError
 from parsers.log_model import LogModel
 from parsers.raw import LogReader
 from tui.processes import lanes

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from parsers.log_model import ChunkTable
 from parsers.model import Command, Place, Stream
-from parsers.ssh_messages import SshMessage, packet
+from parsers.ssh.messages import SshMessage, packet
 from parsers.sshd.model import Channel, Connection, Message, Request, SshdLog
 
 _MOST = 1 << 20

@@ -17,8 +17,8 @@ from parsers.ends.model import EndLog, Ends, Pairing, ServerEnd, Sure
 from parsers.ends.series import Bounds, Series, Slices, candidates, expects, vote
 from parsers.ends.side import judge
 from parsers.model import Command, Tool
+from parsers.ssh.transcript import Phase
 from parsers.sshd.model import Connection
-from parsers.transcript import Phase
 
 _ROUNDS = 3
 """Commands of several names at one address overlap: what one series leaves over, the next may take."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from parsers.findings import Case
 from parsers.model import Command, Tool
 from parsers.rules._said import USUAL, before
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 
 def answer(command: Command) -> list[Line]:

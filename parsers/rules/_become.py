@@ -6,7 +6,7 @@ from parsers.declined import required
 from parsers.findings import Case
 from parsers.model import Command
 from parsers.rules._said import ending_line, is_module_json, said
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 
 def escalation_lines(case: Case) -> list[Line]:

@@ -8,7 +8,7 @@ from parsers.declined import required
 from parsers.findings import Case
 from parsers.rules._said import message_lines, number
 from parsers.rules._values import shown
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 
 @dataclass(slots=True, frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from parsers.findings import Case
 from parsers.rules._said import find, ssh_said
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 _PROTOCOLS = ("HTTP/", "<!DOCTYPE", "<html", "220 ", "+OK", "* OK", "-ERR", "RFB ", "AMQP", "\\026\\003", "\\025\\003")
 """How HTTP, SMTP or FTP, POP3, IMAP, Redis, VNC, AMQP and TLS begin (ssh writes control characters in octal)."""

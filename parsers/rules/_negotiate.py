@@ -8,8 +8,8 @@ from parsers.findings import Case, Match
 from parsers.rules import _server
 from parsers.rules._said import find, number, proof, ssh_said
 from parsers.rules._values import quote, shown, target
+from parsers.ssh.transcript import Line
 from parsers.sshd.case import ServerCase
-from parsers.transcript import Line
 
 _EXTRAS = ("kex-strict-", "ext-info-")
 """Names in an offer that are signals of the protocol, not algorithms."""

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from parsers.findings import Case
 from parsers.rules._said import ssh_failed
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 COLONS = 3
 """Fewer than these are in no IPv6 address with a port."""

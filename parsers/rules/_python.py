@@ -8,7 +8,7 @@ from parsers.declined import required
 from parsers.findings import Case
 from parsers.model import Command, Stage
 from parsers.rules._said import before, ending_line, is_module_json, message_lines, missing_program, module_lines
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 _OWN_COMMANDS = ("raw", "script", "ansible.builtin.raw", "ansible.builtin.script")
 """Actions that run what the playbook says: a program that they miss is not Ansible's interpreter."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from parsers.declined import looked_for, required, ruled_out
 from parsers.findings import Case, Evidence
 from parsers.model import Command, Place, Stage, Status, Tool
-from parsers.transcript import Line, without_colours
+from parsers.ssh.transcript import Line, without_colours
 
 SSH_STAGES = (
     Stage.CONNECT,

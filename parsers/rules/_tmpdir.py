@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 _NO_HOME = "Could not chdir to home directory "
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from parsers.findings import Case
 from parsers.model import Command, Stage
 from parsers.rules._said import before
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 
 def failed_attempts(case: Case) -> list[Command]:

@@ -41,9 +41,9 @@ from parsers.rules._said import (
     worked_before,
 )
 from parsers.rules._values import quote, shown, target
+from parsers.ssh.transcript import Line, Phase
 from parsers.sshd.case import ServerCase
 from parsers.sshd.model import Level
-from parsers.transcript import Line, Phase
 
 _WORDS = (
     "Unprivileged users are not permitted to log in yet",

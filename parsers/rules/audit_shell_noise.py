@@ -27,7 +27,7 @@ from parsers.findings import Case, Evidence, Match, rule
 from parsers.model import Stage
 from parsers.rules._said import SSH_STAGES, before, find, message_lines, proof
 from parsers.rules._values import quote, target
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 _WORDS = ("sleep 0/.ansible/", "sleep 0'/.ansible/", "sleep 0/ansible-tmp-")
 _TWICE = re.compile(r"ansible-tmp-[\d.\-]{10,60}=/")

@@ -45,8 +45,8 @@ from parsers.rules._said import (
 )
 from parsers.rules._server import login_failed
 from parsers.rules._values import quote, shown, target
+from parsers.ssh.transcript import Line
 from parsers.sshd.case import ServerCase
-from parsers.transcript import Line
 
 _AGAIN = "Permission denied, please try again."
 _SSHPASS = ("Invalid/incorrect password", "Invalid/incorrect username/password")

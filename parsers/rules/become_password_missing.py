@@ -31,7 +31,7 @@ from parsers.model import Command
 from parsers.rules._become import become_program
 from parsers.rules._said import SSH_STAGES, USUAL, is_module_json, message_lines, proof, said
 from parsers.rules._values import quote, shown, target
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 _WORDS = (
     "sudo: a password is required",

@@ -25,7 +25,7 @@ from parsers.rules._become import become_program
 from parsers.rules._python import runs_own_command
 from parsers.rules._said import SSH_STAGES, is_module_json, missing_program, proof
 from parsers.rules._values import shown, target
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 _PROGRAMS = ("sudo", "su", "doas", "dzdo", "pbrun", "pfexec", "ksu", "pmrun", "sesu", "machinectl", "runas")
 

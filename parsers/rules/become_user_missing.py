@@ -26,7 +26,7 @@ from parsers.findings import Case, Match, rule
 from parsers.model import Stage
 from parsers.rules._said import SSH_STAGES, before, is_module_json, message_lines, proof, quoted, said
 from parsers.rules._values import quote, shown, target
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 _STARTS = (
     "chown: invalid user: ",

@@ -39,7 +39,7 @@ from parsers.rules._said import (
     worked_before,
 )
 from parsers.rules._values import shown, target
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 _EXACT = (
     "client_loop: send disconnect: Broken pipe",

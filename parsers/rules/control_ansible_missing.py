@@ -33,7 +33,7 @@ from parsers.model import Stage
 from parsers.rules._control import control_lines
 from parsers.rules._said import missing_program, proof
 from parsers.rules._values import quote, shown
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 _MODULE = "No module named 'ansible"
 _WORDS = ("command not found", ": not found", "bad interpreter", _MODULE)

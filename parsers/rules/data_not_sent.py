@@ -24,7 +24,7 @@ from __future__ import annotations
 from parsers.findings import Case, Confidence, Match, rule
 from parsers.rules._said import SSH_STAGES, proof
 from parsers.rules._values import quote, target
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 _START = "Data could not be sent to remote host"
 _END = "Make sure this host can be reached over ssh:"

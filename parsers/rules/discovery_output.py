@@ -27,7 +27,7 @@ from parsers.model import Stage
 from parsers.rules._python import lost_interpreter
 from parsers.rules._said import before, proof
 from parsers.rules._values import shown, target
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 
 @rule(

@@ -26,9 +26,9 @@ No terminal was asked for: then the module or the network is slow (exec-held-ope
 
 from __future__ import annotations
 
-from parsers.addressed import purpose
 from parsers.declined import required, ruled_out
 from parsers.findings import Case, Confidence, Evidence, Match, rule
+from parsers.lines.addressed import purpose
 from parsers.model import Stage
 from parsers.rules._said import ending_line
 from parsers.rules._values import quote, target

@@ -35,8 +35,8 @@ from parsers.rules import _server
 from parsers.rules._answers import alike, alike_rc, answer
 from parsers.rules._said import before, find, is_module_json, proof, said
 from parsers.rules._values import quote, shown, target
+from parsers.ssh.transcript import Line
 from parsers.sshd.case import ServerCase
-from parsers.transcript import Line
 
 _MARKED = {Stage.TMPDIR: "ansible-tmp-", Stage.DISCOVERY: "FOUND"}
 """What an honest shell prints in answer to these stages."""

@@ -28,7 +28,7 @@ from __future__ import annotations
 from parsers.findings import Case, Confidence, Match, rule
 from parsers.rules._said import SSH_STAGES, find, proof, ssh_said
 from parsers.rules._values import quote, shown, target
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 _CHANGED = "REMOTE HOST IDENTIFICATION HAS CHANGED!"
 _REFUSED = "Host key verification failed."

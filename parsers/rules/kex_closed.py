@@ -30,7 +30,7 @@ from parsers.findings import Case, Match, rule
 from parsers.rules._greeting import other_protocol, turned_away
 from parsers.rules._said import SSH_STAGES, better, find, proof, ssh_said
 from parsers.rules._values import target
-from parsers.transcript import Phase
+from parsers.ssh.transcript import Phase
 
 _CLOSED = "_exchange_identification: Connection closed by remote host"
 _OTHER_CAUSES = ("UNKNOWN port 65535", "stdio forwarding failed", "ssh: ", "Host key verification failed.")

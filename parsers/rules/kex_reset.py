@@ -30,7 +30,7 @@ from __future__ import annotations
 from parsers.findings import Case, Confidence, Match, rule
 from parsers.rules._said import SSH_STAGES, find, has_ssh_debug, proof, ssh_said, worked_before
 from parsers.rules._values import target
-from parsers.transcript import Phase
+from parsers.ssh.transcript import Phase
 
 _AT_GREETING = "_exchange_identification: read: Connection reset by peer"
 _EARLY = (Phase.TCP, Phase.BANNER, Phase.KEX)

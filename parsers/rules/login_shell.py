@@ -35,7 +35,7 @@ from parsers.model import Stage
 from parsers.rules._answers import alike, alike_rc, answer
 from parsers.rules._said import ending, is_module_json, message_lines, proof, said
 from parsers.rules._values import quote, shown, target
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 _SAYS = "This account is currently not available"
 _ANSWER = f"stdout output: {_SAYS}"

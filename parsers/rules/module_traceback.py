@@ -30,7 +30,7 @@ from parsers.model import Stage
 from parsers.rules._python import runs_own_command
 from parsers.rules._said import better, find, is_module_json, message_lines, module_lines, proof
 from parsers.rules._values import shown, target
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 _OTHER_CAUSES = (
     "zipimport.ZipImportError: ",

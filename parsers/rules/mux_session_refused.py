@@ -26,8 +26,8 @@ from parsers.model import Command
 from parsers.rules import _server
 from parsers.rules._said import SSH_STAGES, find, proof
 from parsers.rules._values import target
+from parsers.ssh.transcript import Line
 from parsers.sshd.case import ServerCase
-from parsers.transcript import Line
 
 
 @rule(

@@ -26,7 +26,7 @@ from parsers.model import Stage
 from parsers.rules._python import runs_own_command
 from parsers.rules._said import is_module_json, proof, said
 from parsers.rules._values import shown, target
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 _WORDS = (
     "xcode-select: note: no developer tools were found",

@@ -34,7 +34,7 @@ from parsers.rules._said import (
     ssh_failed,
 )
 from parsers.rules._values import quote, shown, target
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 
 @rule(

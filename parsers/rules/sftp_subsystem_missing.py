@@ -34,9 +34,9 @@ from parsers.rules import _server
 from parsers.rules._said import before, ending, message_lines, proof, worked_before
 from parsers.rules._transfer import answers_hold_more, cost, failed_attempts
 from parsers.rules._values import target
+from parsers.ssh.transcript import Line
 from parsers.sshd.case import ServerCase
 from parsers.sshd.model import Channel
-from parsers.transcript import Line
 
 _CLOSED = ("Connection closed", "scp: Connection closed", "sftp: Connection closed")
 _SUBSYSTEM = "subsystem request failed on channel"

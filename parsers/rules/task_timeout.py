@@ -28,7 +28,7 @@ from parsers.findings import Case, Match, rule
 from parsers.model import Stage
 from parsers.rules._said import SSH_STAGES, message_lines, proof
 from parsers.rules._values import shown, target
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 _WORDS = (
     "async task did not complete within the requested time",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from parsers.lines.pasted import SSHD
+from parsers.lines.records import Record, RecordReader
 from parsers.log_model import LogModel
 from parsers.model import Place, SourceKind
-from parsers.pasted import SSHD
-from parsers.records import Record, RecordReader
 from parsers.sshd.framing import MAX_MESSAGE, PROGRAMS, Entry, framed, in_year
 from parsers.sshd.model import NO_YEAR, Framing, Level, Said, SshdLog
 from parsers.sshd.notes import notes_of

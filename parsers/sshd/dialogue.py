@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from parsers.model import Place
-from parsers.ssh_messages import packet
+from parsers.ssh.messages import packet
 from parsers.sshd.framing import unvis
 from parsers.sshd.model import Channel, Connection, MessageTable, Request
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from parsers.model import Place
-from parsers.ssh_messages import SshMessage, ssh_message
+from parsers.ssh.messages import SshMessage, ssh_message
 
 NO_YEAR = 1972
 """The year that times are in while the log's stamps name none: a leap year, so that 29 February is a day."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from parsers.lines.records import RecordReader
 from parsers.model import Place
-from parsers.records import RecordReader
 from parsers.sshd.model import SshdLog
 
 

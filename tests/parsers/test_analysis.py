@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from parsers import records
 from parsers.analysis import Analysis
+from parsers.lines import records
 from parsers.log_model import LogModel
 from parsers.model import SourceKind
 from tests.parsers.helpers import analyse, cuts_of, differences, dump, excerpt, expected, pieces, sample

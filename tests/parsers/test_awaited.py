@@ -15,7 +15,7 @@ from parsers.awaited import CONNECT_SECONDS, Awaited, Wait, limit_of, wait_of
 from parsers.awaited_words import awaited
 from parsers.findings import rules
 from parsers.model import Command, Place, Stage, StageRun, Status, Tool
-from parsers.ssh_text import SshReader
+from parsers.ssh.text import SshReader
 from tests.parsers.helpers import model_of, sample
 from tests.parsers.minilog import BECOME, DB1, HOME, WEB1, MiniLog
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from parsers.declined import Heard, listening, looked_for, required, ruled_out
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 LINE = Line(120, 7, "rc 1", True)
 

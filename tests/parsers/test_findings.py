@@ -6,7 +6,7 @@ import pytest
 
 from parsers.findings import HEADINGS, Asked, Case, Evidence, Rule, Severity, rules, seen_from_server, words_of
 from parsers.model import Command, Place, Result, Stage, TaskRun, Tool
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 DOCSTRING = "A rule.\n\n" + "\n\n".join(f"{heading}:\n    About {heading}.\n    More." for heading in HEADINGS)
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pytest
 
 from parsers.model import Command, Place, Result, Stage, StageRun, Status, TaskRun, Tool
-from parsers.ssh_text import SshReader
+from parsers.ssh.text import SshReader
+from parsers.ssh.transcript import Phase
 from parsers.stages import connect_phase, connects, is_connect_failure, stages_of
-from parsers.transcript import Phase
 from tests.parsers.helpers import model_of, sample
 
 REFUSED = "ssh: connect to host 192.0.2.7 port 22: Connection refused"

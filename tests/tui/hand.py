@@ -27,7 +27,7 @@ from parsers.model import (
     TaskRun,
     Tool,
 )
-from parsers.transcript import Phase, PhaseStep
+from parsers.ssh.transcript import Phase, PhaseStep
 from tui.app import SshDebugApp
 from tui.sources.base import Source
 

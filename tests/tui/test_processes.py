@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from parsers.lanes import Lanes
+from parsers.attribution.lanes import Lanes
 from tui import processes
 
 

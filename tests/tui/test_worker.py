@@ -10,9 +10,9 @@ from typing import NoReturn
 import pytest
 from textual.message import Message
 
-from parsers import search
 from parsers.analysis import Analysis
-from parsers.lanes import Lanes
+from parsers.attribution import search
+from parsers.attribution.lanes import Lanes
 from parsers.model import Status
 from tests.tui.hand import SAMPLES, HandRun, HandSource
 from tui import worker

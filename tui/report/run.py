@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from parsers.analysis import Analysis
-from parsers.lanes import LaneError
+from parsers.attribution.lanes import LaneError
 from parsers.log_model import LogModel
 from parsers.showable import showable_bytes
 from tui.exits import Exit

@@ -10,8 +10,8 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from parsers.lines.reprs import decode_tuple
 from parsers.model import Attribution, Command, Run, StageRun, Stream, Tool
-from parsers.reprs import decode_tuple
 from parsers.showable import showable
 from tui.widgets.bars import entitle
 from tui.widgets.chunks import FRAME, NO_HOST, ChunkRows, ChunkView, TupleRows, WordRows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from parsers.model import Stage, StageRun, Status, TaskRun
-from parsers.transcript import Transcript
+from parsers.ssh.transcript import Transcript
 from tui.widgets.rows import RowView
 from tui.widgets.rowsource import Piece, Row, RowSource, fit
 from tui.widgets.words import SIGNS, STATUS_ROLES, seconds

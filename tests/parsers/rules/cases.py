@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from parsers.findings import Asked, Case, Finding, Match, rules
 from parsers.model import Command, ControlError, HostRun, Place, Result, Run, Stage, StageRun, Status, TaskRun, Tool
-from parsers.transcript import Line, Phase, PhaseStep, Transcript
+from parsers.ssh.transcript import Line, Phase, PhaseStep, Transcript
 
 BANNER = "OpenSSH_9.2p1 Debian-2+deb12u10, OpenSSL 3.0.19 27 Jan 2026"
 

@@ -14,7 +14,7 @@ from parsers.findings import Case, Match, Rule, rules
 from parsers.model import Stage
 from parsers.rules._said import find, missing_program
 from parsers.rules._values import Target, endpoint, key_path, quote
-from parsers.transcript import Line, Phase, Transcript
+from parsers.ssh.transcript import Line, Phase, Transcript
 from tests.parsers.rules.cases import case, command, control, matches, message_case, run_case, transcript, well
 
 FIRST_TWENTY = {

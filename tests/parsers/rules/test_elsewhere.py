@@ -6,7 +6,7 @@ import pytest
 
 from parsers.findings import Case, Confidence
 from parsers.model import Stage
-from parsers.transcript import Phase
+from parsers.ssh.transcript import Phase
 from tests.parsers.rules.cases import BANNER, case, ids, message_case, only, worked
 
 CONNECT, EXEC = Stage.CONNECT, Stage.EXEC

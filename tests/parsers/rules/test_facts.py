@@ -10,7 +10,7 @@ import pytest
 from parsers.findings import Case, Confidence, Finding, Severity
 from parsers.model import Place, Run, Stage
 from parsers.rules._rerun import rerun
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 from tests.parsers.helpers import analyse, sample
 from tests.parsers.minilog import DB1, HOME, WEB1, MiniLog
 from tests.parsers.rules.cases import case, control, ids, matches, only

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parsers.model import Stage
-from parsers.transcript import Phase
+from parsers.ssh.transcript import Phase
 from tests.parsers.rules.cases import BANNER, case, ids, message_case, only, worked
 
 CONNECT = Stage.CONNECT

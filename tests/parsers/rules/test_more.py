@@ -6,7 +6,7 @@ import pytest
 
 from parsers.findings import Case
 from parsers.model import Stage, Tool
-from parsers.transcript import Line, Phase
+from parsers.ssh.transcript import Line, Phase
 from tests.parsers.rules.cases import BANNER, case, command, control, ids, message_case, only, transcript, worked
 
 CONNECT = Stage.CONNECT

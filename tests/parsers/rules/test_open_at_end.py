@@ -6,7 +6,7 @@ import pytest
 
 from parsers.findings import Asked, Case, rules
 from parsers.model import Stage, Status
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 from tests.parsers.rules.cases import case, transcript
 
 RULE = rules()["open-at-end"]

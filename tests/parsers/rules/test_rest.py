@@ -6,7 +6,7 @@ import pytest
 
 from parsers.findings import Case, Confidence, rules
 from parsers.model import Command, Place, Stage, Status, Tool
-from parsers.transcript import Line, Phase, PhaseStep
+from parsers.ssh.transcript import Line, Phase, PhaseStep
 from scripts.pages import LEFT_OUT
 from tests.parsers.rules.cases import (
     BANNER,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.records import RecordReader
+from parsers.lines.records import RecordReader
 from parsers.sshd.framing import Entry, framed, in_year, unvis
 from parsers.sshd.model import Framing
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from parsers.ends.ladder import Step
-from parsers.ssh_messages import ssh_message
+from parsers.ssh.messages import ssh_message
 from tui.widgets.ladder import LadderRows
 from tui.widgets.rowsource import plain
 

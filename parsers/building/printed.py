@@ -1,0 +1,118 @@
+"""A result as a callback prints it below its line, JSON or YAML: what of it says why something failed."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+
+from parsers.lines import grammar, yaml_form
+from parsers.model import Place, Result
+from parsers.workers.worker import stderr_sum
+
+_LIMIT = 4 << 20
+"""Bytes of one result that are read for its message."""
+
+_MESSAGE = 8000
+"""Characters of a text of a result that are kept, from its end."""
+
+_HALF = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+
+_MESSAGE_KEYS = (b'    "msg": ', b'    "censored": ', b"  msg: ", b"    msg: ")
+"""Beginnings of the line that holds a result's message: in JSON, and in the YAML of two callbacks."""
+
+
+@dataclass(slots=True)
+class PrintedResult:
+    """The lines of one result, until it is over."""
+
+    result: Result
+    keep: bool
+    """Whether its text is wanted; else only where it ends."""
+    lines: list[bytes] = field(default_factory=list)
+    size: int = 0
+
+    def line(self, body: bytes, place: Place) -> bool:
+        """Adds a line; whether it was the last one."""
+        body = body[:-1] if body.endswith(b"\r") else body
+        self.size += len(body)
+        if self.keep and self.size <= _LIMIT:
+            self.lines.append(body)
+        self.result.last_line = place.line
+        if self.result.message_place is None and body.startswith(_MESSAGE_KEYS):
+            self.result.message_place = place
+        return body in (b"}", b"]") or (self.size == len(body) > 1 and body[:1] == b"{" and body.endswith(b"}"))
+
+    def close(self) -> None:
+        """Nothing more of it comes: its words go to the result."""
+        if not self.lines:
+            return
+        try:
+            document = json.loads(b"\n".join(self.lines).decode("utf-8", "replace"))
+        except (ValueError, RecursionError):
+            document = _lone_message(self.lines) or yaml_form.parse(self.lines)
+        if isinstance(document, dict):
+            document = _inner(document)
+            result = self.result
+            message = document.get("msg") or document.get("reason") or document.get("censored")
+            result.quoted = _quoted_sum(_as_bytes_are(message)) if isinstance(message, str) else None
+            result.message = _string(message)
+            result.message_place = result.message_place or result.place
+            result.module_stdout = _string(document.get("module_stdout", document.get("stdout")))
+            result.module_stderr = _string(document.get("module_stderr", document.get("stderr")))
+            rc = document.get("rc")
+            result.rc = rc if isinstance(rc, int) else None
+
+
+def say(result: Result, message: bytes) -> None:
+    """Gives a result the message that stands on its own line; its first line, where ssh's debug text follows."""
+    text = message.rstrip(b"\r").decode("utf-8", "surrogateescape")
+    result.message, result.message_place = _string(text), result.place
+    result.quoted = None if "OpenSSH_" in text else _quoted_sum(text)
+
+
+def _inner(document: dict[str, object]) -> dict[str, object]:
+    """The result that says what broke: where gathering facts failed, that of the first module that did (2.8 on)."""
+    modules = document.get("failed_modules")
+    if isinstance(modules, dict):
+        return next((inner for inner in modules.values() if isinstance(inner, dict)), document)
+    return document
+
+
+def _string(value: object) -> str:
+    """A result's text without ssh's debug lines (they would push the deciding line out), cut from its end."""
+    if not isinstance(value, str):
+        return ""
+    value = _as_bytes_are(value)
+    if "debug" in value:
+        lines = value.split("\n")
+        value = "\n".join(line for line in lines if not (line[:5] == "debug" and line[6:8] == ": "))
+    return value[-_MESSAGE:]
+
+
+def _as_bytes_are(text: str) -> str:
+    """The text without halves of surrogate pairs, which JSON can hold and no log can be written with.
+
+    Those that stand for a byte that is no UTF-8 (`surrogateescape`, PEP 383) stay.
+    """
+    return text if text.isascii() else _HALF.sub("\ufffd", text)
+
+
+def _quoted_sum(message: str) -> int | None:
+    """Checksum of what `Failed to connect to the host via ssh: …` quotes: the command's stderr, word for word."""
+    _, found, quoted = message.partition("Failed to connect to the host via ")
+    if not found:
+        return None
+    return stderr_sum(quoted.partition(": ")[2].encode("utf-8", "surrogateescape"))
+
+
+def _lone_message(lines: list[bytes]) -> dict[str, object]:
+    """The `msg` of a result whose JSON is not whole, from its own line."""
+    for line in lines:
+        stripped = line.strip()
+        if stripped.startswith(b'"msg": '):
+            try:
+                return {"msg": json.loads(stripped[7:].rstrip(b",").decode("utf-8", "replace"))}
+            except (ValueError, RecursionError):
+                return {"msg": grammar.text_of(stripped[7:])}
+    return {}

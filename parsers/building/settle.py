@@ -1,0 +1,400 @@
+"""From what a run's events showed to its hosts, tasks and states; what is over is kept from look to look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from parsers.building.run_builder import RunBuilder
+from parsers.building.settled import KeptHost
+from parsers.building.unshown import unshown
+from parsers.model import HostRun, Run, RunStatus, Stage, Status, TaskRun, Tool, tries_again
+from parsers.pause import Pause, never
+from parsers.stages import stages_of
+from parsers.workers.free import is_free
+from parsers.workers.free import shares as shares_of_free
+from parsers.workers.worker import AD_HOC, Section, Worker
+
+_LONGEST_PAUSE = 31.0
+"""Seconds: between two attempts of ssh Ansible waits up to 30 (`_ssh_retry`, 2.0-2.21)."""
+
+
+@dataclass(slots=True)
+class Weighed:
+    """Whose each worker of a run is, as the log stands: what `settle` goes by. Made without touching the model."""
+
+    known: dict[str, int]
+    free: set[int]
+    """Plays whose hosts do not wait for each other."""
+    found: dict[int, dict[int, str]]
+    """By section: names of workers by their place."""
+
+
+def weigh(builder: RunBuilder, pause: Pause = never) -> Weighed:
+    """Finds out whose the workers are; changes nothing that a reader of the model sees."""
+    kept, names = builder.settled, builder.names
+    plays: dict[int, list[Section]] = {}
+    for section in builder.sections:
+        plays.setdefault(section.play_index, []).append(section)
+    free = {index for index, play in plays.items() if is_free(play)}
+    known = _names_of(builder)
+    over = builder.sections[: len(kept.changes)]
+    changed = any(section.changes != held for section, held in zip(over, kept.changes, strict=True))
+    if changed or free & kept.plays or (kept.priors and known != kept.known):
+        known = _forget(builder)
+    while True:
+        waiting = [section for section in builder.sections[len(kept.changes) :] if section.play_index not in free]
+        names.learn(kept.unweighed, waiting, known, pause)
+        kept.unweighed.clear()
+        same = not kept.priors or names.order == kept.order
+        if same and all(names.prior(key) == prior for key, prior in kept.priors.items()):
+            return Weighed(known, free, {section.index: names.settle(section) for section in waiting})
+        known = _forget(builder)
+
+
+def _forget(builder: RunBuilder) -> dict[str, int]:
+    builder.settled.forget()
+    builder.names.forget()
+    return _names_of(builder)
+
+
+def settle(builder: RunBuilder, *, now: float | None, weighed: Weighed | None = None) -> None:
+    """Fills `builder.run`'s hosts and states. `now` (seconds since the epoch) for a run that goes on.
+
+    `weighed` is what `weigh` found, where nothing was fed since.
+    """
+    weighed = weighed or weigh(builder)
+    live = now is not None and builder.run.recap is None
+    made = _Made(builder, weighed, live=live, now=now)
+    made.settle()
+    run, hosts = builder.run, made.hosts
+    for place, recap in builder.recaps:
+        host = hosts.get(recap.name)
+        if host is None:
+            host = hosts[recap.name] = HostRun(recap.name)
+        host.recap, host.recap_place = recap.counts, place
+    for host in hosts.values():
+        _host_status(host, made.failures.get(host.name, []), over=run.recap is not None, cleaned=builder.over)
+    run.hosts = hosts
+    run.reassembly = replace(builder.commands.reassembly, open=len(builder.commands.open))
+    run.status = _run_status(builder, hosts)
+
+
+class _Made:
+    """The hosts of a run at one look: those tasks that are over as they were kept, the others anew."""
+
+    def __init__(self, builder: RunBuilder, weighed: Weighed, *, live: bool, now: float | None) -> None:
+        self._builder = builder
+        self._kept = builder.settled
+        self._weighed = weighed
+        self._live = live
+        self._last_time = now if live else builder.run.last_time
+        self._started = set(self._kept.started)
+        self._undecided = builder.commands.undecided()
+        self._tasks: dict[tuple[int, str], tuple[object, ...]] = {}
+        self.failures: dict[str, list[TaskRun]] = {name: list(kept.failures) for name, kept in self._kept.hosts.items()}
+        self.hosts: dict[str, HostRun] = {}
+        for name in [*weighed.known, *self._kept.hosts]:
+            if name not in self.hosts:
+                self.hosts[name] = _as_kept(builder.run.hosts.get(name), name, self._kept.hosts.get(name))
+
+    def settle(self) -> None:
+        """Goes over the tasks that are not over."""
+        first = len(self._kept.changes)
+        sections = self._builder.sections
+        told: set[int] = set()
+        over = True
+        for section in sections[first:]:
+            play = section.play_index
+            if play not in self._weighed.free:
+                shares = _shares_of(section, self._weighed.found[section.index])
+                ended = section is not sections[-1] or section.drained
+                tasks = [
+                    self._share(section, name, workers, done=ended and name in section.queued)
+                    for name, workers in shares
+                ]
+                over = over and section is not sections[-1] and self._over(section, tasks)
+                if over:
+                    self._keep(section, [name for name, _ in shares])
+                continue
+            over = False
+            if play not in told:
+                told.add(play)
+                own = [one for one in sections if one.play_index == play]
+                done = own[-1].drained and (self._builder.over or own[-1] is not sections[-1])
+                for part, name, workers in shares_of_free(own, self._weighed.known, self._builder.titles):
+                    self._share(part, name, workers, done=done, lasting=False)
+        self._kept.tasks = self._tasks
+
+    def _share(
+        self, section: Section, name: str, workers: list[Worker], *, done: bool, lasting: bool = True
+    ) -> TaskRun:
+        """A host's part of a task. `done`: its result has come, be it shown or not. `lasting`: the workers are the same
+        objects at the next look."""
+        host = self.hosts.get(name)
+        if host is None:
+            host = self.hosts[name] = _as_kept(self._builder.run.hosts.get(name), name, None)
+        remote = any(command.tool is not Tool.LOCAL for worker in workers for command in worker.commands)
+        fresh = name not in self._started and remote
+        if fresh:
+            self._started.add(name)
+        basis = self._basis(section, name, workers, fresh=fresh) if lasting else None
+        task = section.tasks.get(name)
+        if task is None or basis is None or self._kept.tasks.get((section.index, name)) != basis:
+            task = _task(section, name, workers)
+            task.stages = stages_of(task, first_of_host=fresh, last_time=self._last_time, live=self._live)
+            own = None
+            if not task.results and all(map(_silent, workers)):
+                own = unshown(task, section, over=done)
+            if own is not None:
+                task.results = [own]
+                task.stages = stages_of(task, first_of_host=fresh, last_time=self._last_time, live=self._live)
+            ended = not self._live and self._builder.run.recap is None
+            task.status = _task_status(task, ended=ended or self._gave_up(task))
+        if basis is not None:
+            self._tasks[section.index, name] = basis
+        host.tasks.append(task)
+        _address(host, task, workers)
+        if task.status in (Status.FAILED, Status.UNREACHABLE) and not task.ignored:
+            self.failures.setdefault(name, []).append(task)
+        return task
+
+    def _gave_up(self, task: TaskRun) -> bool:
+        """Whether a host that was not reached would have tried again by now: its result is not shown."""
+        last = task.commands[-1].last_output if task.commands else None
+        if not self._live or last is None or self._last_time is None:
+            return False
+        return self._last_time - last > _LONGEST_PAUSE
+
+    def _basis(self, section: Section, name: str, workers: list[Worker], *, fresh: bool) -> tuple[object, ...] | None:
+        """What a host's part is made from; None while a clock or a command can still change it."""
+        own = section.of(name)
+        if not own or not all(self._ended(worker) for worker in workers):
+            return None
+        told = sum(len(entry.result.message) + entry.result.last_line + entry.result.ignored for entry in own)
+        parts = tuple((id(worker), len(worker.commands)) for worker in workers)
+        return fresh, section.action, section.path, section.name, parts, len(own), told, own[-1].result.rc
+
+    def _ended(self, worker: Worker) -> bool:
+        return worker.current is None and not any(
+            command.closed is None or command.index in self._undecided for command in worker.commands
+        )
+
+    def _over(self, section: Section, tasks: list[TaskRun]) -> bool:
+        """Whether nothing of a task that another one follows changes any more."""
+        if not all(self._ended(worker) for worker in section.workers):
+            return False
+        return all(task.results or not _unreached(task) for task in tasks)
+
+    def _keep(self, section: Section, names: list[str]) -> None:
+        kept = self._kept
+        kept.changes.append(section.changes)
+        kept.known = self._weighed.known
+        kept.plays.add(section.play_index)
+        kept.unweighed.append(section)
+        for name in _called(section):
+            kept.queued.setdefault(name)
+        for name in _met(section):
+            kept.met.setdefault(name)
+        for worker in section.workers:
+            if worker.name is None:
+                kept.priors[worker.key] = self._builder.names.prior(worker.key)
+                kept.order = self._builder.names.order
+        for name in names:
+            if name in self._started:
+                kept.started.add(name)
+            kept.keep(self.hosts[name], self.failures.get(name, []))
+            self._tasks.pop((section.index, name), None)
+
+
+def _silent(worker: Worker) -> bool:
+    """Whether nothing of the worker's is open; a local command never tells its end."""
+    return worker.current is None or worker.current.tool is Tool.LOCAL
+
+
+def _shares_of(section: Section, found: dict[int, str]) -> list[tuple[str, list[Worker]]]:
+    """Every host of a task, with its workers."""
+    workers: dict[str, list[Worker]] = {}
+    for index, worker in enumerate(section.workers):
+        owner = worker.name or found.get(index) or worker.address
+        if owner is not None:
+            workers.setdefault(owner, []).append(worker)
+    names = dict.fromkeys([*section.queued, *workers, *(entry.name for entry in section.results)])
+    return [(name, workers.get(name, [])) for name in names]
+
+
+def _as_kept(host: HostRun | None, name: str, kept: KeptHost | None) -> HostRun:
+    """A host with what is settled for good: the object stays, what an earlier look took for true does not."""
+    host = host or HostRun(name)
+    if kept is None:
+        host.address = host.port = host.user = None
+        host.connection = "ssh"
+        host.tasks = []
+    else:
+        host.address, host.port, host.user, host.connection = kept.address, kept.port, kept.user, kept.connection
+        del host.tasks[kept.tasks :]
+    return host
+
+
+def _names_of(builder: RunBuilder) -> dict[str, int]:
+    kept = builder.settled
+    rest = builder.sections[len(kept.changes) :]
+    names = dict.fromkeys(kept.queued)
+    names |= dict.fromkeys(name for section in rest for name in _called(section))
+    for name in [*kept.met, *(name for section in rest for name in _met(section))]:
+        names.setdefault(name)
+    for _, recap in builder.recaps:
+        names.setdefault(recap.name)
+    return {name: rank for rank, name in enumerate(names)}
+
+
+def _called(section: Section) -> Iterator[str]:
+    """Names that are sure to be the inventory's."""
+    yield from section.queued
+    for worker in section.workers:
+        if worker.name is not None:
+            yield worker.name
+
+
+def _met(section: Section) -> Iterator[str]:
+    """Names that the log shows beside them."""
+    for who, _ in section.discovered:
+        yield who
+    for entry in section.results:
+        yield entry.name
+
+
+def _task(section: Section, name: str, workers: list[Worker]) -> TaskRun:
+    # Worked out anew every time: which workers are a name's can change with what comes later.
+    first = section.queued.get(name) or (workers[0].first if workers else section.first)
+    task = section.tasks.get(name)
+    if task is None:
+        task = section.tasks[name] = TaskRun(section.name, first, name, play=section.play, handler=section.handler)
+    task.name = section.name or ("" if section.announced else section.action or "")
+    task.first = first
+    task.path = section.path
+    task.action = section.action
+    commands = [command for worker in workers for command in worker.commands]
+    task.commands = sorted(commands, key=lambda command: command.index)
+    for command in task.commands:
+        command.task = task
+    task.rescued, task.lost = False, name in section.lost
+    own = section.of(name)
+    task.results = [entry.result for entry in own]
+    task.delegate = next((entry.delegate for entry in own if entry.delegate), None)
+    task.ignored = any(result.ignored for result in task.results)
+    lines = [command.last_line for command in task.commands] + [result.last_line for result in task.results]
+    task.last_line = max(lines, default=task.first.line)
+    if task.first.line > min((command.opened.line for command in task.commands), default=task.first.line):
+        task.first = min(command.opened for command in task.commands)
+    return task
+
+
+def _task_status(task: TaskRun, *, ended: bool) -> Status:
+    counted = [result for result in task.results if not (result.ignored and result.word in ("failed", "unreachable"))]
+    words = {result.word for result in counted}
+    if "unreachable" in words:
+        return Status.UNREACHABLE
+    if "failed" in words or any(result.ignored for result in task.results):
+        return Status.FAILED
+    open_stages = [stage for stage in task.stages if stage.status in (Status.STALLED, Status.RUNNING)]
+    if any(stage.status is Status.STALLED for stage in open_stages):
+        return Status.STALLED
+    if open_stages:
+        return Status.RUNNING
+    if words & {"ok", "changed"}:
+        return Status.OK
+    if words == {"skipped"}:
+        return Status.SKIPPED
+    if ended and not task.results and _unreached(task):
+        return Status.UNREACHABLE
+    # Queued, and neither a result nor an open command: between two commands, or waiting for a free worker.
+    return Status.RUNNING
+
+
+def _unreached(task: TaskRun) -> bool:
+    """Whether a task without a result ended with a connection that failed: a paste of a log, up to ssh's own words."""
+    last = task.stages[-1] if task.stages else None
+    if last is None or last.stage is not Stage.CONNECT or last.status is not Status.FAILED:
+        return False
+    return not tries_again(task.action)
+
+
+def _address(host: HostRun, task: TaskRun, workers: list[Worker]) -> None:
+    if task.delegate is not None:
+        return
+    for worker in workers:
+        if worker.address is None:
+            continue
+        if worker.local and host.address is not None:
+            continue  # a local action of a host that is reached over ssh elsewhere
+        host.address, host.port, host.user = worker.address, worker.port, worker.user or host.user
+        host.connection = "local" if worker.local else "ssh"
+
+
+def _host_status(host: HostRun, failures: list[TaskRun], *, over: bool, cleaned: bool) -> None:
+    host.failed_stage = host.phase = host.failed_task = None
+    if host.recap is not None:
+        real = host.recap.get("failed", 0) + host.recap.get("unreachable", 0)
+        lost = failures[len(failures) - real :] if real else []
+    else:
+        # While the run goes on, `meta: clear_host_errors` may still come.
+        lost = [t for t in failures if t is host.tasks[-1] or t.status is Status.UNREACHABLE or (t.lost and cleaned)]
+    for task in failures:
+        task.rescued = task not in lost
+    if host.recap is not None and not lost and host.recap.get("unreachable", 0) + host.recap.get("failed", 0):
+        host.status = Status.UNREACHABLE if host.recap.get("unreachable") else Status.FAILED
+        return
+    if lost:
+        _broken(host, lost[-1], lost[-1].status)
+        return
+    if over:
+        counts = host.recap or {}
+        idle = counts.get("ok", 0) == 0 and counts.get("skipped", 0) > 0
+        host.status = Status.SKIPPED if idle else Status.OK
+        return
+    if not host.tasks:
+        host.status = Status.RUNNING
+        return
+    task = host.tasks[-1]
+    if task.status is Status.STALLED:
+        _broken(host, task, Status.STALLED)
+    elif task.status is Status.RUNNING:
+        host.status = Status.RUNNING
+        stage = task.stages[-1] if task.stages else None
+        host.phase = stage.phase if stage is not None and stage.status is Status.RUNNING else None
+    else:
+        host.status = Status.OK
+
+
+def _broken(host: HostRun, task: TaskRun, status: Status) -> None:
+    host.status = status
+    host.failed_task = task
+    stage = task.failed_stage
+    if stage is not None:
+        host.failed_stage = stage.stage
+        host.phase = stage.phase
+    else:
+        host.failed_stage = Stage.RESULT
+
+
+def _run_status(builder: RunBuilder, hosts: dict[str, HostRun]) -> RunStatus:
+    run: Run = builder.run
+    if run.control_errors and run.recap is None:
+        return RunStatus.CONTROL_ERROR
+    bad = any(host.status in (Status.FAILED, Status.UNREACHABLE) for host in hosts.values())
+    if run.recap is None and not _over_without_recap(builder):
+        return RunStatus.INCOMPLETE
+    return RunStatus.FAILED if bad else RunStatus.OK
+
+
+def _over_without_recap(builder: RunBuilder) -> bool:
+    """`ansible` prints no recap, nor do callbacks that print no banner: it is over when every host that was queued has
+    its result, be it shown or not, and of several tasks the last is behind."""
+    section = builder.sections[-1] if builder.sections else None
+    return (
+        section is not None
+        and not section.announced
+        and (section.name == AD_HOC or builder.over)
+        and (section.drained or {entry.name for entry in section.results} >= set(section.queued))
+    )

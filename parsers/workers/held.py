@@ -1,0 +1,164 @@
+"""Results of commands that wait until something tells whose they are: `Held`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from parsers.lines.reprs import CommandTuple
+from parsers.matching import matched
+from parsers.model import Command, Place
+from parsers.workers.answers import answers, key_of, may_be
+from parsers.workers.commands import Commands
+from parsers.workers.worker import Worker, change_ways
+
+_PATIENCE = 300
+"""Chunks for which a result may wait for what tells whose it is."""
+
+Owners = Callable[[str, CommandTuple, Place], list[tuple[Command, Worker]]]
+"""The open commands that a result at an address can be of."""
+
+
+class _Result(NamedTuple):
+    place: Place
+    decoded: CommandTuple
+    censored: bool
+    newest: int
+    """The last chunk before it, by index."""
+
+
+class Held:
+    """Results at addresses where several commands are open and nothing tells them apart yet."""
+
+    def __init__(self, commands: Commands) -> None:
+        self._commands = commands
+        self._results: dict[str, list[_Result]] = {}
+        self._given: dict[str, list[tuple[Command, _Result]]] = {}
+        """Commands of this task whose results might have been another's."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether any result does."""
+        return any(self._results.values())
+
+    def hold(self, who: str, place: Place, decoded: CommandTuple, *, censored: bool) -> None:
+        """A result that waits."""
+        newest = len(self._commands.table) - 1
+        self._results.setdefault(who, []).append(_Result(place, decoded, censored, newest))
+
+    def of(self, who: str, worker: Worker, *, sure: bool) -> _Result | None:
+        """The oldest of the results that can have ended the worker's command, `sure` if its chunks are to show it."""
+        command = worker.current
+        if command is None or command.address != who:
+            return None
+        results = [one for one in self._results.get(who, []) if command.opened < one.place]
+        results = [one for one in results if may_be(command, one.decoded) and (not sure or self._fits(command, one))]
+        return next((one for one in results if answers(command, one.decoded)), next(iter(results), None))
+
+    def release(self, who: str, worker: Worker) -> None:
+        """The worker goes on to its next command: one of the results ended its last one."""
+        one = self._that_leaves_the_others_theirs(who, worker) or self.of(who, worker, sure=True)
+        if one is None and (one := self._of_another(who, worker)) is None:
+            one = self.of(who, worker, sure=False)
+        if one is not None:
+            self._results[who].remove(one)
+            self._end(who, worker, one)
+
+    def _that_leaves_the_others_theirs(self, who: str, worker: Worker) -> _Result | None:
+        """Where several results can have ended the worker's command: the oldest without which the other ones still
+        have a command each."""
+        results = self._results.get(who, [])
+        command = worker.current
+        if len(results) < 2 or command is None or command.address != who:
+            return None
+        asked = [other for other, _ in self._commands.open.values() if other.address == who]
+        able = [[other.index for other in asked if self._answers(other, one)] for one in results]
+        for place, one in enumerate(results):
+            if command.index in able[place]:
+                rest = [found for at, found in enumerate(able) if at != place and found]
+                if None not in matched([[index for index in found if index != command.index] for found in rest]):
+                    return one
+        return None
+
+    def _answers(self, command: Command, one: _Result) -> bool:
+        return command.opened < one.place and answers(command, one.decoded) and self._fits(command, one)
+
+    def _of_another(self, who: str, worker: Worker) -> _Result | None:
+        """A result that another worker's command can have ended, and not this one's: then it was this worker that ran
+        that command, which says the same words, and the two change ways."""
+        command = worker.current
+        if command is None or command.tmp is not None or self.of(who, worker, sure=False) is None:
+            return None
+        for other, its in list(self._commands.open.values()):
+            if (other.stage, other.text, key_of(other)) == (command.stage, command.text, key_of(command)):
+                one = self.of(who, its, sure=True) if its is not worker else None
+                if one is not None and its.section is worker.section and change_ways(worker, its):
+                    self._commands.open[other.index] = (other, worker)
+                    self._commands.open[command.index] = (command, its)
+                    return one
+        return None
+
+    def done(self, worker: Worker, rc: int, head: bytes) -> None:
+        """A worker's `done:` line quotes the beginning of its command's result."""
+        results = self._results.get(worker.address or "", [])
+        able = [one for one in results if one.decoded.rc == rc and one.decoded.quoted_head == head]
+        if able and worker.current is not None:
+            command = worker.current
+            one = next((one for one in able if self._commands.said(command, one.decoded)), able[0])
+            results.remove(one)
+            self._end(worker.address or "", worker, one)
+
+    def flush(self, owners_of: Owners) -> None:
+        """Nothing more will tell the results apart: first come, first served, of those that can be."""
+        for who in self._results:
+            self._settle(who, owners_of, len(self._commands.table))
+        self._results.clear()
+        self._given.clear()
+
+    def settle_old(self, who: str, owners_of: Owners) -> None:
+        """As `flush`, for results at an address that have waited for long: an open command holds the search up."""
+        newest = len(self._commands.table) - _PATIENCE
+        if self._results[who][0].newest < newest:
+            self._settle(who, owners_of, newest)
+
+    def _settle(self, who: str, owners_of: Owners, newest: int) -> None:
+        """Tells the results at an address that came before that chunk apart; the others only bear on it."""
+        results = self._results[who]
+        workers: dict[int, Worker] = {}
+        able = []
+        for one in results:
+            # Commands of one kind take about as long as one another.
+            found = sorted(owners_of(who, one.decoded, one.place), key=lambda owner: owner[0].opened)
+            workers.update({command.index: worker for command, worker in found})
+            fitting = [command.index for command, _ in found if self._fits(command, one)]
+            able.append(fitting or [command.index for command, _ in found])
+        for one, index in zip(list(results), matched(able), strict=True):
+            if one.newest < newest:
+                results.remove(one)
+                if index is not None:
+                    self._end(who, workers[index], one)
+
+    def correct(self, who: str, command: Command, decoded: CommandTuple, newest: int | None = None) -> None:
+        """Before a command ends with a result: where its chunks can't make it up, another's result was truly its own.
+
+        Then the two, which say the same words, change places: the one that goes on is the one that began first.
+        """
+        given = self._given.get(who)
+        newest = len(self._commands.table) - 1 if newest is None else newest
+        if not given or self._commands.fits(command, decoded, newest):
+            return
+        for other, had in reversed(given):
+            same = (other.stage, other.text, key_of(other)) == (command.stage, command.text, key_of(command))
+            if same and self._fits(command, had) and self._commands.fits(other, decoded, newest):
+                self._commands.change_places(other, command)
+                return
+
+    def _fits(self, command: Command, one: _Result) -> bool:
+        return self._commands.fits(command, one.decoded, one.newest)
+
+    def _end(self, who: str, worker: Worker, one: _Result) -> None:
+        command = worker.current
+        if command is not None:
+            self.correct(who, command, one.decoded, one.newest)
+            self._given.setdefault(who, []).append((command, one))
+            self._commands.end(command, worker, one.decoded, one.place, censored=one.censored, newest=one.newest)

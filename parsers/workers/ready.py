@@ -1,0 +1,54 @@
+"""Whether a worker can go on with a command: what its last one leaves open."""
+
+from __future__ import annotations
+
+from parsers.lines.addressed import Executed, Purpose
+from parsers.model import Command, Stage, Tool
+from parsers.workers.worker import Worker
+
+
+def gives_way(current: Command, about: Purpose, event: Executed | None) -> bool:
+    """Whether an open command may have ended unsaid.
+
+    A local one always does (no tuple); so does a smart transfer's failed attempt (2.2-2.19).
+    """
+    if event is None or current.tool is Tool.LOCAL:
+        return True
+    goes_on = about.stage is Stage.TRANSFER or about.worker is not None
+    return current.stage is Stage.TRANSFER and goes_on and current.tool is not event.tool
+
+
+def on_its_way(worker: Worker) -> bool:
+    """Whether the worker has or awaits its home directory and has not run the module: no time to ask for another."""
+    if worker.current is not None:
+        # One of the results that are held is its.
+        return worker.current.stage in (Stage.HOME, Stage.TMPDIR, Stage.TRANSFER, Stage.CHMOD)
+    last = worker.commands[-1] if worker.commands else None
+    return last is not None and last.rc == 0 and last.stage in (Stage.TMPDIR, Stage.TRANSFER, Stage.CHMOD)
+
+
+def gave_up(worker: Worker) -> bool:
+    """Whether the worker's connection failed and its task is over: the log says that it was done, or its words were
+    printed as a host's result since."""
+    if worker.over:
+        return True
+    if not unreached(worker):
+        return False
+    last = worker.commands[-1]
+    told = (entry.result for entry in worker.section.results)
+    return any(
+        one.item is None and one.place.line > worker.last.line and one.quoted == last.stderr_sum is not None
+        for one in told
+    )
+
+
+def unreached(worker: Worker) -> bool:
+    """Whether the worker's last command found no connection, or lost it."""
+    last = worker.commands[-1] if worker.commands else None
+    return worker.current is None and last is not None and last.rc == 255 and last.tool is Tool.SSH
+
+
+def to_clean_up(worker: Worker) -> bool:
+    """Whether the worker has run a module whose files are still there: mostly it removes them before all else."""
+    last = worker.commands[-1] if worker.commands else None
+    return last is not None and last.stage is Stage.EXEC and last.tmp is not None

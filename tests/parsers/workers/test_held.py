@@ -1,0 +1,188 @@
+"""Results that wait at an address where several commands are open."""
+
+from __future__ import annotations
+
+import pytest
+
+from parsers.analysis import Analysis
+from parsers.model import Stage
+from parsers.workers import held
+from tests.parsers.minilog import HOME, Box
+from tests.parsers.workers.test_binding import begun
+
+
+def a_shared_connection(session: int) -> str:
+    """ssh's words on a connection that is there, as its tuple has them."""
+    return f"debug2: mux_client_hello_exchange\ndebug1: master session id: {session}\ndebug2: exit status 0\n"
+
+
+@pytest.mark.parametrize("stage", ["cleanup", "raw"])
+def test_of_two_names_results_each_is_its_own_as_the_chunks_show(stage: str) -> None:
+    """What was said before a command began is not its, though it began first come, first served."""
+    one, other = Box("api1", "192.0.2.5"), Box("api2", "192.0.2.5")
+    log = begun("2.19.14", True, one, other)
+    if stage == "cleanup":
+        log.module(one, ("home", "tmpdir", "transfer", "chmod", "exec"))
+        log.module(other, ("home", "tmpdir", "transfer", "chmod", "exec"))
+    texts = {
+        box.name: f"/bin/sh -c 'rm -f -r {log.tmp(box)}/ > /dev/null 2>&1 && sleep 0'" if stage == "cleanup" else "id"
+        for box in (one, other)
+    }
+    early, late = (a_shared_connection(session).splitlines(keepends=True) for session in (3, 4))
+    log.open(one, texts["api1"])
+    for words in early[:2]:
+        log.chunk(one, words)
+    log.open(other, texts["api2"])
+    for words in late:
+        log.chunk(other, words)
+    log.close(other, 0, "", "".join(late)).chunk(one, early[2]).close(one, 0, "", "".join(early))
+    log.result(other).result(one).recap(api1={"ok": 1}, api2={"ok": 1})
+    model = log.model()
+    assert model.runs[-1].reassembly.differ == 0
+    ends = [command.closed.line for command in model.chunks.commands[-2:] if command.closed is not None]
+    assert ends == sorted(ends, reverse=True)
+
+
+def test_a_home_directory_is_not_the_answer_of_who_asked_for_another() -> None:
+    """Several delegated tasks ask at one address: each answer goes to one that has asked and can have heard it."""
+    boxes = [Box(f"web{number}", "192.0.2.9") for number in range(1, 5)]
+    log = begun("2.19.14", True, *boxes)
+    for box in boxes[:3]:
+        log.open(box, HOME)
+    for box in boxes[:3]:
+        log.chunk(box, "debug1: x\n").close(box, 0, "/home/deploy\n", "debug1: x\n")
+        log.step(box, "tmpdir") if box is boxes[0] else log.open(boxes[3], HOME) if box is boxes[1] else log
+    log.step(boxes[1], "tmpdir").step(boxes[2], "tmpdir")
+    log.chunk(boxes[3], "debug1: x\n").close(boxes[3], 0, "/home/deploy\n", "debug1: x\n").step(boxes[3], "tmpdir")
+    log.raw("")
+    model = log.model()
+    commands = model.chunks.commands
+    assert [command.rc for command in commands] == [0] * 8
+    assert all(command.has_tuple for command in commands)
+
+
+def test_a_result_that_went_to_the_wrong_one_of_two_is_put_right_when_the_other_ones_comes() -> None:
+    """The second one's answer came first; the first one's shows by its chunks that it cannot be the second one's."""
+    one, other = Box("api1", "192.0.2.5"), Box("api2", "192.0.2.5")
+    early, late = (a_shared_connection(session).splitlines(keepends=True) for session in (3, 4))
+    log = begun("2.19.14", True, one, other)
+    log.open(one, HOME).chunk(one, early[0]).open(other, HOME).chunk(other, late[0] + late[1])
+    log.chunk(one, early[1]).chunk(other, late[2]).close(other, 0, "", "".join(late))
+    log.step(other, "tmpdir").chunk(one, early[2]).close(one, 0, "", "".join(early)).step(one, "tmpdir")
+    log.result(other).result(one).recap(api1={"ok": 1}, api2={"ok": 1})
+    model = log.model()
+    assert (model.runs[-1].reassembly.exact, model.runs[-1].reassembly.differ) == (4, 0)
+    homes = [command for command in model.chunks.commands if command.stage is Stage.HOME]
+    homes.sort(key=lambda command: command.opened)
+    assert [len(command.chunks) for command in homes] == [3, 2]
+    ends = [command.closed.line for command in homes if command.closed is not None]
+    assert ends == sorted(ends, reverse=True)
+
+
+def test_a_result_does_not_wait_for_ever_for_what_tells_whose_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind many chunks it goes to the first that it can be of: an open command holds all others up."""
+    monkeypatch.setattr(held, "_PATIENCE", 6)
+    boxes = [Box(f"api{number}", "192.0.2.5") for number in range(1, 4)]
+    log = begun("2.19.14", True, *boxes)
+    for box in boxes:
+        log.open(box, f"/bin/sh -c 'rm -f -r {log.tmp(box)}/ > /dev/null 2>&1 && sleep 0'")
+    texts = [a_shared_connection(session) for session in (2, 4, 6)]
+    log.chunk(boxes[0], texts[0]).close(boxes[0], 0, "", texts[0])
+    before = len(log.data)
+    for part in texts[1].splitlines(keepends=True) + texts[2].splitlines(keepends=True):
+        log.chunk(boxes[1], part)
+    log.close(boxes[1], 0, "", texts[1])
+    analysis = Analysis()
+    ended = []
+    for block in (log.data[:before], log.data[before:]):
+        analysis.feed(block)
+        commands = analysis.snapshot(now=log.time).chunks.commands
+        ended.append([command.closed is not None for command in commands])
+    assert ended == [[False, False, False], [True, False, False]]
+
+
+COPIED = "1+1 records in\n1+1 records out\n119325 bytes copied, 0.0002 s\n"
+
+
+@pytest.mark.parametrize("version", ["2.17.14", "2.19.14"])
+def test_a_piped_transfers_second_result_ends_nobody_elses_command(version: str) -> None:
+    """The command logs its result, and so does the transfer around it."""
+    one, other = Box("api1", "192.0.2.5"), Box("api2", "192.0.2.5")
+    log = begun(version, True, one, other)
+    log.module(one, ("home", "tmpdir")).module(other, ("home", "tmpdir"))
+    words = {box.name: a_shared_connection(session) + COPIED for box, session in ((one, 2), (other, 4))}
+    for box in (one, other):
+        log.open(box, f"dd of={log.tmp(box)}/AnsiballZ_ping.py bs=65536").chunk(box, words[box.name])
+    for box in (other, one):
+        log.close(box, 0, "", words[box.name], done=False).close(box, 0, "", words[box.name], done=False)
+    log.module(one, ("chmod", "exec", "cleanup")).module(other, ("chmod", "exec", "cleanup"))
+    log.result(one).result(other).recap(api1={"ok": 1}, api2={"ok": 1})
+    model = log.model()
+    reassembly = model.runs[-1].reassembly
+    assert (reassembly.exact, reassembly.differ, reassembly.open) == (8, 0, 0)
+    assert all(len(command.chunks) == 1 for command in model.chunks.commands if command.method == "piped")
+
+
+def test_who_announces_its_next_command_has_its_result() -> None:
+    """The parent prints `executing: rm DIR` before another worker's result comes, `SSH: EXEC` only behind it."""
+    one, other = Box("api1", "192.0.2.5"), Box("api2", "192.0.2.5")
+    log = begun("2.19.14", True, one, other)
+    for box in (one, other):
+        log.module(box, ("home", "tmpdir", "transfer", "chmod"))
+    early, late = (a_shared_connection(session).splitlines(keepends=True) for session in (3, 4))
+    texts = [f"/bin/sh -c '/usr/bin/python3 {log.tmp(box)}/AnsiballZ_ping.py && sleep 0'" for box in (one, other)]
+    out = '\n{"ping": "pong"}\n'
+    log.open(one, texts[0]).chunk(other, late[0]).open(other, texts[1])
+    log.chunk(one, "".join(early)).chunk(other, "".join(late))
+    log.chunk(other, out, stream="stdout").close(other, 0, out, "".join(late))
+    log.header(f"_low_level_execute_command(): executing: /bin/sh -c 'rm -f -r {log.tmp(other)}/ && sleep 0'", other)
+    log.chunk(one, out, stream="stdout").close(one, 0, out, "".join(early))
+    log.step(one, "cleanup").step(other, "cleanup")
+    log.result(one).result(other).recap(api1={"ok": 1}, api2={"ok": 1})
+    ran = [command for command in log.model().chunks.commands if command.stage is Stage.EXEC]
+    ends = [command.closed.line for command in ran if command.closed is not None]
+    assert ends == sorted(ends, reverse=True)
+
+
+PROBE = "/bin/sh -c '/usr/bin/python3 && sleep 0'"
+FOUND = "FOUND\n/usr/bin/python3\nENDFOUND\n"
+PROBED = '{"platform_dist_result": ["debian", "12"]}\n'
+
+
+def test_workers_that_changed_ways_unseen_are_put_right_where_the_chunks_show_it() -> None:
+    """The second one's Python was found first, which shows only when it has its directory's file sent."""
+    one, other = Box("api1", "192.0.2.5"), Box("api2", "192.0.2.5")
+    log = begun("2.17.14", True, one, other)
+    log.module(one, ("home", "tmpdir")).module(other, ("home", "tmpdir"))
+    find = "/bin/sh -c 'echo FOUND; command -v python3; echo ENDFOUND && sleep 0'"
+    words = [a_shared_connection(session) for session in (2, 4)]
+    log.open(one, find).open(other, find)
+    for box, said in ((one, words[0]), (other, words[1])):
+        log.chunk(box, said).chunk(box, FOUND, stream="stdout")
+    log.close(other, 0, FOUND, words[1]).open(other, PROBE).chunk(other, words[1])
+    log.close(one, 0, FOUND, words[0]).open(one, PROBE).chunk(one, words[0])
+    log.chunk(other, PROBED, stream="stdout").close(other, 0, PROBED, words[1]).step(other, "transfer")
+    log.chunk(one, PROBED, stream="stdout").close(one, 0, PROBED, words[0]).step(one, "transfer")
+    log.result(one).result(other).recap(api1={"ok": 1}, api2={"ok": 1})
+    run = log.model().runs[-1]
+    assert (run.reassembly.exact, run.reassembly.differ) == (8, 0)
+    probed = {name: host.tasks[0].commands[3] for name, host in run.hosts.items()}
+    assert {name: command.stage for name, command in probed.items()} == {"api1": Stage.PROBE, "api2": Stage.PROBE}
+    assert probed["api2"].opened < probed["api1"].opened
+
+
+def test_with_workers_pids_each_has_the_result_that_its_chunks_are() -> None:
+    """Up to 2.16: both answers are as long and begin alike, and the `done:` lines come the other way round."""
+    one, other = Box("api1", "192.0.2.5"), Box("api2", "192.0.2.5")
+    log = begun("2.16.19", True, one, other)
+    words = {box: a_shared_connection(session) for box, session in ((one, 3), (other, 4))}
+    for box in (one, other):
+        log.open(box, f"/bin/sh -c 'rm -f -r {log.tmp(box)}/ > /dev/null 2>&1 && sleep 0'").chunk(box, words[box])
+    for box in (one, other):
+        log.close(box, 0, "", words[box], done=False)
+    for box in (other, one):
+        log.header(f"_low_level_execute_command() done: rc=0, stdout=, stderr={words[box]}", box)
+    model = log.result(one).result(other).recap(api1={"ok": 1}, api2={"ok": 1}).model()
+    assert (model.runs[-1].reassembly.exact, model.runs[-1].reassembly.differ) == (2, 0)
+    ends = {command.pid: command.closed.line for command in model.chunks.commands if command.closed is not None}
+    assert sorted(ends, key=lambda pid: ends[pid]) == sorted(ends, key=lambda pid: pid or 0)
