@@ -20,6 +20,7 @@ def awaited(stage: StageRun) -> Awaited | None:
         host=command.address or facts.target or "",
         port=command.port or facts.connected_port,
         user=command.user,
+        options=command.options,
     )
     wait = wait_of(stage)
     words = _Words(stage, command, at)

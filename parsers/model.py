@@ -148,6 +148,10 @@ class Command:
     """Whether ssh was told to ask for a terminal: `-t` or `RequestTTY` (Ansible's own `-tt` where nothing is sent)."""
     proxy: str | None = None
     """`ProxyCommand` or `ProxyJump` of its `SSH: EXEC` line."""
+    options: tuple[tuple[str, ...], ...] = ()
+    """What that line gives ssh besides user and port that a login by hand needs as well, each as its words."""
+    control_path: str | None = None
+    """`ControlPath` of that line."""
     false_success: Line | None = None
     """What Ansible took for the success of the privilege escalation, where it came from stderr: ssh's own words."""
     connect_timeout: int | None = None

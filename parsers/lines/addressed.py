@@ -10,6 +10,7 @@ import re
 from typing import NamedTuple
 
 from parsers.lines.grammar import text_of
+from parsers.lines.ssh_options import login_options
 from parsers.model import Command, Place, Stage, Tool
 
 _ADDRESSED = re.compile(rb"<([^<>\n]{1,255})> (.*)", re.DOTALL)
@@ -66,6 +67,8 @@ class Executed(NamedTuple):
     """`-t`, `-tt` or `RequestTTY`."""
     proxy: str | None = None
     """Of `ProxyCommand` or `ProxyJump`."""
+    options: tuple[tuple[str, ...], ...] = ()
+    """As `login_options`."""
 
 
 class Put(NamedTuple):
@@ -159,6 +162,7 @@ def _executed(line: bytes) -> Executed | None:
         int(timeout.group(1)) if timeout is not None else None,
         _TTY.search(head) is not None,
         text_of(next(part for part in proxy.groups() if part is not None)) if proxy is not None else None,
+        login_options(head, tool.value),
     )
 
 

@@ -54,6 +54,9 @@ class Target:
     """Address or name that ssh connects to; empty where the log does not tell it."""
     port: int | None = None
     user: str | None = None
+    options: tuple[tuple[str, ...], ...] = ()
+    """As a command's: its key, its way through a jump host."""
+    control_path: str | None = None
 
     @property
     def at(self) -> str:
@@ -78,13 +81,35 @@ class Target:
 
     def ssh(self, remote: str = "", *options: str) -> str:
         """A command that logs in as Ansible did; `remote` is what runs there, `options` go before the host."""
-        words = ["ssh", *options]
+        # ssh takes the first value that it is given, so what the caller asks for wins.
+        words = ["ssh", *options, *self._own(without="-i" if "-i" in options else None)]
         if self.port is not None:
             words += ["-p", str(self.port)]
         words.append(self.word)
         if remote:
             words.append(shlex.quote(remote))
         return " ".join(words)
+
+    def sftp(self) -> str:
+        """A command that opens an sftp session as Ansible did."""
+        port = ["-P", str(self.port)] if self.port else []
+        return " ".join(["sftp", *self._own(), *port, self.word])
+
+    def copy_id(self, key: str | None) -> str:
+        """A command that gives the account a public key."""
+        # ssh-copy-id knows -i, -p, -F and -o alone.
+        ways = (("-o", f"ProxyJump={way[1]}") if way[0] == "-J" else way for way in self.options)
+        words = [quote(word) for way in ways if way[0] in ("-F", "-o") for word in way]
+        words += ["-i", quote(key)] if key else []
+        words += ["-p", str(self.port)] if self.port else []
+        return " ".join(["ssh-copy-id", *words, self.word])
+
+    def end_master(self) -> str:
+        """A command that ends the shared connection."""
+        return self.ssh("", "-O", "exit", "-o", f"ControlPath={quote(self.control_path or '', '~/.ansible/cp/NAME')}")
+
+    def _own(self, without: str | None = None) -> list[str]:
+        return [quote(word) for option in self.options if option[0] != without for word in option]
 
 
 def target(case: Case, *, host: str | None = None, port: int | None = None, command: Command | None = None) -> Target:
@@ -102,6 +127,8 @@ def target(case: Case, *, host: str | None = None, port: int | None = None, comm
         host=host or (command.address if command is not None else None) or address(case),
         port=port or own_port,
         user=(command.user if command is not None else None) or (owner.user if owner is not None else None),
+        options=command.options if command is not None else (),
+        control_path=command.control_path if command is not None else None,
     )
 
 

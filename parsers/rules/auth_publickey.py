@@ -102,8 +102,7 @@ def _fixes(case: Case, refusal: Denied, at: Target) -> list[str]:
         return [f"ansible-playbook -k {quote(case.run.playbook or '', 'PLAYBOOK')}"]
     offered = case.command.transcript.keys_offered if case.command is not None else []
     file = next((path for key in offered if (path := key_path(key))), None)
-    key = f" -i {quote(file)}" if file else ""
-    copy = f"ssh-copy-id{key}{f' -p {at.port}' if at.port else ''} {at.word}"
+    copy = at.copy_id(file)
     return [copy] if offered else [copy, "ssh-add -l", "ansible_ssh_private_key_file=~/.ssh/id_ed25519"]
 
 

@@ -68,7 +68,7 @@ def check(case: Case) -> Match | None:
     host = quote(at.name, "HOST")
     fixes = (
         f"ansible-inventory --host {host} | grep -E 'ssh_(common|extra)?_?args|pipelining'",
-        f"ssh -G {at.word} | grep -i requesttty",
+        f"{at.ssh('', '-G')} | grep -i requesttty",
         f"ansible-playbook -e ansible_pipelining=false --limit {host} {quote(case.run.playbook or '', 'PLAYBOOK')}",
     )
     confidence = Confidence.CERTAIN if command.sent_bytes else Confidence.LIKELY

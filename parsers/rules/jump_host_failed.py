@@ -63,7 +63,7 @@ def check(case: Case) -> Match | None:
         )
     fixes = (
         "ANSIBLE_SSH_VERBOSITY=3 ansible-playbook -vvvv " + quote(case.run.playbook or "", "PLAYBOOK"),
-        f"ssh -G {at.word} | grep -iE 'proxyjump|proxycommand'",
+        f"{at.ssh('', '-G')} | grep -iE 'proxyjump|proxycommand'",
         at.ssh("true", "-v"),
     )
     closed = find(lines, "_exchange_identification: Connection closed by remote host")

@@ -48,5 +48,5 @@ def check(case: Case) -> Match | None:
         return None
     at = target(case)
     explanation = f"The ProxyCommand hands {shown(name)} to ssh -W: an IPv6 address needs brackets there."
-    fixes = (f"ssh -G {at.word} | grep -i proxycommand", "ansible_ssh_common_args='-o ProxyJump=USER@BASTION'")
+    fixes = (f"{at.ssh('', '-G')} | grep -i proxycommand", "ansible_ssh_common_args='-o ProxyJump=USER@BASTION'")
     return Match(proof(line, find(lines, "UNKNOWN port 65535")), explanation=explanation, fixes=fixes, phase="tcp")

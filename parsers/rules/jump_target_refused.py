@@ -44,6 +44,6 @@ def check(case: Case) -> Match | None:
         explanation = f"The jump host let ssh in, and could not connect to {at.at}: {shown(reason)}."
     fixes = (
         f"ssh JUMPHOST nc -vz {quote(at.host, 'HOST')} {at.port or 22}",
-        f"ssh -G {at.word} | grep -iE 'proxyjump|proxycommand'",
+        f"{at.ssh('', '-G')} | grep -iE 'proxyjump|proxycommand'",
     )
     return Match(proof(opened or forwarding, forwarding), explanation=explanation, fixes=fixes, phase="tcp")

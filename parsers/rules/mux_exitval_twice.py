@@ -11,8 +11,8 @@ How to be sure:
 `ps -ef | grep "ssh:.*mux"` shows masters that are older than the client; `ssh -V` shows the client's version.
 
 Fix:
-End the old masters: `ssh -O exit HOST`, `rm ~/.ansible/cp/*`. Where it stays: `ansible_ssh_common_args='-o
-ControlMaster=no'`.
+End the old masters: `ssh -O exit -o ControlPath=PATH HOST`, with the ControlPath of the EXEC line, or
+`rm ~/.ansible/cp/*`. Where it stays: `ansible_ssh_common_args='-o ControlMaster=no'`.
 
 Not this when:
 One exit status came, and it is 255 (remote-rc-255).
@@ -44,5 +44,5 @@ def check(case: Case) -> Match | None:
     return Match(
         proof(line),
         explanation=explanation,
-        fixes=(f"ssh -O exit {at.word}", "rm ~/.ansible/cp/*", "ansible_ssh_common_args='-o ControlMaster=no'"),
+        fixes=(at.end_master(), "rm ~/.ansible/cp/*", "ansible_ssh_common_args='-o ControlMaster=no'"),
     )

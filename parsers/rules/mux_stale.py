@@ -12,8 +12,8 @@ How to be sure:
 `ssh -S PATH -O check HOST` hangs as well; `ps` shows the master.
 
 Fix:
-End it: `ssh -O exit HOST`, or `rm ~/.ansible/cp/*` and kill the process; in a playbook `meta: reset_connection`. `-o
-ServerAliveInterval=15` lets a dead master notice.
+End it: `ssh -O exit -o ControlPath=PATH HOST`, with the ControlPath of the EXEC line, or `rm ~/.ansible/cp/*` and kill
+the process; in a playbook `meta: reset_connection`. `-o ServerAliveInterval=15` lets a dead master notice.
 
 Not this when:
 The master answered, and the command itself is slow. A master that is gone has other words (mux-broken-pipe).
@@ -45,5 +45,5 @@ def check(case: Case) -> Match | None:
     silent = case.stage.silent if case.stage is not None else None
     time = f" for {silent:.1f} s" if silent is not None else ""
     explanation = f"ssh asked the existing master of {at.at} for a session and got no answer{time}."
-    fixes = (f"ssh -O exit {at.word}", "rm ~/.ansible/cp/*", "ansible_ssh_common_args='-o ServerAliveInterval=15'")
+    fixes = (at.end_master(), "rm ~/.ansible/cp/*", "ansible_ssh_common_args='-o ServerAliveInterval=15'")
     return Match(proof(last), Confidence.LIKELY, explanation, fixes)

@@ -95,9 +95,8 @@ def check(case: Case) -> Match | None:
         explanation = f"sftp to {at.at} failed for a reason that is not known, most often that sshd offers none."
     if fallback:
         explanation = f"{explanation} {cost(case)}"
-    port = f"-P {at.port} " if at.port else ""
     fixes = (
-        f"sftp {port}{at.word}",
+        at.sftp(),
         at.ssh("grep -ri subsystem /etc/ssh/sshd_config /etc/ssh/sshd_config.d"),
         "ansible_ssh_transfer_method=piped",
         "Subsystem sftp internal-sftp",

@@ -51,6 +51,6 @@ def check(case: Case) -> Match | None:
     explanation = f"ssh ended before it connected to {at.at}: {shown(line.text.strip().rstrip('.'))}."
     file = line.text.partition("Bad owner or permissions on ")[2].strip()
     repair = f"chmod 600 {quote(file)}" if file else "grep -rn -i ssh_args ansible.cfg ~/.ansible.cfg"
-    fixes = (f"ssh -G {at.word}", repair)
+    fixes = (at.ssh("", "-G"), repair)
     ended = find(lines, " bad configuration option")
     return Match(proof(line, ended), explanation=explanation, fixes=fixes)

@@ -90,6 +90,7 @@ class Commands:
         command.password, command.identity = event.password, event.identity
         command.connect_timeout, command.verbose = event.connect_timeout, event.ssh_verbose
         command.tty, command.proxy = event.tty, event.proxy
+        command.options, command.control_path = event.options, event.control_path
         worker.local = event.tool is Tool.LOCAL
         if not worker.local and worker.pid not in self.by_pid:
             self._search.opened(command)

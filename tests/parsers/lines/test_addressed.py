@@ -268,3 +268,4 @@ def test_an_announced_command_and_its_exec_line(announced: str, printed: str, sa
 def test_a_terminal_and_a_proxy_are_options_of_the_command(options: bytes, tty: bool, proxy: str | None) -> None:
     event = executed(b"SSH: EXEC ssh " + options + b" 192.0.2.7 '/bin/sh -c '\"'\"'echo -tt -J x && sleep 0'\"'\"''")
     assert (event.tty, event.proxy) == (tty, proxy)
+    assert bool(event.options) is (proxy is not None)

@@ -309,6 +309,20 @@ def test_a_host_that_looks_like_an_option() -> None:
     assert Target("x", "192.0.2.7", 2222, "deploy").ssh("echo a b") == "ssh -p 2222 deploy@192.0.2.7 'echo a b'"
 
 
+def test_a_login_by_hand_goes_the_way_that_ansible_went() -> None:
+    options = (("-i", "/keys/a key"), ("-J", "ops@jump"), ("-o", "HostKeyAlias=db one"), ("-4",))
+    at = Target("x", "192.0.2.7", 2222, "deploy", options, "/home/ops/.ansible/cp/0123456789")
+    own = "-i '/keys/a key' -J ops@jump -o 'HostKeyAlias=db one' -4"
+    assert at.ssh("true", "-v") == f"ssh -v {own} -p 2222 deploy@192.0.2.7 true"
+    assert at.sftp() == f"sftp {own} -P 2222 deploy@192.0.2.7"
+    other = "-i /other -J ops@jump -o 'HostKeyAlias=db one' -4"
+    assert at.ssh("", "-i", "/other") == f"ssh {other} -p 2222 deploy@192.0.2.7"
+    master = "-O exit -o ControlPath=/home/ops/.ansible/cp/0123456789"
+    assert at.end_master() == f"ssh {master} {own} -p 2222 deploy@192.0.2.7"
+    copied = "-o ProxyJump=ops@jump -o 'HostKeyAlias=db one' -i /keys/new -p 2222 deploy@192.0.2.7"
+    assert at.copy_id("/keys/new") == f"ssh-copy-id {copied}"
+
+
 def test_how_a_target_is_shown() -> None:
     assert endpoint("2001:db8::7", 22) == "[2001:db8::7]:22"
     assert Target("x", "192.0.2.7", 22, None).known_as == "192.0.2.7"
