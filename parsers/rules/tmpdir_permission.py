@@ -32,13 +32,8 @@ from parsers.rules._said import find, is_module_json, message_lines, proof, said
 from parsers.rules._tmpdir import denied_directory, no_home
 from parsers.rules._values import quote, shown, target
 
-_REASONS = (
-    "Permission denied",
-    "No such file or directory",
-    "Not a directory",
-    "File exists",
-    "Operation not permitted",
-)
+_FORBIDDEN = ("Permission denied", "Operation not permitted")
+_REASONS = (*_FORBIDDEN, "No such file or directory", "Not a directory", "File exists")
 _UNSAID = ", exited with result 1"
 """The end of Ansible's message where it has nothing that the command said."""
 
@@ -56,7 +51,7 @@ def check(case: Case) -> Match | None:
         return None
     lines = [line for line in said(case) if not is_module_json(line)]
     line = next((line for line in lines if "mkdir: " in line.text and line.text.rstrip().endswith(_REASONS)), None)
-    looked_for(("mkdir: ", *_REASONS[:2]), line)
+    looked_for(("mkdir: ", _REASONS[0], _REASONS[2]), line)
     if line is None:
         return _unsaid(case)
     if (missing := no_home(lines)) is not None:
@@ -69,11 +64,12 @@ def check(case: Case) -> Match | None:
     explanation = f"{user} cannot create {shown(path) or 'its temporary directory'} on {at.at}: {shown(reason)}."
     base = _base(path)
     name = quote(at.user or "", "USER")
-    fixes = (
-        at.ssh("ls -ld ~ ~/.ansible ~/.ansible/tmp; id"),
-        f"chown -R {name}: {quote(base, 'DIRECTORY')}",
-        f"ansible_remote_tmp=/var/tmp/.ansible-{name}",
+    looked = (
+        "~ ~/.ansible ~/.ansible/tmp" if base != path else f"{quote(_parent(path), '~')} {quote(path, '~/.ansible')}"
     )
+    # Where something else is in the way, its owner is not what is wrong.
+    owned = [f"chown -R {name}: {quote(base, 'DIRECTORY')}"] if line.text.rstrip().endswith(_FORBIDDEN) else []
+    fixes = (at.ssh(f"ls -ld {looked}; id"), *owned, f"ansible_remote_tmp=/var/tmp/.ansible-{name}")
     return Match(proof(line, find(lines, "Could not chdir to home directory")), explanation=explanation, fixes=fixes)
 
 
@@ -100,3 +96,7 @@ def _base(path: str) -> str:
     """The `.ansible` directory of a temporary path, or the path."""
     head, found, _ = path.partition("/.ansible/")
     return f"{head}/.ansible" if found else path
+
+
+def _parent(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[0] or "/"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from parsers.findings import Case
@@ -43,8 +45,15 @@ def test_the_shell_of_a_become_user_is_told_as_such() -> None:
 def test_a_directory_that_cannot_be_made(line: str) -> None:
     match = only(case(Stage.TMPDIR, 1, f"{BANNER}\n{line}"), "tmpdir-permission")
     assert "/home/deploy/.ansible/tmp" in match.explanation
-    assert "chown -R deploy: /home/deploy/.ansible" in match.fixes
+    assert ("chown -R deploy: /home/deploy/.ansible" in match.fixes) is line.endswith("Permission denied")
     assert match.evidence[0].text == line
+
+
+def test_a_directory_that_was_set_is_the_one_to_look_at() -> None:
+    line = "mkdir: cannot create directory '/srv/my tmp': Permission denied"
+    match = only(case(Stage.TMPDIR, 1, f"{BANNER}\n{line}"), "tmpdir-permission")
+    assert match.fixes[0].endswith(shlex.quote("ls -ld /srv '/srv/my tmp'; id"))
+    assert "chown -R deploy: '/srv/my tmp'" in match.fixes
 
 
 def test_the_tmpdir_message_of_2_19_is_enough() -> None:
