@@ -32,6 +32,7 @@ from parsers.attribution.states import (
     Option,
     State,
     Step,
+    agreed_on,
     best_of,
     ended_in,
     forgotten,
@@ -48,8 +49,14 @@ from parsers.model import Stream
 WAITING = 6000
 """Chunks that may wait for a command to end; beyond, what is open is taken as one that never ends."""
 
-_UNDECIDED = 16
-"""Commands that ended and may still be told otherwise."""
+_UNDECIDED = 12
+"""Commands that ended and may still be told otherwise, though all states agree on them."""
+
+_ROOM = 4
+"""So many more are decided at once."""
+
+_DISPUTED = 64
+"""Beyond, the best state's word is taken."""
 
 _DEEP = 4
 """States in which a chunk that nobody can have is worth a repair in two steps."""
@@ -348,6 +355,7 @@ class BeamSearch:
         if opened.known:
             states = [*states, *(one for state in states[:_DEEP] for one in repair.for_ends(state, position))]
         closed = []
+        ends: dict[tuple[int, int], Ended] = {}
         for state in states:
             entry = state.progress[position]
             score = state.score
@@ -355,7 +363,12 @@ class BeamSearch:
                 score += _without_ends(opened, entry) + (0.0 if entry.whole(opened) else _UNFINISHED)
             progress = (*state.progress[:position], *state.progress[position + 1 :])
             sign = state.sign ^ mark_of(opened, entry)
-            closed.append(State(score, progress, Ended(opened, entry, self._count, state.ended), sign))
+            # States that agree on what has ended share it.
+            key = (id(entry), id(state.ended))
+            ended = ends.get(key)
+            if ended is None:
+                ended = ends[key] = Ended(opened, entry, self._count, state.ended)
+            closed.append(State(score, progress, ended, sign))
         del self._line[position]
         self._beam = best_of(closed)
         self._settle()
@@ -365,17 +378,20 @@ class BeamSearch:
     def _settle(self) -> None:
         """Decides what all states agree on, and what is so long ago that the best one's word is taken."""
         best = self._beam[0]
-        if len(self._beam) == 1 or not self._line:
-            # Where nothing is open, nothing to come can tell the states apart.
+        if not self._line:
+            # Nothing to come can tell the states apart.
             self._flush(best.ended)
             self._beam = [best._replace(score=0.0, ended=None)]
             return
-        cut = best.ended
-        for _ in range(_UNDECIDED):
-            cut = cut.before if cut is not None else None
-        if cut is None:
+        line = list(ended_in(best))
+        if len(line) < _UNDECIDED + _ROOM:
             return
-        self._beam = [state for state in self._beam if any(ended is cut for ended in ended_in(state))]
+        cut = agreed_on(line[_UNDECIDED:], self._beam[1:])
+        if cut is None:
+            if len(line) < _DISPUTED:
+                return
+            cut = line[_DISPUTED // 2]
+            self._beam = [state for state in self._beam if any(ended is cut for ended in ended_in(state))]
         self._flush(cut)
         self._beam = [state._replace(ended=without(state.ended, cut)) for state in self._beam]
 

@@ -50,6 +50,12 @@ def ended_in(state: State) -> Iterator[Ended]:
         ended = ended.before
 
 
+def agreed_on(line: list[Ended], others: list[State]) -> Ended | None:
+    """The newest of a line of ended commands up to which all other states tell the same; None without one."""
+    held = [set(map(id, ended_in(state))) for state in others]
+    return next((ended for ended in line if all(id(ended) in one for one in held)), None)
+
+
 def put_in_place(ended: Ended | None, old: Ended, new: Ended) -> Ended | None:
     """The list with `new` in the place of `old`."""
     if ended is None or ended is old:

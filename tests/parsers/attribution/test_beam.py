@@ -313,6 +313,14 @@ def test_ends_that_went_round_find_back(order: tuple[str, ...]) -> None:
         assert sorted(word[1:] for word in words) == ["!", "!debug1:_x", ":"], name
 
 
+@pytest.mark.usefixtures("narrow")
+def test_what_the_only_state_says_of_a_command_that_ended_can_still_be_mended() -> None:
+    # The second's word went to the first and the third's to the second, which has ended when the third lacks it.
+    found, decided = told("A+ B+ B:1 C+ C:1 B- C- A:1a A-", A=b"1a", B=b"1", C=b"1")
+    assert found == {"A": ["A:1a"], "B": ["B:1"], "C": ["C:1"]}
+    assert len(decided) == 3
+
+
 def test_the_one_that_spoke_last_goes_on() -> None:
     found, decided = told("A+ B+ A:x A:y A:z B:x B:y B:z A- B-", A=b"xyz", B=b"xyz")
     assert [len(words) for words in found.values()] == [3, 3]
