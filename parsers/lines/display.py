@@ -33,7 +33,7 @@ _ADHOC = re.compile(
 _RECAP = re.compile(rb"(\S.{0,254}?) {1,255}: ((?:[a-z]{2,11}=\d{1,9} {0,12}){4,8})\r?")
 _RECAP_PAIR = re.compile(rb"([a-z]{2,11})=(\d{1,9})")
 _SGR = re.compile(rb"\x1b\[[0-9;]{0,20}m")
-_INCLUDED = re.compile(rb"included: (.{1,1000}) for (.{1,4000})", re.DOTALL)
+_INCLUDED = re.compile(rb"included: .{1,1000} for (.+)", re.DOTALL)
 
 
 class Banner(NamedTuple):
@@ -76,7 +76,7 @@ class RecapLine(NamedTuple):
 
 
 class Included(NamedTuple):
-    """`included: FILE for web1, web2`."""
+    """`included: FILE for web1, web2`, with ` => (item=LABEL)` behind it in a loop."""
 
     names: tuple[str, ...]
 
@@ -231,9 +231,10 @@ def adhoc_result(body: bytes) -> ResultLine | None:
 
 def included(body: bytes) -> Included | None:
     """The hosts of an `included:` line."""
-    match = _INCLUDED.match(body)
+    # What a loop's label says is anybody's words: it may hold a comma, or ` for `.
+    match = _INCLUDED.match(body.partition(b" => (item=")[0])
     return (
-        Included(tuple(text_of(name).strip() for name in match.group(2).rstrip(b"\r").split(b", "))) if match else None
+        Included(tuple(text_of(name).strip() for name in match.group(1).rstrip(b"\r").split(b", "))) if match else None
     )
 
 

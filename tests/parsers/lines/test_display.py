@@ -177,11 +177,18 @@ def test_the_recap(line: bytes, event: RecapLine | None) -> None:
         (b"included: /site/more.yml for web1", Included(("web1",))),
         (b"included: /site/more.yml for web1, db1\r", Included(("web1", "db1"))),
         (b"included: /site/for all.yml for web1", Included(("web1",))),
+        (b"included: /site/more.yml for web1, db1 => (item=x)", Included(("web1", "db1"))),
+        (b"included: /site/more.yml for web1 => (item={'a': 1, 'why': 'for ever, and'})\r", Included(("web1",))),
         (b"included nothing", None),
     ],
 )
 def test_includes(line: bytes, event: Included | None) -> None:
     assert display.included(line) == event
+
+
+def test_an_include_of_many_hosts_is_read_to_its_end() -> None:
+    names = tuple(f"node{number:03}.example.org" for number in range(300))
+    assert display.included(b"included: /site/more.yml for " + ", ".join(names).encode()) == Included(names)
 
 
 @given(st.binary(max_size=60), st.sampled_from([b"ok: [", b"PLAY", b"web1 | ", b"included: ", b""]))
