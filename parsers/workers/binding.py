@@ -230,13 +230,15 @@ class Binding:
             return idle[0] if len(idle) == 1 else self._attempting(who, event)
         if who in self._retry and (again := self._attempting(who, event)) is not None:
             return again  # not one that announced the same words and has not said yet where it goes
-        waiting = [
+        all_waiting = [
             worker
             for command, worker in self._commands.open.values()
-            if not command.address and worker.address in (None, who) and addressed.same(command, event)
+            if not command.address and addressed.same(command, event)
         ]
+        waiting = [worker for worker in all_waiting if worker.address in (None, who)]
         if not waiting:
-            return self._attempting(who, event)
+            # A loop's item may be delegated to another host than the item before it.
+            return self._attempting(who, event) or (all_waiting[0] if len(all_waiting) == 1 else None)
         # Two names at one address announce the same words: which of the two this line is makes no difference.
         sure = [worker for worker in waiting if worker.address == who]
         if sure:

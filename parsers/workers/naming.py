@@ -121,15 +121,20 @@ class Names:
             scores.append((score, index, name))
         found: dict[int, str] = {}
         used: dict[str, int] = {}
+        by_pid: dict[int, str] = {}
         for score, index, name in sorted(scores, key=lambda entry: (-entry[0], entry[1], self._known.get(entry[2], 0))):
-            if index in found or score <= -50:
+            pid = section.workers[index].pid
+            # What is one process is one host's.
+            if index in found or score <= -50 or (pid is not None and by_pid.get(pid, name) != name):
                 continue
-            if name in used:
+            if name in used and (pid is None or pid not in by_pid):
                 first, other = section.workers[used[name]], section.workers[index]
                 if not _again(first, other, delegated=name in delegated):
                     continue
             found[index] = name
             used.setdefault(name, index)
+            if pid is not None:
+                by_pid[pid] = name
         return found
 
     def _in_order(self, section: Section, scores: Scores) -> dict[tuple[int, str], float]:
@@ -142,7 +147,7 @@ class Names:
             took_part |= {name for _, name in scores}
         if not took_part <= set(order):
             return {}
-        return _forked_as([name for name in order if name in took_part], forked(section), scores)
+        return _forked_as([name for name in order if name in took_part], section, scores)
 
     def _weighed(self, section: Section, pause: Pause = never) -> dict[tuple[int, str], float]:
         held = self._scores.get(section.index)
@@ -176,7 +181,7 @@ class Names:
                     # command never told its result.
                     score -= 1.5 * min(abs(printed[name] - ended[index]), 4)
                 scores[index, name] = score + spoken.of(index, name) - 0.2 * min(abs(rank - place), 20)
-        for pair, weight in _forked_as(list(section.queued), forked(section), scores).items():
+        for pair, weight in _forked_as(list(section.queued), section, scores).items():
             scores[pair] = scores.get(pair, 0.0) + weight
         return scores
 
@@ -192,7 +197,20 @@ class Names:
         return -60.0 if worker.address in self._known else 0.0  # the address is another host's very name
 
 
-def _forked_as(names: list[str], workers: list[int], scores: Scores) -> dict[tuple[int, str], float]:
+def _forked_as(names: list[str], section: Section, scores: Scores) -> dict[tuple[int, str], float]:
+    """What the queue tells of a section's workers, and of those that are one process: a loop's items may each be
+    delegated to another address."""
+    workers = section.workers
+    found = _in_turn(names, forked(section), scores)
+    own = {workers[index].pid: (name, weight) for (index, name), weight in found.items()}
+    for index, worker in enumerate(workers):
+        if worker.name is None and worker.pid in own:
+            name, weight = own[worker.pid]
+            found[index, name] = weight
+    return found
+
+
+def _in_turn(names: list[str], workers: list[int], scores: Scores) -> dict[tuple[int, str], float]:
     """What the queue tells: workers are forked in its order, so their pids rise with it (2.13-2.19, also with loops).
 
     Where every queued host has a worker whose pid is known (from a temporary directory's name), that settles it; where

@@ -92,9 +92,15 @@ def clipped(score: float) -> float:
 
 
 def forked(section: Section) -> list[int]:
-    """The workers whose process id is known and whose name is not, by their place in the section, in order."""
-    known = [(worker.pid, index) for index, worker in enumerate(section.workers) if worker.name is None and worker.pid]
-    return [index for _, index in sorted(known)]
+    """The workers whose process id is known and whose name is not, by their place in the section, in order.
+
+    One for each process: a loop whose items are delegated goes to several addresses.
+    """
+    known: dict[int, int] = {}
+    for index, worker in enumerate(section.workers):
+        if worker.name is None and worker.pid:
+            known.setdefault(worker.pid, index)
+    return [known[pid] for pid in sorted(known)]
 
 
 def _places(keys: Iterable[Key]) -> tuple[tuple[Key, int], ...]:

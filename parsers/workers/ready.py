@@ -6,6 +6,9 @@ from parsers.lines.addressed import Executed, Purpose
 from parsers.model import Command, Stage, Tool
 from parsers.workers.worker import Worker
 
+_BRINGS_FILES = frozenset(("assemble", "copy", "script", "template", "unarchive", "uri"))
+"""Actions that make their temporary directory before all else, and ask then what the `~` of a path is (2.8-2.19)."""
+
 
 def gives_way(current: Command, about: Purpose, event: Executed | None) -> bool:
     """Whether an open command may have ended unsaid.
@@ -19,12 +22,20 @@ def gives_way(current: Command, about: Purpose, event: Executed | None) -> bool:
 
 
 def on_its_way(worker: Worker) -> bool:
-    """Whether the worker has or awaits its home directory and has not run the module: no time to ask for another."""
+    """Whether the worker has or awaits its home directory and has not run the module: no time to ask for another.
+
+    Where it asks for that of `dest: ~/…` it may seem another's: the name of the temporary directory mends that.
+    """
     if worker.current is not None:
         # One of the results that are held is its.
         return worker.current.stage in (Stage.HOME, Stage.TMPDIR, Stage.TRANSFER, Stage.CHMOD)
     last = worker.commands[-1] if worker.commands else None
-    return last is not None and last.rc == 0 and last.stage in (Stage.TMPDIR, Stage.TRANSFER, Stage.CHMOD)
+    if last is None or last.rc != 0:
+        return False
+    if last.stage is Stage.TMPDIR:
+        action = worker.section.action
+        return action is not None and action.rpartition(".")[2] not in _BRINGS_FILES
+    return last.stage in (Stage.TRANSFER, Stage.CHMOD)
 
 
 def gave_up(worker: Worker) -> bool:

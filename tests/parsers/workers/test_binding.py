@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from parsers.model import Stage, Status, Tool
-from tests.parsers.minilog import DB1, HOME, WEB1, Box, MiniLog
+from tests.parsers.minilog import DB1, HOME, WEB1, WEB2, Box, MiniLog
 
+DB2 = Box("db2", "192.0.2.8")
 KINDS = [("2.13.13", True), ("2.16.19", True), ("2.17.14", True), ("2.19.14", True), ("2.19.14", False)]
 FORMS = pytest.mark.parametrize(("version", "debug"), KINDS)
 
@@ -229,3 +230,51 @@ def test_who_has_files_to_remove_asks_for_no_home(version: str) -> None:
     for box, tmp in zip((one, other), tmps, strict=True):
         commands = log.host(box.name).tasks[0].commands
         assert {command.tmp for command in commands if command.tmp} == {tmp.rsplit("/", 1)[-1]}
+
+
+@FORMS
+def test_who_brings_a_file_to_a_home_asks_for_it_again(version: str, debug: bool) -> None:
+    """`copy: dest=~/x` asks what `~` is once its temporary directory is there (2.8-2.19)."""
+    log = begun(version, debug, WEB1, DB1, DB2)
+    log.step(DB2, "home").step(DB2, "tmpdir", 1, "").result(DB2, "unreachable", msg="No directory.")
+    for box in (WEB1, DB1):
+        log.module(box).result(box)
+    log.task("Copy", WEB1, DB1, action="copy")
+    for stage in ("home", "tmpdir", "home", "transfer", "chmod", "exec", "cleanup"):
+        log.step(WEB1, stage).step(DB1, stage)
+    log.result(WEB1).result(DB1).recap(web1={"ok": 2}, db1={"ok": 2}, db2={"unreachable": 1})
+    assert set(log.model().runs[-1].hosts) == {"web1", "db1", "db2"}
+    assert [len(rcs(log, box.name)) for box in (WEB1, DB1, DB2)] == [13, 13, 2]
+
+
+@FORMS
+def test_of_two_names_at_one_address_each_gets_its_own_second_home(version: str, debug: bool) -> None:
+    one, other = Box("api1", "192.0.2.5"), Box("api2", "192.0.2.5")
+    log = begun(version, debug).task("Copy", one, other, action="ansible.builtin.copy")
+    log.step(one, "home").step(one, "tmpdir").step(other, "home").step(one, "home").step(other, "tmpdir")
+    log.step(other, "home")
+    for stage in ("transfer", "chmod", "exec", "cleanup"):
+        log.step(one, stage).step(other, stage)
+    log.result(one).result(other).recap(api1={"ok": 1}, api2={"ok": 1})
+    assert [len(rcs(log, box.name)) for box in (one, other)] == [7, 7]
+
+
+@FORMS
+def test_a_loop_whose_items_are_delegated_to_several_hosts(version: str, debug: bool) -> None:
+    """Its worker goes to one address after the other, while others do the same."""
+    log = begun(version, debug)
+    for item in (WEB2, DB2):
+        for box in (WEB1, DB1):
+            log.open(Box(box.name, item.address), HOME)
+        for box in (WEB1, DB1):
+            there = Box(box.name, item.address)
+            log.close(there, 0, "/home/deploy\n").module(there, ("tmpdir", "transfer", "chmod", "exec", "cleanup"))
+        for box in (WEB1, DB1):
+            log.result(f"{box.name} -> {item.name}({item.address})", item=item.name)
+    log.recap(web1={"ok": 1}, db1={"ok": 1})
+    assert list(log.model().runs[-1].hosts) == ["web1", "db1"]
+    for box in (WEB1, DB1):
+        commands = log.host(box.name).tasks[0].commands
+        assert [command.address for command in commands] == [WEB2.address] * 6 + [DB2.address] * 6
+        assert [command.rc for command in commands] == [0] * 12
+        assert len({command.tmp for command in commands if command.tmp}) == 1
