@@ -49,6 +49,10 @@ def _last_line(text: bytes) -> bytes:
     return text[-400:].rstrip(b"\n").rpartition(b"\n")[2]
 
 
+AWAITS_NOTHING = 2
+"""The state (`ready_to_send`) from which on the connection plugin takes what is read as it is (2.0-2.19): what looks
+like its escalation there is a module's, such as the SUDO_COMMAND among the facts of a host."""
+
 _ESCALATION = re.compile(rb"BECOME-SUCCESS-([a-z]{32})\n?|\[[a-z]{1,20} via ansible, key=([a-z]{32})\] password:\n?")
 _NOT_OF_DEBUG = re.compile(rb"(?m)(^debug\d+: [^\n]*)|" + _ESCALATION.pattern)
 
@@ -117,9 +121,10 @@ class Piece:
     def join(self) -> None:
         """Makes `text` of the lines."""
         raw = comparable(b"".join(piece + (b"\n" if ended else b"") for piece, _, _, ended in self.lines))
-        self.text = without_escalation(raw)
+        examined = self.state < AWAITS_NOTHING
+        self.text = without_escalation(raw) if examined else raw
         self.ends = not raw
-        key = _ESCALATION.search(raw) if _escalates(raw) else None
+        key = _ESCALATION.search(raw) if examined and _escalates(raw) else None
         self.key = (key.group(1) or key.group(2)).decode("ascii") if key is not None else None
         self.behind = _behind(_last_line(self.text))
 

@@ -76,7 +76,7 @@ def settle(builder: RunBuilder, *, now: float | None, weighed: Weighed | None = 
     for host in hosts.values():
         _host_status(host, made.failures.get(host.name, []), over=run.recap is not None, cleaned=builder.over)
     run.hosts = hosts
-    run.reassembly = replace(builder.commands.reassembly, open=len(builder.commands.open))
+    run.reassembly = replace(builder.commands.reassembly, open=builder.commands.unended())
     run.status = _run_status(builder, hosts)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from parsers.attribution.beam import Told
 from parsers.attribution.lanes import Lanes
-from parsers.attribution.said import Piece, without_escalation
+from parsers.attribution.said import AWAITS_NOTHING, Piece, without_escalation
 from parsers.attribution.search import Search
 from parsers.lines import addressed
 from parsers.lines.addressed import Executed, Floating
@@ -47,6 +47,7 @@ class Commands:
         self._owner: tuple[Command, Worker] | None = None
         self._chunk_time: float | None = None
         self._chunk_stderr = False
+        self._chunk_examined = False
         self._search = Search(lanes)
         self._piece: Piece | None = None
         self._sums: dict[int, tuple[int, int]] = {}
@@ -135,7 +136,8 @@ class Commands:
         command.stderr_bytes = None if censored else len(decoded.stderr)
         command.stderr_sum = None if censored else stderr_sum(decoded.stderr)
         if command.index in self._readers:
-            self._check(command, decoded)
+            if not censored:  # what `no_log` hides can't be compared
+                self._check(command, decoded)
         else:
             reader = SshReader(command.transcript)
             for stderr, text in ((True, decoded.stderr), (False, decoded.stdout)):
@@ -180,6 +182,10 @@ class Commands:
             setattr(ended, name, other)
             setattr(going_on, name, one)
 
+    def unended(self) -> int:
+        """How many commands have not ended; a local one has no chunks, and never tells its end."""
+        return sum(command.tool is not Tool.LOCAL for command, _ in self.open.values())
+
     def undecided(self) -> set[int]:
         """The commands, by index, that ended and may still change: some of their chunks are not decided."""
         return self._search.pending()
@@ -209,6 +215,7 @@ class Commands:
         self._owner = self._owner_of(pid)
         self._chunk_time = time
         self._chunk_stderr = stream is Stream.STDERR
+        self._chunk_examined = state < AWAITS_NOTHING
         self._piece = None
         if self._owner is None and pid == self.parent_pid and not self.by_pid:
             self._piece = Piece(index, stream, state, time, header=header, place=place)
@@ -256,13 +263,15 @@ class Commands:
         reader = self._readers.get(command.index)
         if reader is None:
             return
-        text = without_escalation(comparable(piece + (b"\n" if ended else b"")))
+        text = comparable(piece + (b"\n" if ended else b""))
+        if self._chunk_examined:
+            text = without_escalation(text)
         self._sizes[command.index][self._chunk_stderr] += len(text)
         crcs = self._crcs[command.index]
         crcs[self._chunk_stderr] = zlib.crc32(text, crcs[self._chunk_stderr])
         reader.feed(piece, offset, line, self._chunk_time, stderr=self._chunk_stderr, ended=ended)
         command.last_line = line
-        if worker.address is None and command.transcript.target is not None:
+        if command.address is None and command.transcript.target is not None:
             self.claim(worker, command, command.transcript.target)
 
     def claim(self, worker: Worker, command: Command, address: str) -> None:

@@ -369,7 +369,7 @@ def test_escalations_lines_go_to_the_command_that_asked_for_them() -> None:
         search.opened(command)
     texts = [f"BECOME-SUCCESS-{OTHER_KEY}\n".encode(), f"BECOME-SUCCESS-{KEY}\nuid=0\n".encode(), b"uid=0\n"]
     for place, text in enumerate(texts):
-        search.chunk(a_piece(text, number=place))
+        search.chunk(a_piece(text, number=place, state=3 if place == 2 else 1))
     for command in commands:
         search.closed(command, b"uid=0\n", b"")
     search.finish()

@@ -112,7 +112,7 @@ MARKS = [f"BECOME-SUCCESS-{KEY}\n", f"[sudo via ansible, key={KEY}] password:\n"
 def test_what_ansible_takes_out_of_a_tuple_is_taken_out_of_a_chunk(one: bytes, other: bytes, mark: str) -> None:
     assume(mark.endswith("\n") or not other.startswith(b"\n"))
     assert without_escalation(one + mark.encode() + other) == one + other
-    piece = a_piece(one + mark.encode() + other)
+    piece = a_piece(one + mark.encode() + other, state=1)
     assert (piece.text, piece.key, piece.ends) == (one + other, KEY, False)
 
 
@@ -120,8 +120,14 @@ def test_what_ansible_takes_out_of_a_tuple_is_taken_out_of_a_chunk(one: bytes, o
 def test_ssh_tells_how_it_was_called_and_ansible_leaves_that_line_alone(other: bytes) -> None:
     """OpenSSH 10.0; the connection plugin passes debug lines over when it looks for its mark (2.13-2.21)."""
     called = f"debug3: Started with: ssh -vvv 192.0.2.1 \"sudo sh -c 'echo BECOME-SUCCESS-{KEY} ; id'\"\n".encode()
-    piece = a_piece(called + f"BECOME-SUCCESS-{KEY}\n".encode() + other)
+    piece = a_piece(called + f"BECOME-SUCCESS-{KEY}\n".encode() + other, state=1)
     assert (piece.text, piece.key) == (called + other, KEY)
+
+
+@given(TEXTS, st.sampled_from(MARKS))
+def test_what_is_read_once_the_escalation_is_over_stays(one: bytes, mark: str) -> None:
+    piece = a_piece(one + mark.encode(), state=2)
+    assert (piece.text, piece.key) == (one + mark.encode(), None)
 
 
 @given(st.binary(max_size=60))
@@ -133,7 +139,7 @@ def test_other_text_stays(text: bytes) -> None:
 def test_escalations_key_names_its_command() -> None:
     own = Opened(0, f"sudo -k echo BECOME-SUCCESS-{KEY}", stdout=b"root\n", stderr=b"")
     other = Opened(1, f"sudo -k echo BECOME-SUCCESS-{OTHER_KEY}", stdout=b"root\n", stderr=b"")
-    alone = a_piece(f"BECOME-SUCCESS-{KEY}\n".encode())
+    alone = a_piece(f"BECOME-SUCCESS-{KEY}\n".encode(), state=1)
     assert (alone.text, alone.ends) == (b"", False)
     assert step(own, FRESH, alone) is not None
     assert step(other, FRESH, alone) is None

@@ -132,6 +132,7 @@ def test_a_local_connection(version: str, debug: bool) -> None:
         log.raw("<localhost> ESTABLISH LOCAL CONNECTION FOR USER: ops", f"<localhost> EXEC {text}")
         log.header("_low_level_execute_command() done: rc=0, stdout=x, stderr=", local)
     host = log.result(local).recap(localhost={"ok": 1}).host("localhost")
+    assert log.model().runs[-1].reassembly.open == 0
     stages = [stage.stage for stage in host.tasks[0].stages]
     assert stages == [Stage.HOME, Stage.TRANSFER, Stage.EXEC, Stage.RESULT]
     assert (host.connection, host.status) == ("local", Status.OK)

@@ -97,6 +97,28 @@ def test_no_log_tells_the_rc_alone(version: str, debug: bool) -> None:
 
 
 @FORMS
+def test_what_no_log_hides_is_not_compared(version: str, debug: bool) -> None:
+    log = begun(version, debug).open(WEB1, HOME).chunk(WEB1, "/home/deploy\n", stream="stdout")
+    log.raw(f"<{WEB1.address}> rc=0, stdout and stderr censored due to no log")
+    reassembly = log.model().runs[-1].reassembly
+    assert (reassembly.commands, reassembly.differ, reassembly.open) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("version", ["2.13.13", "2.16.19", "2.17.14", "2.19.14"])
+def test_a_modules_output_may_look_like_its_escalation(version: str) -> None:
+    """`setup` tells SUDO_COMMAND among its facts; once the escalation is over, nothing is taken out."""
+    log = begun(version)
+    text = f"{BECOME}/usr/bin/python3 && sleep 0'"
+    mark = "BECOME-SUCCESS-" + "a" * 32
+    facts = f'\n{{"SUDO_COMMAND": "/bin/sh -c echo {mark} ; /usr/bin/python3"}}\n{mark}\n'
+    log.open(WEB1, text).chunk(WEB1, f"{mark}\n", stream="stdout", state=1).chunk(WEB1, facts, stream="stdout")
+    log.chunk(WEB1, "", stream="stdout").chunk(WEB1, "").close(WEB1, 0, facts)
+    (command,) = commands(log)
+    assert len(command.chunks) == 4
+    assert log.model().runs[-1].reassembly.exact == 1
+
+
+@FORMS
 def test_a_tuple_that_is_not_whole_ends_nothing_and_is_told(version: str, debug: bool) -> None:
     log = begun(version, debug).open(WEB1, HOME).raw(f"<{WEB1.address}> (0, b'/home")
     assert commands(log)[0].open
