@@ -187,6 +187,8 @@ class ModelBuilder:
             if parsed is not None:
                 if self._text_below and not self._goes_on(parsed):
                     return
+                if self._runs and self._runs[-1].foreign(parsed):
+                    return
                 self._text_below = False
                 self._header(record, parsed)
                 return

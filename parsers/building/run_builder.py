@@ -83,8 +83,17 @@ class RunBuilder:
 
     def goes_on(self, parsed: grammar.Header, time: float) -> bool:
         """Whether a header behind text goes on with this run, near `time`, or begins another."""
-        starts = isinstance(grammar.debug_event(parsed.message), grammar.RunStarted)
-        return starts or self.plausible(parsed, time)
+        return _begins(parsed) or self.plausible(parsed, time)
+
+    def foreign(self, parsed: grammar.Header) -> bool:
+        """Whether a header is another run's, in a log that a module prints: from 2.17 on each has the parent's pid.
+
+        Such a log was written before; the end of its chunks can look like the end of the one that it stands in.
+        """
+        proxied = self.commands.version is not None and self.commands.version >= (2, 17)
+        if not proxied or parsed.printed == self.run.parent_pid or self.run.last_time is None:
+            return False
+        return parsed.time < self.run.last_time and not _begins(parsed)
 
     def finish(self) -> None:
         """The run's log is over."""
@@ -351,3 +360,8 @@ class RunBuilder:
                 self._binding.tupled(place, who, event)
             except NotWholeError as error:
                 self.notes.append((place, f"the result of a command on line {record.line} is not whole: {error}"))
+
+
+def _begins(parsed: grammar.Header) -> bool:
+    """Whether a header is the first of a run."""
+    return isinstance(grammar.debug_event(parsed.message), grammar.RunStarted)

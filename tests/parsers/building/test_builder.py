@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from parsers.model import RunStatus, SourceKind, Status
+from parsers.model import Attribution, RunStatus, SourceKind, Status
 from tests.parsers.helpers import analyse, model_of
 from tests.parsers.minilog import DB1, FORGED, HOME, START, VERSIONS, WEB1, MiniLog
 
@@ -169,6 +169,23 @@ def test_a_forged_executor_in_a_modules_output(version: str) -> None:
     forged = f"x\n  9999 {START + 0.5:.5f}: running TaskExecutor() for evil/TASK: x\n"
     log = MiniLog(version).begin().task("Ping", WEB1).command(WEB1, "cat forged", 0, forged)
     assert set(log.result(WEB1).recap(web1={"ok": 1}).model().runs[0].hosts) == {"web1"}
+
+
+@pytest.mark.parametrize("version", ["2.17.14", "2.19.14"])
+def test_the_chunks_of_an_earlier_log_that_a_module_prints_are_none(version: str) -> None:
+    """They stand behind what looks like the end of the chunk; their headers have another run's pid, and its time."""
+    earlier = "".join(
+        f"  3999 {START - 500 + second:.5f} [db1]: @4099/{START - 500 + second:.5f} stdout chunk (state=3):\n"
+        f">>>x\n<<<\nTASK [Ping] ****\n"
+        for second in range(5)
+    )
+    log = MiniLog(version).begin().task("Ping", WEB1, DB1).open(DB1, HOME).open(WEB1, "cat earlier.log")
+    log.chunk(WEB1, earlier, stream="stdout").chunk(WEB1, "", stream="stdout").chunk(WEB1, "")
+    log.chunk(DB1, "/home/deploy\n", stream="stdout").chunk(DB1, "", stream="stdout").chunk(DB1, "")
+    log.close(DB1, 0, "/home/deploy\n").close(WEB1, 0, earlier, done=False)
+    chunks = log.model().chunks
+    assert len(chunks) == 6
+    assert Attribution.EXACT not in {chunk.attribution for chunk in chunks}
 
 
 @VERSIONS
