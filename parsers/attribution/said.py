@@ -123,7 +123,7 @@ class Piece:
         raw = comparable(b"".join(piece + (b"\n" if ended else b"") for piece, _, _, ended in self.lines))
         examined = self.state < AWAITS_NOTHING
         self.text = without_escalation(raw) if examined else raw
-        self.ends = not raw
+        self.ends = not any(piece or ended for piece, _, _, ended in self.lines)
         key = _ESCALATION.search(raw) if examined and _escalates(raw) else None
         self.key = (key.group(1) or key.group(2)).decode("ascii") if key is not None else None
         self.behind = _behind(_last_line(self.text))
@@ -208,7 +208,7 @@ class Opened:
             command.text,
             # Index of the select loop's state at the first read: 2 with nothing to escalate and nothing to send.
             first_state=2 if plain else None,
-            needles=tuple(comparable(name.encode("utf-8", "surrogateescape")) for name in names),
+            needles=tuple(filter(None, (comparable(name.encode("utf-8", "surrogateescape")) for name in names))),
             tool=command.tool,
         )
 

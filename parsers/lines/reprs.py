@@ -22,17 +22,17 @@ _BODY = {
 _RC = re.compile(rb"\((-?\d{1,10}), ")
 
 
-_ONLY_ASCII = bytes(range(128)) + b"?" * 128
+_NOT_COMPARED = b"\r?" + bytes(range(128, 256))
 
 
 def comparable(raw: bytes) -> bytes:
-    """A chunk's text or a tuple's bytes, as the two can be compared: without CR, and what is not ASCII as `?`.
+    """A chunk's text or a tuple's bytes, as the two can be compared: without CR, `?`, and what is not ASCII.
 
-    Ansible prints a chunk as text, a byte that is no UTF-8 as `?` (half a character at a chunk's edge is such a byte)
-    or, in older versions, as U+FFFD; the tuple has the byte itself (ansible-core 2.13-2.21). CR LF is LF from 2.19 on.
+    Ansible prints a chunk as text: bytes that are no UTF-8 (half a character at a chunk's edge is that) as one `?` for
+    as many as stand together, or in older versions as U+FFFD; the tuple has the bytes (ansible-core 2.13-2.21). CR LF
+    is LF from 2.19 on. What is left of two parts, joined, is what is left of the whole.
     """
-    raw = raw.replace(b"\r", b"")
-    return raw if raw.isascii() else raw.replace(b"\xef\xbf\xbd", b"?").translate(_ONLY_ASCII)
+    return raw.translate(None, _NOT_COMPARED)
 
 
 class NotWholeError(ValueError):

@@ -15,7 +15,7 @@ from operator import attrgetter
 from parsers.attribution.follows import master_in
 from parsers.lines import addressed
 from parsers.lines.addressed import Executed, Floating, Purpose, Put, Tupled
-from parsers.lines.reprs import CommandTuple, decode_tuple
+from parsers.lines.reprs import CommandTuple, comparable, decode_tuple
 from parsers.model import Command, Place, Stage, Tool, tries_again
 from parsers.workers import homes
 from parsers.workers.answers import answers, key_of, speaks_of
@@ -368,7 +368,7 @@ class Binding:
         ]
         if len(candidates) <= 1:
             return candidates
-        size = [len(text) - text.count(b"\r") for text in (decoded.stdout, decoded.stderr)]
+        size = [len(comparable(text)) for text in (decoded.stdout, decoded.stderr)]
         sized = [pair for pair in candidates if any(size) and self._commands.size_of(pair[0]) == size]
         if len(sized) > 1:
             sized = [pair for pair in sized if self._commands.said(pair[0], decoded)]

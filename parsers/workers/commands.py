@@ -197,7 +197,7 @@ class Commands:
                 command.false_success = Line(place.offset, place.line, text, True)
 
     def size_of(self, command: Command) -> list[int]:
-        """[stdout, stderr] bytes of the command's chunks so far, without carriage returns (2.19 leaves them out)."""
+        """[stdout, stderr] bytes of the command's chunks so far, as `comparable` leaves them."""
         return self._sizes.get(command.index, [0, 0])
 
     def said(self, command: Command, decoded: CommandTuple) -> bool:

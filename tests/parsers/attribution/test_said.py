@@ -136,6 +136,12 @@ def test_other_text_stays(text: bytes) -> None:
     assert without_escalation(b"BECOME-SUCCESS-short\n" + text) == b"BECOME-SUCCESS-short\n" + text
 
 
+@pytest.mark.parametrize("text", ["\u2603", "\r", "?", "\n"])
+def test_a_chunk_that_leaves_nothing_to_compare_is_no_end(text: str) -> None:
+    assert not a_piece(text.encode()).ends
+    assert a_piece(b"").ends
+
+
 def test_escalations_key_names_its_command() -> None:
     own = Opened(0, f"sudo -k echo BECOME-SUCCESS-{KEY}", stdout=b"root\n", stderr=b"")
     other = Opened(1, f"sudo -k echo BECOME-SUCCESS-{OTHER_KEY}", stdout=b"root\n", stderr=b"")
