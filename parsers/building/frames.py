@@ -1,7 +1,8 @@
 """A chunk as the log frames it: `>>>`, text, `<<<`, where the text can hold `<<<` and whole records itself.
 
 `<<<` at a line's end is the chunk's end where a record of Ansible's own follows. A record inside the text is Ansible's
-own, and cuts a chunk that was never closed, where its pid is known to the run and its time is near.
+own, and cuts a chunk that was never closed, where its pid is known to the run and its time is near. Where the text
+has another run's headers, a module prints that run's log, and only such a record is Ansible's own.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from parsers.building.run_builder import RunBuilder
 from parsers.lines import addressed, display, grammar
 from parsers.lines.records import Record
 from parsers.model import Place, Stream
+
+_SECONDS = 10.0
+"""For as long, text that goes on in the next chunk is the same log."""
 
 
 @dataclass(slots=True)
@@ -97,6 +101,8 @@ class OpenChunk:
         if first == b" " or first.isdigit():
             parsed = grammar.header(body)
             return parsed is not None and self.run.goes_on(parsed, self.time)
+        if self._quotes_log():
+            return False
         if first == b"<":
             return addressed.split(body) is not None
         if record.log_pid is not None:
@@ -113,13 +119,25 @@ class OpenChunk:
 
         Or that it was where something unknown followed `<<<`.
         """
-        if self.passed is not None and record.body[:1] == b"<":
+        if self.passed is not None and record.body[:1] == b"<" and not self._quotes_log():
             who = addressed.split(record.body)
             return who is not None and who.who in self.run.addresses and addressed.event_of(who.rest) is not None
         if record.body[:1] != b" " and not record.body[:1].isdigit():
             return False
         parsed = grammar.header(record.body)
-        return parsed is not None and parsed.time >= self.time and self.run.plausible(parsed, self.time)
+        if parsed is None:
+            return False
+        begins = self.passed is not None and self.run.goes_on(parsed, self.time)
+        if not begins and not self.run.plausible(parsed, self.time):
+            self.run.quotes_log = self.time
+            return False
+        # Behind what may be the end, the header may be of another worker, by its own clock reading.
+        return parsed.time >= self.time - (_SECONDS if self.passed is not None else 0.0)
+
+    def _quotes_log(self) -> bool:
+        """Whether the text is, or goes on with, the log of another run: its `<<<` and results look like this one's."""
+        quotes = self.run.quotes_log
+        return quotes is not None and abs(self.time - quotes) < _SECONDS
 
     def close(self, *, cut: bool, behind: tuple[int, int]) -> None:
         """The chunk is over; `behind` are offset and number of the first line that is not the chunk's any more."""

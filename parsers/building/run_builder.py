@@ -46,6 +46,8 @@ class RunBuilder:
         self._last_result: Result | None = None
         self._last_section = Section(-1, "", run.first)
         self.settled = Settled()
+        self.quotes_log: float | None = None
+        """Time of the newest chunk whose text has another run's headers."""
 
     # ---- the run itself
 
@@ -83,7 +85,7 @@ class RunBuilder:
 
     def goes_on(self, parsed: grammar.Header, time: float) -> bool:
         """Whether a header behind text goes on with this run, near `time`, or begins another."""
-        return _begins(parsed) or self.plausible(parsed, time)
+        return (_begins(parsed) and parsed.time >= time) or self.plausible(parsed, time)
 
     def foreign(self, parsed: grammar.Header) -> bool:
         """Whether a header is another run's, in a log that a module prints: from 2.17 on each has the parent's pid.

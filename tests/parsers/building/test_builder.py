@@ -189,6 +189,33 @@ def test_the_chunks_of_an_earlier_log_that_a_module_prints_are_none(version: str
 
 
 @VERSIONS
+@pytest.mark.parametrize("cut", [0, 900, 1500, 2000])
+def test_a_whole_earlier_log_that_a_module_prints_is_text(version: str, cut: int) -> None:
+    printed = MiniLog(version).begin().task("Ping", WEB1, DB1)
+    for box in (WEB1, DB1):
+        printed.open(box, HOME).chunk(box, "debug1: x\n").chunk(box, "/home/deploy\n", stream="stdout")
+        printed.chunk(box, "").close(box, 255, "/home/deploy\n", "debug1: x\n").result(box, "unreachable", msg="x")
+    earlier = printed.recap(web1={"unreachable": 1}, db1={"unreachable": 1}).data.decode()
+    earlier = earlier.replace("  4", "  3").replace(" 179500", " 179400")
+    log = MiniLog(version).begin().task("Ping", WEB1, DB1).open(DB1, HOME).open(WEB1, "cat earlier.log")
+    for part in (earlier[:cut], earlier[cut:]):
+        log.chunk(WEB1, part, stream="stdout")
+    log.chunk(DB1, "/home/deploy\n", stream="stdout").close(DB1, 0, "/home/deploy\n")
+    log.close(WEB1, 0, earlier, done=False).result(WEB1).result(DB1)
+    model = log.recap(web1={"ok": 1}, db1={"ok": 1}).model()
+    assert [log.data[chunk.start : chunk.end].decode() for chunk in model.chunks] == [
+        earlier[:cut],
+        earlier[cut:],
+        "/home/deploy\n",
+    ]
+    assert [(host.name, host.status) for host in model.runs[0].hosts.values()] == [
+        ("web1", Status.OK),
+        ("db1", Status.OK),
+    ]
+    assert len(model.runs) == 1
+
+
+@VERSIONS
 def test_a_quoted_text_does_not_hide_what_follows(version: str) -> None:
     log = MiniLog(version).begin().task("Ping", WEB1, DB1)
     log.command(WEB1, "raw", 0, "a\nb\n", "c\nd").command(DB1, "raw", 0, "a\n\n\n").result(WEB1).result(DB1, "failed")
