@@ -189,6 +189,10 @@ _UNMARKED = (
     b"CONNECTION: pid ",
     b"sending connection ",
     b"Exception during async poll",
+    b"FAILED - RETRYING: ",
+    b"ASYNC POLL on ",
+    b"ASYNC OK on ",
+    b"ASYNC FAILED on ",
 )
 """Beginnings of what Ansible displays with neither a header nor a host (-v to -vvvvv, ansible-core 2.13 to 2.19): a
 chunk may end before them."""

@@ -7,7 +7,7 @@ import pytest
 from parsers.log_model import LogModel
 from parsers.model import Attribution, Status, Stream
 from tests.parsers.helpers import model_of
-from tests.parsers.minilog import FORGED, HOME, VERSIONS, WEB1, MiniLog, opened, said
+from tests.parsers.minilog import DB1, FORGED, HOME, PARENT, VERSIONS, WEB1, MiniLog, opened, said
 
 
 def texts(log: MiniLog) -> list[bytes]:
@@ -144,6 +144,21 @@ def test_what_stands_behind_a_chunk_and_words_that_name_nobody_is_ansibles_own(v
     log.raw('ok: [web1] => {"changed": false}').header("done")
     assert log.host("web1").tasks[0].status is Status.OK
     assert texts(log) == [b"/home/deploy\n"]
+
+
+@pytest.mark.parametrize("words", ["FAILED - RETRYING: [web1]: Wait (4 retries left).Result was: {", "words of nobody"])
+def test_behind_words_the_next_chunk_may_be_of_a_worker_that_read_it_before(words: str) -> None:
+    """A launched run's headers have each worker's own time, and the parent prints them in another order."""
+    log = MiniLog("2.19.14").begin().task("Wait", WEB1, DB1).open(WEB1, HOME).open(DB1, HOME)
+
+    def stamped(name: str, pid: int, ago: float) -> MiniLog:
+        log.time += 0.01
+        return log.raw(f"{PARENT:6d} {log.time:.5f} [{name}]: @{pid}/{log.time - ago:.5f} stderr chunk (state=3):")
+
+    stamped("web1", 4101, 0.0).raw(">>>one<<<", words, "}")
+    stamped("db1", 4102, 0.5).raw(">>>two<<<")
+    stamped("web1", 4101, 0.0).raw(">>>three<<<")
+    assert texts(log) == [b"one", b"two", b"three"]
 
 
 def test_a_chunk_header_with_no_text_is_none() -> None:
