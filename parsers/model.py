@@ -207,6 +207,9 @@ class StageRun:
         return max(0.0, self.ended - self.started)
 
 
+FAILED_WHEN = "failed_when of the task is true"
+
+
 @dataclass(slots=True, eq=False)
 class Result:
     """A result line of a host (`ok: [web1] => {`, `fatal: [db1]: UNREACHABLE! => {`)."""
@@ -222,10 +225,22 @@ class Result:
     module_stderr: str = ""
     rc: int | None = None
     """The module's own rc, from its JSON."""
+    failed_when: bool = False
+    """Whether the task's own `failed_when` made a failure of it."""
     ignored: bool = False
     last_line: int = 0
     quoted: int | None = None
     """Checksum of the stderr that the message quotes whole (`Failed to connect to the host via ssh: …`)."""
+
+    @property
+    def reason(self) -> str:
+        """The message; where there is none, that the playbook itself calls this a failure."""
+        return self.message if self.message.strip() or not self.failed_when else FAILED_WHEN
+
+    @property
+    def printed(self) -> str:
+        """The module's own words on its failure: stderr, or stdout where that is empty (many scripts use no other)."""
+        return self.module_stderr if self.module_stderr.strip() else self.module_stdout
 
 
 _TRIES_AGAIN = ("wait_for_connection", "reboot")
@@ -260,6 +275,11 @@ class TaskRun:
     lost: bool = False
     """Whether the log says that no rescue follows its failure: only what is always done does."""
     last_line: int = 0
+
+    @property
+    def bad_result(self) -> Result | None:
+        """The newest result that says that it failed."""
+        return next((result for result in reversed(self.results) if result.word in ("failed", "unreachable")), None)
 
     @property
     def failed_stage(self) -> StageRun | None:

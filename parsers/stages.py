@@ -320,8 +320,8 @@ def _result_stage(task: TaskRun, stages: list[StageRun], outcome: str | None) ->
     stage.note = (
         result.word
         if status is not Status.FAILED
-        else result.message.strip().splitlines()[0][:120]
-        if result.message.strip()
+        else result.reason.strip().splitlines()[0][:120]
+        if result.reason.strip()
         else result.word
     )
     return stage

@@ -60,6 +60,7 @@ class PrintedResult:
             result.message_place = result.message_place or result.place
             result.module_stdout = _string(document.get("module_stdout", document.get("stdout")))
             result.module_stderr = _string(document.get("module_stderr", document.get("stderr")))
+            result.failed_when = document.get("failed_when_result") is True
             rc = document.get("rc")
             result.rc = rc if isinstance(rc, int) else None
 

@@ -234,9 +234,10 @@ _SAID = 2_000
 
 
 def _task(task: TaskRun, clean: Clean) -> TaskEntry:
-    bad = [result for result in task.results if result.word in ("failed", "unreachable")]
-    message = bad[-1].message[:_SAID] if bad else ""
-    stderr = bad[-1].module_stderr[:_SAID] if bad else ""
+    bad = task.bad_result
+    message = bad.reason[:_SAID] if bad is not None else ""
+    stderr = bad.module_stderr[:_SAID] if bad is not None else ""
+    stdout = bad.printed[-_SAID:] if bad is not None and not stderr.strip() else ""
     return TaskEntry(
         name=clean(task.name),
         action=task.action and clean(task.action),
@@ -245,6 +246,7 @@ def _task(task: TaskRun, clean: Clean) -> TaskEntry:
         rescued=task.rescued,
         message=clean(message) if message else None,
         stderr=clean(stderr) if stderr else None,
+        stdout=clean(stdout) if stdout.strip() else None,
         first_line=task.first.line,
         last_line=task.last_line,
         stages=[_stage(stage, clean) for stage in task.stages],

@@ -123,6 +123,8 @@ class TaskEntry(Struct, frozen=True):
     """What the module or Ansible said of a failure (`msg`), cut at 2,000 characters."""
     stderr: str | None
     """The module's own stderr of a failure (`stderr`, `module_stderr`), cut likewise."""
+    stdout: str | None
+    """The module's own stdout of a failure that has no stderr, its last 2,000 characters."""
     first_line: Line
     last_line: Count
     stages: list[StageEntry]

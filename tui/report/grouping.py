@@ -203,6 +203,10 @@ def first_task(host: HostEntry) -> TaskEntry | None:
 def said(task: TaskEntry) -> list[str]:
     """What a failure that no rule knows said for itself, line by line, the first few."""
     lines = [line for text in (task.message, task.stderr) if text for line in text.splitlines() if line.strip()]
+    # A script that prints its error on stdout prints it last.
+    room = max(0, SAID - len(lines))
+    printed = [line for line in (task.stdout or "").splitlines() if line.strip()]
+    lines += printed[max(0, len(printed) - room) :] if room else []
     return list(dict.fromkeys(lines))[:SAID]
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from parsers.awaited import limit_of
 from parsers.findings import Finding, Severity
-from parsers.model import Command, ControlError, Stage, StageRun, Status
+from parsers.model import Command, ControlError, Result, Stage, StageRun, Status
 from parsers.showable import showable
 from parsers.whynot import Answer, Standing
 from tui.prose import paragraphs
@@ -17,6 +17,8 @@ from tui.widgets.rowsource import Piece, Row, RowSource
 from tui.widgets.words import SIGNS, STAGE_WORDS, STATUS_ROLES, seconds, size
 
 _MAX_TEXT = 8_000
+_SAID = 12
+"""Lines of a failure's own text that are shown; the rest is in the log."""
 SEVERITY_SIGNS = {Severity.ERROR: ("✖", "bad"), Severity.WARNING: ("!", "warn"), Severity.INFO: ("i", "run")}
 
 
@@ -179,12 +181,31 @@ def awaited_parts(stage: StageRun | None) -> list[Part]:
     return [*parts, *_commands("Try", awaited.commands)]
 
 
-def stage_parts(stage: StageRun | None) -> list[Part]:
-    """What a stage without a finding does, and the facts of its command."""
+def said_parts(result: Result) -> list[Part]:
+    """What a failure that no rule knows said for itself: its message, and what the module printed."""
+    message = [line for line in result.reason.splitlines() if line.strip()]
+    printed = [line for line in result.printed.splitlines() if line.strip() and line not in message]
+    place = (result.message_place or result.place).line
+    left = len(printed) - _SAID
+    name = "stderr" if result.module_stderr.strip() else "stdout"
+    parts = [Part(((f"◆ {place:>6}  ", "accent"), (line, "err")), 2, place) for line in message[:_SAID]]
+    if printed:
+        more = f"  the last {_SAID} of {len(printed)} lines" if left > 0 else ""
+        parts.append(Part(((f"{name} of the module", "heading"), (more, "muted")), 2))
+        parts.extend(Part(((line, "err"),), 4, place) for line in printed[-_SAID:])
+    return parts
+
+
+def stage_parts(stage: StageRun | None, result: Result | None = None) -> list[Part]:
+    """What a stage without a finding does, the text of its failure (`result`), and the facts of its command."""
     if stage is None:
         return [Part((("Nothing was found, and no stage is selected.", "muted"),))]
     parts = [Part(((f"{stage.stage}", "strong"), (f" · {STAGE_WORDS[stage.stage]}", "text")))]
-    if stage.note:
+    said = said_parts(result) if stage.status.bad and result is not None else []
+    if said:
+        parts.append(Part((("No rule knows this failure. What it said:", "text"),), 2))
+        parts.extend(said)
+    elif stage.note:
         parts.append(Part(((stage.note, "text" if stage.status.bad else "muted"),), 2))
     command = stage.command
     if command is not None:
@@ -288,10 +309,17 @@ def hint_rows(
     *,
     names: Sequence[str] = (),
     more: Sequence[Part] = (),
+    result: Result | None = None,
 ) -> HintRows:
-    """The rows for findings (the worst first), or for a stage without any; `more` follows the stage's own."""
+    """The rows for findings (the worst first), or for a stage without any; `more` follows the stage's own.
+
+    `result` is that of the task's failure. A failure that no finding is about comes before findings on something else.
+    """
     parts = [Part(((note, "warn"),)) for note in notes]
     parts.extend(awaited_parts(stage))
+    unexplained = bool(findings) and not parts and _unexplained(findings, stage, result)
+    if unexplained:
+        parts.extend(stage_parts(stage, result))
     for finding in findings:
         if parts:
             parts.append(Part(()))
@@ -299,9 +327,16 @@ def hint_rows(
     if not findings and not notes:
         if parts:
             parts.append(Part(()))
-        parts.extend(stage_parts(stage))
+        parts.extend(stage_parts(stage, result))
     parts.extend(more)
     return HintRows(parts)
+
+
+def _unexplained(findings: Sequence[Finding], stage: StageRun | None, result: Result | None) -> bool:
+    """Whether the stage broke, and the findings are on something else."""
+    if stage is None or result is None or not stage.status.bad:
+        return False
+    return not any(found.severity is Severity.ERROR or found.stage is stage.stage for found in findings)
 
 
 class HintView(RowView):

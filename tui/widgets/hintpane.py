@@ -39,7 +39,9 @@ def hint_of(
     stage = selected.stage()
     pairing = ends.of_command(stage.command) if stage is not None else None
     more = pairing_parts(pairing, ends) if pairing is not None and pairing.server is not None else []
-    return hint_rows(findings, stage, names=names, more=more), hint_title(findings)
+    task = selected.ansible_task()
+    result = task.bad_result if task is not None else None
+    return hint_rows(findings, stage, names=names, more=more, result=result), hint_title(findings)
 
 
 def about_of(selected: Selected) -> tuple[object, ...]:

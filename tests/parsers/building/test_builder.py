@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from parsers.model import Attribution, RunStatus, SourceKind, Status
+from parsers.model import FAILED_WHEN, Attribution, RunStatus, SourceKind, Status
 from tests.parsers.helpers import analyse, model_of
 from tests.parsers.minilog import DB1, FORGED, HOME, START, VERSIONS, WEB1, MiniLog
 
@@ -326,6 +326,15 @@ def test_facts_that_could_not_be_gathered_have_the_words_of_the_module_that_fail
         "sudo: a password is required\n",
         1,
     )
+
+
+def test_what_failed_when_made_a_failure_has_that_as_its_reason() -> None:
+    document = {"changed": True, "failed_when_result": True, "msg": "", "rc": 0, "stderr": "", "stdout": "97 percent"}
+    log = f"TASK [Look] ****\nfatal: [db1]: FAILED! => {json.dumps(document)}\n".encode()
+    task = model_of(log).runs[0].hosts["db1"].tasks[0]
+    assert task.bad_result is task.results[0]
+    assert (task.results[0].reason, task.results[0].printed) == (FAILED_WHEN, "97 percent")
+    assert task.stages[-1].note == FAILED_WHEN
 
 
 @pytest.mark.parametrize(("kind", "told"), [("PARAMIKO SSH", True), ("WINRM", True), ("SSH", False), ("LOCAL", False)])

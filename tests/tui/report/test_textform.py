@@ -81,6 +81,20 @@ def test_a_failure_that_no_rule_knows() -> None:
     )
 
 
+def test_a_failure_whose_script_speaks_on_stdout() -> None:
+    """With no stderr, what was printed last is the error."""
+    host = failed_host(text="non-zero return code")
+    result = host.tasks[0].results[0]
+    result.module_stderr, result.module_stdout = (
+        "",
+        "\n".join(f"line {at}" for at in range(40)) + "\ncannot lock the index\n",
+    )
+    text = text_of(analysed(host))
+    assert "said: non-zero return code\n" in text
+    assert "said: cannot lock the index\n" in text
+    assert "said: line 3\n" not in text
+
+
 def test_what_follows_from_the_cause_comes_last() -> None:
     """Info findings are one line each."""
     text = text_of(analysed(failed_host(), findings=[finding(severity=Severity.INFO), finding()]))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from parsers.analysis import Analysis
+from parsers.findings import Severity
 from parsers.log_model import LogModel
+from parsers.model import Stage
 from tests.tui.hand import SAMPLES, HandSource, finding, ping_model
 from tui.widgets.hint import HintRows
 from tui.widgets.hintpane import hint_of, hint_title
@@ -54,6 +57,34 @@ def test_a_host_s_findings_and_what_was_ruled_out() -> None:
 def test_nothing_is_ruled_out_where_nothing_broke() -> None:
     rows, _ = hint_of(selected(sample("key-permissions-2.16.log"), "web1"), ruled_out=True)
     assert "nothing to rule out" in text_of(rows)
+
+
+def test_a_failure_that_no_rule_knows_is_told_in_its_own_words() -> None:
+    log = sample("command-failed-2.19.log")
+    rows, _ = hint_of(selected(log, "web1"))
+    said = text_of(rows)
+    assert "No rule knows this failure" in said
+    assert "non-zero return code" in said
+    assert "cat: /home/deploy/release.txt: No such file or directory" in said
+    at = rows.line(rows.first_target())
+    lines = (SAMPLES / "command-failed-2.19.log").read_text("utf-8").splitlines()
+    assert at is not None
+    assert '"msg": "non-zero return code"' in lines[at - 1]
+
+
+def test_what_the_playbook_calls_a_failure_has_what_the_module_printed() -> None:
+    said = text_of(hint_of(selected(sample("command-failed-2.19.log"), "db1"))[0])
+    assert "failed_when of the task is true" in said
+    assert "stdout of the module" in said
+    assert "97 percent" in said
+
+
+def test_a_failure_that_no_rule_knows_comes_before_findings_on_something_else() -> None:
+    log = sample("command-failed-2.19.log")
+    warning = replace(finding("web1", of=Stage.CONNECT), severity=Severity.WARNING)
+    log.findings = [*log.findings, warning]
+    said = text_of(hint_of(selected(log, "web1"))[0])
+    assert -1 < said.find("cat: /home/deploy") < said.find(warning.title)
 
 
 def test_the_control_node_has_its_own_words_and_answers() -> None:
