@@ -26,3 +26,11 @@ def become_program(command: Command) -> str:
     _, found, inner = command.text.partition("-c '")
     words = (inner if found else command.text).split(None, 1)
     return words[0].rpartition("/")[2].strip("'\"") if words else ""
+
+
+def su_user(command: Command) -> str:
+    """The user that Ansible's `su  USER -c …` becomes; empty where the command has none."""
+    if become_program(command) != "su":
+        return ""
+    words = command.text.partition("-c '")[2].partition(" -c ")[0].split()
+    return words[-1] if len(words) > 1 and not words[-1].startswith("-") else ""

@@ -75,7 +75,7 @@ def proof(*lines: Line | None) -> tuple[Evidence, ...]:
 def ending(command: Command) -> Evidence:
     """The command's end (`<X> (rc, …`) as evidence; where the log has none, the line that shows the command first."""
     place = command.closed or command.opened
-    rc = f"({command.rc}, …)" if command.rc is not None else "(no end)"
+    rc = f"({command.rc}, …)" if command.rc is not None else "(its end is not in the log)"
     return Evidence(place, f"<{command.address or '?'}> {rc}"[:_CUT])
 
 

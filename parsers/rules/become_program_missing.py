@@ -54,5 +54,6 @@ def check(case: Case) -> Match | None:
         return None
     at = target(case)
     explanation = f"{shown(name)} is not at {at.at}, so the command could not escalate."
-    fixes = (at.ssh("command -v sudo su doas"), "ansible_become_method=su", "ansible_become=false")
+    other = "sudo" if name == "su" else "su"
+    fixes = (at.ssh("command -v sudo su doas"), f"ansible_become_method={other}", "ansible_become=false")
     return Match(proof(found), explanation=explanation, fixes=fixes)

@@ -14,7 +14,8 @@ How to be sure:
 owners and modes, look at SELinux (`ausearch -m avc -ts recent`) and at the mount (`findmnt -T ~`).
 
 Fix:
-Give the directory back: `chown -R USER: ~USER/.ansible` as root. Or use another place for this host:
+Give the directory back: `chown -R USER: ~USER/.ansible` as root. Where it is not there and the user may not make it,
+make it: `install -d -o USER -m 700 DIRECTORY`. A file in its place has to go. Or use another place for this host:
 `ansible_remote_tmp=/var/tmp/.ansible-USER`.
 
 Not this when:
@@ -32,8 +33,14 @@ from parsers.rules._said import find, is_module_json, message_lines, proof, said
 from parsers.rules._tmpdir import denied_directory, no_home
 from parsers.rules._values import quote, shown, target
 
-_FORBIDDEN = ("Permission denied", "Operation not permitted")
-_REASONS = (*_FORBIDDEN, "No such file or directory", "Not a directory", "File exists")
+_REASONS = (
+    "Permission denied",
+    "No such file or directory",
+    "Not a directory",
+    "File exists",
+    "Operation not permitted",
+)
+_LOOK = "ls -ld ~ ~/.ansible ~/.ansible/tmp; id"
 _UNSAID = ", exited with result 1"
 """The end of Ansible's message where it has nothing that the command said."""
 
@@ -51,7 +58,7 @@ def check(case: Case) -> Match | None:
         return None
     lines = [line for line in said(case) if not is_module_json(line)]
     line = next((line for line in lines if "mkdir: " in line.text and line.text.rstrip().endswith(_REASONS)), None)
-    looked_for(("mkdir: ", _REASONS[0], _REASONS[2]), line)
+    looked_for(("mkdir: ", *_REASONS[:2]), line)
     if line is None:
         return _unsaid(case)
     if (missing := no_home(lines)) is not None:
@@ -62,14 +69,9 @@ def check(case: Case) -> Match | None:
     reason = line.text.rstrip().rpartition(": ")[2].rpartition("; ")[2]
     user = shown(at.user) if at.user else "the login user"
     explanation = f"{user} cannot create {shown(path) or 'its temporary directory'} on {at.at}: {shown(reason)}."
-    base = _base(path)
     name = quote(at.user or "", "USER")
-    looked = (
-        "~ ~/.ansible ~/.ansible/tmp" if base != path else f"{quote(_parent(path), '~')} {quote(path, '~/.ansible')}"
-    )
-    # Where something else is in the way, its owner is not what is wrong.
-    owned = [f"chown -R {name}: {quote(base, 'DIRECTORY')}"] if line.text.rstrip().endswith(_FORBIDDEN) else []
-    fixes = (at.ssh(f"ls -ld {looked}; id"), *owned, f"ansible_remote_tmp=/var/tmp/.ansible-{name}")
+    look, repair = _repair(path, reason, name)
+    fixes = (at.ssh(look), repair, f"ansible_remote_tmp=/var/tmp/.ansible-{name}")
     return Match(proof(line, find(lines, "Could not chdir to home directory")), explanation=explanation, fixes=fixes)
 
 
@@ -92,11 +94,16 @@ def _unsaid(case: Case) -> Match | None:
     return Match(proof(line), Confidence.POSSIBLE, explanation, fixes)
 
 
-def _base(path: str) -> str:
-    """The `.ansible` directory of a temporary path, or the path."""
-    head, found, _ = path.partition("/.ansible/")
-    return f"{head}/.ansible" if found else path
-
-
-def _parent(path: str) -> str:
-    return path.rstrip("/").rpartition("/")[0] or "/"
+def _repair(path: str, reason: str, user: str) -> tuple[str, str]:
+    """What to look at on the node, and what to run there as root: mkdir names the first directory it cannot make."""
+    above = path.rstrip("/").rpartition("/")[0] or "/"
+    head, inside, _ = path.partition("/.ansible/")
+    usual = not path or bool(inside) or path.endswith("/.ansible")
+    look = _LOOK if usual else f"ls -ld {quote(above, 'DIRECTORY')} {quote(path, 'DIRECTORY')}; id"
+    if path and reason == "Not a directory":
+        return look, f"mv {quote(above, 'FILE')} {quote(f'{above}.old', 'FILE.old')}"
+    if path and reason == "File exists":
+        return look, f"mv {quote(path, 'FILE')} {quote(f'{path}.old', 'FILE.old')}"
+    if inside:
+        return look, f"chown -R {user}: {quote(f'{head}/.ansible', 'DIRECTORY')}"
+    return look, f"install -d -o {user} -m 700 {quote(path, 'DIRECTORY')}"

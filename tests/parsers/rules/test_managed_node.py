@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-
 import pytest
 
 from parsers.findings import Case
@@ -39,21 +37,47 @@ def test_the_shell_of_a_become_user_is_told_as_such() -> None:
         "mkdir: /home/deploy/.ansible/tmp: Permission denied",
         'mkdir: Failed to make directory "/home/deploy/.ansible/tmp"; Permission denied',
         "mkdir: cannot create directory '/home/deploy/.ansible/tmp': No such file or directory",
-        "mkdir: cannot create directory '/home/deploy/.ansible/tmp': Not a directory",
     ],
 )
 def test_a_directory_that_cannot_be_made(line: str) -> None:
     match = only(case(Stage.TMPDIR, 1, f"{BANNER}\n{line}"), "tmpdir-permission")
     assert "/home/deploy/.ansible/tmp" in match.explanation
-    assert ("chown -R deploy: /home/deploy/.ansible" in match.fixes) is line.endswith("Permission denied")
+    assert "chown -R deploy: /home/deploy/.ansible" in match.fixes
     assert match.evidence[0].text == line
 
 
-def test_a_directory_that_was_set_is_the_one_to_look_at() -> None:
-    line = "mkdir: cannot create directory '/srv/my tmp': Permission denied"
+@pytest.mark.parametrize(
+    ("path", "reason", "look", "repair"),
+    [
+        (
+            "/usr/lib/ansible",
+            "Permission denied",
+            "ls -ld /usr/lib /usr/lib/ansible; id",
+            "install -d -o deploy -m 700 /usr/lib/ansible",
+        ),
+        (
+            "/home/deploy/.ansible",
+            "Permission denied",
+            "ls -ld ~ ~/.ansible ~/.ansible/tmp; id",
+            "install -d -o deploy -m 700 /home/deploy/.ansible",
+        ),
+        (
+            "/home/deploy/.ansible/tmp",
+            "Not a directory",
+            "ls -ld ~ ~/.ansible ~/.ansible/tmp; id",
+            "mv /home/deploy/.ansible /home/deploy/.ansible.old",
+        ),
+        ("/data/tmp", "File exists", "ls -ld /data /data/tmp; id", "mv /data/tmp /data/tmp.old"),
+    ],
+)
+def test_the_next_commands_are_about_the_directory_that_mkdir_named(
+    path: str, reason: str, look: str, repair: str
+) -> None:
+    """What is not there cannot be given back, and a file in the way is moved."""
+    line = f"mkdir: cannot create directory '{path}': {reason}"
     match = only(case(Stage.TMPDIR, 1, f"{BANNER}\n{line}"), "tmpdir-permission")
-    assert match.fixes[0].endswith(shlex.quote("ls -ld /srv '/srv/my tmp'; id"))
-    assert "chown -R deploy: '/srv/my tmp'" in match.fixes
+    assert match.fixes[1] == repair
+    assert f"'{look}'" in match.fixes[0]
 
 
 def test_the_tmpdir_message_of_2_19_is_enough() -> None:
@@ -271,3 +295,33 @@ def test_one_answer_to_every_command() -> None:
 
 def test_honest_answers_are_no_forced_command() -> None:
     assert ids(case(Stage.RESULT, 0, SHARED, "not json", earlier=_discovery("FOUND\n/usr/bin/python3\nENDFOUND"))) == []
+
+
+SU = "/bin/sh -c 'su  root -c '\"'\"'/bin/sh -c '\"'\"'echo BECOME-SUCCESS-x; python3'\"'\"''\"'\"' && sleep 0'"
+
+
+def test_the_password_that_su_refuses_is_that_of_the_other_user() -> None:
+    match = only(case(Stage.EXEC, 1, "", "su: Authentication failure", become=True, text=SU), "become-password-wrong")
+    assert match.explanation.startswith("su at ")
+    assert match.explanation.endswith("given for root.")
+    assert "ssh -t -p 22 deploy@192.0.2.7 'su root -c true'" in match.fixes
+    assert "faillock --user root" in match.fixes
+
+
+def test_of_su_s_user_nothing_is_made_up() -> None:
+    match = only(message_case("Incorrect su password", word="failed", stage=Stage.EXEC), "become-password-wrong")
+    assert "the user that the task becomes" in match.explanation
+    assert "faillock --user BECOME_USER" in match.fixes
+
+
+def test_the_password_that_sudo_refuses_is_that_of_the_login_user() -> None:
+    match = only(message_case("Incorrect sudo password", word="failed", stage=Stage.EXEC), "become-password-wrong")
+    assert match.explanation.startswith("sudo at ")
+    assert "faillock --user USER" in match.fixes
+
+
+@pytest.mark.parametrize(("program", "other"), [("su", "sudo"), ("sudo", "su")])
+def test_a_missing_program_is_not_the_one_to_take_instead(program: str, other: str) -> None:
+    said = f"/bin/sh: 1: {program}: not found"
+    match = only(case(Stage.EXEC, 127, SHARED, said, become=True), "become-program-missing")
+    assert f"ansible_become_method={other}" in match.fixes
