@@ -25,6 +25,7 @@ from parsers.log_model import LogModel
 from parsers.raw import LogReader
 from tui.processes import lanes
 from tui.sources.base import AskingSource, PromptSource, RunningSource, Source, SourceError
+from tui.sources.content import no_ansible
 
 POLL = 0.05
 """Seconds between two looks at a live source that has nothing to say."""
@@ -147,13 +148,20 @@ class OpenLog:
     def notes(self) -> list[tuple[int | None, str, str]]:
         """What a reader should know of the log itself: (line or None, text, role)."""
         notes: list[tuple[int | None, str, str]] = [(None, text, "bad") for text in (self.error, self.trouble) if text]
+        if self._strange():
+            notes.append((1 if self.lines else None, no_ansible(self.source.name, self.lines), "bad"))
         notes += [(place.line if place else None, text, "warn") for place, text in list(self.model.notes)]
         notes += [(None, text, "text") for text in (*getattr(self.source, "notes", ()), *self.lined_up)]
         return notes
 
     def warns(self) -> bool:
         """Whether one of the notes is more than information."""
-        return bool(self.error or self.trouble or self.model.notes)
+        return bool(self.error or self.trouble or self.model.notes or self._strange())
+
+    def _strange(self) -> bool:
+        """Whether all of an old log was read and nothing in it is known."""
+        known = bool(self.model.runs) or self.model.sshd is not None
+        return self.finished and not known and not self.error and not isinstance(self.source, RunningSource)
 
     def reader(self) -> LogReader | None:
         """Random access to the log; None where its file cannot be opened (yet)."""

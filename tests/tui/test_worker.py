@@ -181,3 +181,15 @@ def test_a_hold_within_a_hold_does_not_wait_for_who_waits_for_the_outer_one(tmp_
     for thread in threads:
         thread.join(30.0)
         assert not thread.is_alive()
+
+
+def test_an_old_log_without_ansible_says_so_and_what_to_give(tmp_path: Path) -> None:
+    """The screen would be empty, with no word why."""
+    path = tmp_path / "x.log"
+    path.write_bytes(b"Dear diary\nnothing happened\n")
+    log = OpenLog(0, HandSource(path), Analysis(), lines=2)
+    assert log.notes() == []
+    log.finished = True
+    ((line, words, _),) = log.notes()
+    assert (line, words.startswith("hand.log has no Ansible in it: 2 lines of text; give the output of")) == (1, True)
+    assert log.warns()

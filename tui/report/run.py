@@ -16,6 +16,7 @@ from tui.prose import names, nearest
 from tui.report.collect import AnalysedLog, Report, collect
 from tui.report.server import is_of
 from tui.sources.base import NotedSource, Source, SourceError
+from tui.sources.content import no_ansible
 from tui.sources.opening import open_log
 
 
@@ -75,10 +76,7 @@ def _require_known(name: str, model: LogModel, first: bytes) -> None:
     if model.runs or model.sshd is not None:
         return
     begins = f', which begins with "{showable_bytes(first)}"' if first else ""
-    raise SourceError(
-        f"{name} has no Ansible in it: {model.lines:,} lines of text{begins}; give the output of ansible or "
-        "ansible-playbook, best with ANSIBLE_DEBUG=1 and -vvvv, or the log of a managed node's sshd"
-    )
+    raise SourceError(no_ansible(name, model.lines, begins))
 
 
 def write_report(options: ReportOptions, out: Callable[[str], object], say: Callable[[str], object]) -> Exit:

@@ -47,3 +47,11 @@ def binary_reason(head: bytes) -> str | None:
     if head.count(0) * 100 > len(head) or unusual * 20 > len(head):
         return "is binary, not a log; give the text that Ansible printed"
     return None
+
+
+def no_ansible(name: str, lines: int, begins: str = "") -> str:
+    """What to say of a log of `lines` lines of text in which nothing is known, and what to do about it."""
+    return (
+        f"{name} has no Ansible in it: {lines:,} lines of text{begins}; give the output of ansible or "
+        "ansible-playbook, best with ANSIBLE_DEBUG=1 and -vvvv, or the log of a managed node's sshd"
+    )

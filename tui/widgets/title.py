@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from parsers.findings import Severity
 from parsers.model import SourceKind, Status
 from tui.sources.base import RunningSource
 from tui.widgets.hosts import HostLine
@@ -34,8 +35,13 @@ def title_pieces(
         right.append((f"{count(stuck, 'host')} stuck · ", "$text-warning"))
     if bad:
         right.append((count(bad, "problem"), "bold $text-error"))
+    elif hosts and not all(log.finished for log in logs):
+        right.append(("no problem yet", "$text-muted"))
     elif hosts:
         right.append(("no problem", "$text-success"))
+        warnings = sum(item.severity is Severity.WARNING for log in logs for item in log.findings)
+        if warnings:
+            right.append((f" · {count(warnings, 'warning')} (f)", "$text-warning"))
     return left, right
 
 

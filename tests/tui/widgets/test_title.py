@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from parsers.analysis import Analysis
+from parsers.findings import Severity
 from parsers.log_model import LogModel
 from parsers.model import RunStatus, Status
-from tests.tui.hand import HandRun, HandSource, host, model
+from tests.tui.hand import HandRun, HandSource, finding, host, model
 from tui.widgets.hosts import host_lines
 from tui.widgets.title import title_pieces
 from tui.worker import OpenLog
@@ -35,6 +37,16 @@ def test_what_is_open_and_how_many_problems(tmp_path: Path) -> None:
     assert said(OpenLog(0, HandSource(path), Analysis(), model=model(host("a")), finished=True))[1] == "no problem"
     empty = OpenLog(0, HandSource(path), Analysis(), model=LogModel(), finished=True)
     assert said(empty)[0].endswith("nothing of Ansible in it")
+
+
+def test_without_a_problem_the_warnings_are_counted_and_nothing_is_said_too_early(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"")
+    log = OpenLog(0, HandSource(path), Analysis(), model=model(host("a")))
+    assert said(log)[1] == "no problem yet"
+    log.finished = True
+    log.findings = [replace(finding("a"), severity=Severity.WARNING), replace(finding("a"), severity=Severity.INFO)]
+    assert said(log)[1] == "no problem · 1 warning (f)"
 
 
 def test_a_run_of_our_own_counts_and_ends_with_its_code(tmp_path: Path) -> None:
