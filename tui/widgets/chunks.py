@@ -208,7 +208,7 @@ class ChunkView(RowView):
         self.show(rows, cursor=0)
         self._wanted = at_line
         self._reach()
-        self.set_follow(follow)
+        self.set_follow(follow, quiet=True)
         self.scroll_to(x=0, animate=False)
         self._go_on()
 

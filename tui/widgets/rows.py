@@ -257,11 +257,11 @@ class RowView(ScrollView, can_focus=True):
 
     # Following and searching
 
-    def set_follow(self, on: bool) -> None:
-        """Follows the newest row, or stops to."""
+    def set_follow(self, on: bool, *, quiet: bool = False) -> None:
+        """Follows the newest row, or stops to; `quiet` where nobody asked for it by a key."""
         self._set_follow(on)
         if on:
-            self.move_cursor(len(self.source) - 1, step=-1)
+            self.move_cursor(len(self.source) - 1, quiet=quiet, step=-1)
 
     def _set_follow(self, on: bool) -> None:
         if self.follow != on:

@@ -99,6 +99,22 @@ async def test_the_selection_stays_when_the_log_goes_on(source: HandSource) -> N
         assert main(app).hosts.cursor == 3
 
 
+async def test_the_end_of_a_run_goes_to_the_first_problem_where_nobody_chose(tmp_path: Path) -> None:
+    """What the chunk pane follows of itself is nobody's choice."""
+    path = tmp_path / "hand.log"
+    found = ping_model()
+    working = stage(Stage.EXEC, Status.RUNNING, command=command(0, Stage.EXEC))
+    working.command.closed = None  # type: ignore[union-attr]
+    found.runs[0].hosts["web1"] = host("web1", Status.RUNNING, [working])
+    chunk_file(path, [(Stream.STDERR, b"debug1: one\n"), (Stream.STDERR, b"debug1: two\n")], found, working.command)
+    async with opened(HandSource(path)) as (app, pilot):
+        await advance(pilot, found, finished=False)
+        assert main(app).selected.line.host.name == "web1"  # type: ignore[union-attr]
+        assert main(app).chunk_pane.view.follow
+        await advance(pilot, ping_model(), finished=True)
+        assert main(app).selected.line.host.name == "db1"  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize("key", ["3", "z", "a", "j"])
 async def test_the_end_of_a_run_takes_nobody_away_from_what_is_looked_at(source: HandSource, key: str) -> None:
     async with opened(source) as (app, pilot):
