@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 import tempfile
@@ -177,6 +178,8 @@ def _say(message: str) -> None:
 def _unexpected(error: Exception) -> int:
     if os.environ.get("SSHDEBUG_TRACEBACK") == "1":
         traceback.print_exception(error)
+    elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        _say(f"what it wrote is cut: {error.strerror}; make room, or write it elsewhere")
     else:
         _say(
             f"an error of sshdebug-tui itself ({type(error).__name__}: {error}); "

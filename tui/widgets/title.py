@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from parsers.findings import Severity
-from parsers.model import SourceKind, Status
+from parsers.model import RunStatus, SourceKind, Status
 from tui.sources.base import RunningSource
 from tui.widgets.hosts import HostLine
 from tui.widgets.words import RUN_WORDS, clock, count, run_name, size
@@ -35,7 +35,7 @@ def title_pieces(
         right.append((f"{count(stuck, 'host')} stuck · ", "$text-warning"))
     if bad:
         right.append((count(bad, "problem"), "bold $text-error"))
-    elif hosts and not all(log.finished for log in logs):
+    elif hosts and not all(log.finished for log in logs) and any(run.status is not RunStatus.OK for run in runs):
         right.append(("no problem yet", "$text-muted"))
     elif hosts:
         right.append(("no problem", "$text-success"))
@@ -63,16 +63,23 @@ def _going(log: OpenLog, open_for: float) -> str:
         if log.exit_code is not None:
             ended = f"exit {log.exit_code}" if log.exit_code >= 0 else f"signal {-log.exit_code}"
             return f"{ended} after {clock(source.elapsed)}"
-        return f"live {clock(source.elapsed)}" + (" · waits for your answer (i)" if log.asks else "")
+        return f"live {clock(source.elapsed)}" + (" · waits for your answer (i)" if log.asks else _so_far(log))
     if not log.finished:
         if source.live:
-            return f"live {clock(open_for)}"
+            return f"live {clock(open_for)}{_so_far(log)}"
         return _progress(log.bytes, source.size, open_for)
     runs = list(log.model.runs)
     if not runs:
         return "a log of sshd" if log.model.kind is SourceKind.SSHD else "nothing of Ansible in it"
     words = list(dict.fromkeys(RUN_WORDS[run.status] for run in runs))
     return ", ".join(words)
+
+
+def _so_far(log: OpenLog) -> str:
+    """Why the screen of a log that grows is still empty."""
+    if log.model.runs or log.model.sshd is not None:
+        return ""
+    return " · no Ansible in it so far" if log.lines else " · nothing has come yet"
 
 
 def _progress(read: int, total: int | None, seconds: float) -> str:

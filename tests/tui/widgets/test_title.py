@@ -43,10 +43,24 @@ def test_without_a_problem_the_warnings_are_counted_and_nothing_is_said_too_earl
     path = tmp_path / "x"
     path.write_bytes(b"")
     log = OpenLog(0, HandSource(path), Analysis(), model=model(host("a")))
+    log.model.runs[0].status = RunStatus.INCOMPLETE
     assert said(log)[1] == "no problem yet"
+    log.model.runs[0].status = RunStatus.OK
+    assert said(log)[1] == "no problem"
     log.finished = True
     log.findings = [replace(finding("a"), severity=Severity.WARNING), replace(finding("a"), severity=Severity.INFO)]
     assert said(log)[1] == "no problem · 1 warning (f)"
+
+
+def test_a_log_that_grows_says_why_its_screen_is_empty(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"")
+    log = OpenLog(0, HandSource(path, live=True), Analysis(), model=LogModel())
+    assert said(log)[0].endswith("live 00:12 · nothing has come yet")
+    log.lines = 3
+    assert said(log)[0].endswith("live 00:12 · no Ansible in it so far")
+    log.model = model(host("a"))
+    assert said(log)[0].endswith("live 00:12")
 
 
 def test_a_run_of_our_own_counts_and_ends_with_its_code(tmp_path: Path) -> None:
