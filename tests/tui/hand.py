@@ -6,7 +6,9 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+from textual.app import App
 from textual.message import Message
 from textual.pilot import Pilot
 
@@ -208,7 +210,7 @@ async def settled(pilot: Pilot[int]) -> None:
         await pilot.pause()
 
 
-def screen_text(app: SshDebugApp) -> str:
+def screen_text(app: App[Any]) -> str:
     """What the screen shows, as text."""
     width, height = app.size
     strips = app.screen._compositor.render_strips()

@@ -21,7 +21,7 @@ LEAVE = "leave"
 CANCEL = "cancel"
 
 _CHOICES = (
-    (END, "e", "End the run", "its whole process group: SIGTERM, after 3 s SIGKILL"),
+    (END, "e", "End the run", "all its processes: SIGTERM, after 3 s SIGKILL"),
     (LEAVE, "l", "Leave it running", "recorded as before; later questions get no answer"),
     (CANCEL, "esc", "Cancel", "back to the screen"),
 )

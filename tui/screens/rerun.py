@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from parsers.showable import showable
 from tui.widgets.rows import RowView
-from tui.widgets.rowsource import Row, RowSource
+from tui.widgets.rowsource import Row, RowSource, fit
 
 
 class Choice(NamedTuple):
@@ -34,7 +34,7 @@ def choices(failed: Sequence[str]) -> list[Choice]:
     more = "-vvvvv, ANSIBLE_DEBUG=1, ANSIBLE_SSH_VERBOSITY=3"
     limited = [
         Choice("f", "the hosts that broke", f"--limit {names}", True, False),
-        Choice("d", "those, more debug", f"--limit {names}; {more}", True, True),
+        Choice("d", "those, more debug", "the same hosts, with the debug of m", True, True),
     ]
     return [
         *(limited if failed else ()),
@@ -50,13 +50,12 @@ class _Rows(RowSource):
     def __len__(self) -> int:
         return len(self.offered) + 1
 
-    def row(self, index: int, width: int) -> Row:  # noqa: ARG002
+    def row(self, index: int, width: int) -> Row:
         if index == len(self.offered):
             return Row((("esc ", "accent"), (f"{'cancel':<22}", "strong"), ("nothing is started", "muted")))
         choice = self.offered[index]
-        return Row(
-            ((f"{choice.key:<4}", "accent"), (f"{choice.words:<22}", "strong"), (showable(choice.about), "muted"))
-        )
+        about = fit(showable(choice.about), max(0, width - 26)).rstrip()
+        return Row(((f"{choice.key:<4}", "accent"), (f"{choice.words:<22}", "strong"), (about, "muted")))
 
 
 class RerunScreen(ModalScreen[Choice | None]):

@@ -9,7 +9,7 @@ from textual.app import App
 
 import tui.styles
 from parsers.showable import is_showable
-from tests.tui.hand import HOSTILE, settled, until
+from tests.tui.hand import HOSTILE, screen_text, settled, until
 from tui.screens.quit import CANCEL, END, LEAVE, QuitScreen
 
 
@@ -49,3 +49,12 @@ async def test_a_hostile_command_is_shown_as_text() -> None:
         await settled(pilot)  # type: ignore[arg-type]
         strips = app.screen._compositor.render_strips()
         assert all(is_showable("".join(segment.text for segment in strip)) for strip in strips)
+
+
+async def test_no_choice_is_cut_on_a_small_terminal() -> None:
+    app = Asks()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        text = screen_text(app)
+        assert "after 3 s SIGKILL" in text
+        assert "later questions get no answer" in text

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.app import App
 
+import tui.styles
 from parsers.model import Status
-from tests.tui.hand import SAMPLES, HandSource, opened, shows, until
+from tests.tui.hand import SAMPLES, HandSource, opened, screen_text, settled, shows, until
 from tui.app import SshDebugApp
 from tui.screens.main import MainScreen
 from tui.screens.rerun import RerunScreen, choices
@@ -109,3 +111,15 @@ async def test_a_held_screen_shows_no_more_until_it_is_let_go(tmp_path: Path) ->
         assert all(host.status is Status.OK for host in app.logs[0].model.runs[0].hosts.values())
         await pilot.press("p")
         assert not app.logs[0].paused
+
+
+async def test_what_is_chosen_fits_a_small_terminal_or_ends_in_an_ellipsis() -> None:
+    names = [f"database-{at}.eu-central-1.internal" for at in range(9)]
+    app: App[None] = App(css_path=Path(tui.styles.__file__).parent / "app.tcss")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.push_screen(RerunScreen("ansible-playbook site.yml", names))
+        await settled(pilot)
+        text = screen_text(app)
+        assert "the same hosts, with the debug of m" in text
+        assert "--limit database-0.eu-central-1.internal, d" in text
+        assert "… │" in text
