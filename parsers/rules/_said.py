@@ -154,8 +154,11 @@ def said(case: Case) -> list[Line]:
 
 
 def module_lines(case: Case) -> list[Line]:
-    """What a module without a result printed, as Ansible's own result quotes it: all that a log below -vvv has."""
-    if case.task is None or case.command is not None:
+    """What a module without a result printed, as Ansible's own result quotes it.
+
+    It is all that a log below -vvv has, and all that any log has of a local connection.
+    """
+    if case.task is None or (case.command is not None and case.command.tool is not Tool.LOCAL):
         return []
     lines: list[Line] = []
     for result in case.task.results:

@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass
 
 from parsers.findings import Case
-from parsers.model import Command
+from parsers.model import Command, Tool
 
 _LONGEST = 400
 """A value above this is no host, user or path that a person would paste."""
@@ -57,6 +57,8 @@ class Target:
     options: tuple[tuple[str, ...], ...] = ()
     """As a command's: its key, its way through a jump host."""
     control_path: str | None = None
+    local: bool = False
+    """Whether it is the control node itself, without ssh."""
 
     @property
     def at(self) -> str:
@@ -80,7 +82,12 @@ class Target:
         return self.host if self.port in (None, 22) else f"[{self.host}]:{self.port}"
 
     def ssh(self, remote: str = "", *options: str) -> str:
-        """A command that logs in as Ansible did; `remote` is what runs there, `options` go before the host."""
+        """A command that logs in as Ansible did; `remote` is what runs there, `options` go before the host.
+
+        On a local connection `remote` alone.
+        """
+        if self.local and remote:
+            return remote
         # ssh takes the first value that it is given, so what the caller asks for wins.
         words = ["ssh", *options, *self._own(without="-i" if "-i" in options else None)]
         if self.port is not None:
@@ -129,6 +136,7 @@ def target(case: Case, *, host: str | None = None, port: int | None = None, comm
         user=(command.user if command is not None else None) or (owner.user if owner is not None else None),
         options=command.options if command is not None else (),
         control_path=command.control_path if command is not None else None,
+        local=command.tool is Tool.LOCAL if command is not None else owner is not None and owner.connection == "local",
     )
 
 

@@ -706,6 +706,26 @@ def test_a_result_that_quotes_the_module(message: str, rule_id: str, out: str, e
     assert only(quoted(out, err, rc, message), rule_id).evidence[0].text
 
 
+@pytest.mark.parametrize(
+    ("rule_id", "err", "rc"),
+    [
+        ("python-shim", PYENV, 127),
+        ("python-wrong-path", "/bin/sh: 1: /opt/app/bin/python: not found\n", 127),
+        ("python-too-old", f"{ANNOTATIONS}not defined", 1),
+    ],
+)
+def test_a_local_module_has_its_words_in_the_result_alone(rule_id: str, err: str, rc: int) -> None:
+    """Ansible logs no chunk of a local command; and what to run next needs no ssh to the machine that one is on."""
+    made = case(
+        EXEC, rc, tool=Tool.LOCAL, name="localhost", address="localhost", message="MODULE FAILURE", word="failed"
+    )
+    assert made.task is not None
+    made.task.results[0].module_stderr = err
+    match = only(made, rule_id)
+    assert match.evidence[0].text
+    assert not any(fix.startswith("ssh ") for fix in match.fixes)
+
+
 def test_a_modules_own_output_is_not_its_failure() -> None:
     assert ids(quoted("Traceback (most recent call last):\nKilled", rc=137, message="non-zero return code")) == []
 
