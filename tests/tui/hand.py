@@ -204,7 +204,7 @@ async def opened(
         yield app, pilot
 
 
-async def settled(pilot: Pilot[int]) -> None:
+async def settled(pilot: Pilot[Any]) -> None:
     """Waits until what was posted has been handled and drawn."""
     for _ in range(3):
         await pilot.pause()

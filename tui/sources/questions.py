@@ -98,6 +98,10 @@ class Asker:
     def said(self, data: bytes, now: float) -> None:
         """The terminal carried `data`; the echo of an answer is taken out."""
         while self._echo and data:
+            if data[:1] == b"^" and (self._echo[0] < 32 or self._echo[0] == 127):
+                # A terminal shows a control character as two (ECHOCTL): enter, where keys are read, comes as `^M`.
+                data, self._echo = data[1:], bytes([self._echo[0] ^ 64]) + self._echo[1:]
+                continue
             if data[:1] != self._echo[:1]:
                 self._echo = b""
                 break

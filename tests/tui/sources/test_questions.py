@@ -183,6 +183,21 @@ def test_pause_takes_keys() -> None:
     assert told.look(COOKED, after=0.06) is None
 
 
+@pytest.mark.parametrize("pieces", [[b"^M"], [b"^", b"M"], [b"\r"]])
+def test_the_echo_of_the_key_that_ends_a_pause_is_no_question(pieces: list[bytes]) -> None:
+    """The task after it may take long, and nobody reads the terminal meanwhile."""
+    told = Told(reads=0)
+    told.log = b"TASK [wait]\n[wait]\nGo on:\n"
+    told.look(RAW)
+    assert told.look(RAW, after=0.06) is not None
+    told.answer(b"\r", RAW)
+    for piece in pieces:
+        told.said(piece)
+    told.log += DEBUG
+    assert told.look(COOKED, after=0.06) is None
+    assert told.look(COOKED, after=5.0) is None
+
+
 def test_several_that_ask_at_once_keep_their_secret() -> None:
     """The first answer switches the echo on, and the others' prompt was said before: it is still a password."""
     told = Told(reads=3)
