@@ -5,15 +5,16 @@ What you see:
 log, only chunks of state 0 or 1.
 
 Why it happens:
-The prompt has other words than Ansible looks for (a custom `passprompt`, a second factor, dzdo), or sudo is slow: DNS
-or LDAP look-ups, a host name that does not resolve (`sudo: unable to resolve host`), PAM, a loaded machine.
+The prompt has other words than Ansible looks for (PAM's own, where sudoers has `!passprompt_override`; a second
+factor, dzdo), or sudo is slow: DNS or LDAP look-ups, a host name that does not resolve (`sudo: unable to resolve
+host`), PAM, a loaded machine.
 
 How to be sure:
 `time ssh USER@HOST 'sudo -n true'` takes seconds. `ssh -t USER@HOST sudo -k true` shows the prompt's words.
 
 Fix:
 Put the node's own name into its /etc/hosts, raise the limit (`timeout = 30` in ansible.cfg, `ANSIBLE_TIMEOUT=30`), or
-take the custom prompt away for this user: `Defaults:USER !passprompt_override`.
+let the prompt that Ansible gives (`sudo -p`) win over PAM's for this user: `Defaults:USER passprompt_override`.
 
 Not this when:
 A password is asked for and none is set (become-password-missing), or it was refused (become-password-wrong).

@@ -11,7 +11,8 @@ How to be sure:
 `ulimit -n` in the same shell, beside `forks` of the run.
 
 Fix:
-`ulimit -n 4096` before the run, or fewer forks: `ANSIBLE_FORKS=20`.
+`ulimit -n 4096` before the run, or fewer forks: `ANSIBLE_FORKS=20`. For `select()`, which cannot go beyond 1023, only
+fewer forks help.
 
 Not this when:
 The words stand in the output of a module: then the managed node is meant.
