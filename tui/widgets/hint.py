@@ -31,6 +31,8 @@ class Part(NamedTuple):
     """Line of the log that enter goes to."""
     source: int | None = None
     """The log that the line is of, where it is another than the finding's."""
+    hang: int = 0
+    """How much further in its second row begins and those below it, so that each reads as what it goes on with."""
 
 
 def wrapped(part: Part, width: int) -> list[list[Piece]]:
@@ -39,12 +41,15 @@ def wrapped(part: Part, width: int) -> list[list[Piece]]:
     lead = " " * part.indent
     row: list[Piece] = [(lead, "text")] if lead else []
     room = width = max(8, width - part.indent)
+    hang = part.hang if part.hang * 3 < width else 0
+    below = width - hang
     for text, role in part.pieces:
-        for word in _words(showable(text[:_MAX_TEXT]), width):
+        for word in _words(showable(text[:_MAX_TEXT]), below):
             piece = word
             if len(piece.rstrip()) > room and room < width:
                 glued = [row.pop()] if row and row[-1][0].endswith("\u00a0") else []
                 rows.append(row)
+                lead, width = " " * (part.indent + hang), below
                 row = [*([(lead, "text")] if lead else []), *glued]
                 room = width - sum(len(name) for name, _ in glued)
                 piece = piece.lstrip()
@@ -85,7 +90,7 @@ def finding_parts(finding: Finding, names: Sequence[str] = ()) -> list[Part]:
         line, source = evidence.place.line, evidence.source
         other = "" if source is None else f"{names[source] if source < len(names) else f'log {source + 1}'} "
         proof = ((f"◆ {other}{line:>6}  ", "accent"), (evidence.text.strip(), "err"))
-        parts.append(Part(proof, 2, line, source))
+        parts.append(Part(proof, 2, line, source, hang=len(proof[0][0])))
     if finding.fixes:
         parts.extend(_commands("Fix", finding.fixes))
     else:
@@ -113,8 +118,9 @@ def _paragraphs(heading: str, texts: Sequence[str]) -> list[Part]:
 
 def _commands(heading: str, commands: Sequence[str]) -> list[Part]:
     """Fixes of this very case, each on a row of its own, so that it can be marked and copied."""
+    wide = len(heading) + 2
     return [
-        Part(((f"{heading}: " if at == 0 else " " * (len(heading) + 2), "heading"), (command, "out")), 2)
+        Part(((f"{heading}: " if at == 0 else " " * wide, "heading"), (command, "out")), 2, hang=wide + 2)
         for at, command in enumerate(commands)
     ]
 
@@ -140,7 +146,7 @@ def why_not_parts(answers: Sequence[Answer], host: str, *, broke: bool = True) -
         parts.append(Part(about))
         for evidence in answer.evidence:
             line = evidence.place.line
-            parts.append(Part(((f"◆ {line:>6}  ", "accent"), (evidence.text.strip(), "err")), 2, line))
+            parts.append(Part(((f"◆ {line:>6}  ", "accent"), (evidence.text.strip(), "err")), 2, line, hang=10))
     return parts
 
 
@@ -188,7 +194,7 @@ def said_parts(result: Result) -> list[Part]:
     place = (result.message_place or result.place).line
     left = len(printed) - _SAID
     name = "stderr" if result.module_stderr.strip() else "stdout"
-    parts = [Part(((f"◆ {place:>6}  ", "accent"), (line, "err")), 2, place) for line in message[:_SAID]]
+    parts = [Part(((f"◆ {place:>6}  ", "accent"), (line, "err")), 2, place, hang=10) for line in message[:_SAID]]
     if printed:
         more = f"  the last {_SAID} of {len(printed)} lines" if left > 0 else ""
         parts.append(Part(((f"{name} of the module", "heading"), (more, "muted")), 2))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
@@ -33,6 +35,21 @@ def test_a_finding_says_what_where_fix_why_and_when_not() -> None:
     assert rows.first_target() == 2
     assert rows.line(2) == 4
     assert "chown -R" in rows.copied(0)
+
+
+def test_a_command_goes_on_below_itself_and_not_as_a_further_one() -> None:
+    long = replace(finding(), fixes=("ssh -p 2222 deploy@192.0.2.7 'findmnt -T ~; dmesg | tail -n 20'", "second"))
+    rows = hint_rows([long], None)
+    rows.wrap(50)
+    said = texts(rows)
+    at = next(at for at, row in enumerate(said) if row.startswith("  Fix:"))
+    assert said[at : at + 3] == [
+        "  Fix: ssh -p 2222 deploy@192.0.2.7 'findmnt -T ~;",
+        "         dmesg | tail -n 20'",
+        "       second",
+    ]
+    assert all(len(row) <= 50 for row in said)
+    assert "'findmnt -T ~; dmesg | tail -n 20'\n" in rows.copied(0)
 
 
 def test_several_findings_follow_each_other() -> None:
