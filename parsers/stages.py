@@ -350,6 +350,13 @@ def _telling(results: list[Result], outcome: str) -> Result:
     return next((result for result in reversed(results) if result.word in wanted), results[-1])
 
 
+def _without_prompt(text: str) -> str:
+    """What a line says but for sftp's own prompt, and for that of sudo, which Ansible has answered."""
+    if text.startswith("sftp> "):
+        return ""
+    return text.partition("] password:")[2].strip() if text.startswith("[sudo via ansible, key=") else text
+
+
 def _note(stage: StageRun, task: TaskRun) -> str:
     command = stage.command
     if command is None:
@@ -364,7 +371,7 @@ def _note(stage: StageRun, task: TaskRun) -> str:
             return told or f"rc {command.rc}"
         return " · ".join(words)
     if stage.status is Status.FAILED:
-        told = next((line.text for line in facts.plain if line.text and not line.text.startswith("sftp> ")), "")
+        told = next((text for line in facts.plain if (text := _without_prompt(line.text))), "")
         if told.startswith("{"):
             # The module answered: its own message reads better than its JSON.
             messages = (result.message for result in reversed(task.results))

@@ -212,6 +212,13 @@ def test_all_well_and_yet_the_task_failed() -> None:
     assert task.stages()[-1].note == "non-zero return code"
 
 
+def test_the_prompt_that_ansible_answered_is_not_what_a_command_said() -> None:
+    prompt = "[sudo via ansible, key=abc] password:"
+    assert given().add(Stage.EXEC, 1, f"{prompt}\nsudo: no").result("failed").stages()[0].note == "rc 1  sudo: no"
+    assert given().add(Stage.EXEC, 1, f"{prompt}sudo: no").result("failed").stages()[0].note == "rc 1  sudo: no"
+    assert given().add(Stage.EXEC, 1, prompt).result("failed").stages()[0].note == "rc 1"
+
+
 def test_nothing_was_sent() -> None:
     assert given().result("failed", "'x' is undefined").states() == [("control", "failed")]
 
