@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from itertools import pairwise
 
 from parsers.findings import Case
 from parsers.rules._said import ssh_failed
+from parsers.rules._values import Target
 from parsers.ssh.transcript import Line
 
 COLONS = 3
@@ -23,6 +25,38 @@ def proxy_words(case: Case) -> str:
     if executed is not None:
         return executed.text.partition("command: exec ")[2]
     return (case.command.proxy or "") if case.command is not None else ""
+
+
+# ssh's options that take a word of their own (OpenSSH 10).
+_WITH_WORD = frozenset("BbcDEeFIiJLlmOoPpQRSWw")
+
+
+def jump(case: Case) -> Target | None:
+    """The jump host that the proxy command logs in to; None where it is no ssh, or cannot be read."""
+    try:
+        words = shlex.split(proxy_words(case))
+    except ValueError:
+        return None
+    if not words or words[0].rpartition("/")[2] != "ssh":
+        return None
+    given: dict[str, str] = {}
+    rest = iter(words[1:])
+    for word in rest:
+        if not word.startswith("-"):
+            user, found, host = word.rpartition("@")
+            port = given.get("p", "")
+            return Target(
+                host,
+                host,
+                port=int(port) if port.isdecimal() and len(port) < 6 else None,
+                user=(user if found else given.get("l")) or None,
+            )
+        # As getopt reads it: letters without a word may come before the one that takes it.
+        letters = word[1:]
+        at = next((at for at, letter in enumerate(letters) if letter in _WITH_WORD), None)
+        if at is not None:
+            given[letters[at]] = letters[at + 1 :] or next(rest, "")
+    return None
 
 
 def unbracketed(case: Case) -> tuple[Line, str] | None:

@@ -26,7 +26,7 @@ from parsers.findings import Case, Confidence, Match, rule
 from parsers.rules._become import become_program, escalation_lines, su_user
 from parsers.rules._said import SSH_STAGES, find, message_lines, proof
 from parsers.rules._values import quote, shown, target
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 _WORDS = (
     "Sorry, try again.",

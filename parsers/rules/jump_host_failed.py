@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from parsers.declined import ruled_out
 from parsers.findings import Case, Match, rule
-from parsers.rules._proxy import proxy_line, proxy_words, unbracketed
+from parsers.rules._proxy import jump, proxy_line, proxy_words, unbracketed
 from parsers.rules._said import SSH_STAGES, better, denied, find, has_ssh_debug, proof, ssh_said
 from parsers.rules._values import quote, target
 
@@ -64,7 +64,7 @@ def check(case: Case) -> Match | None:
     fixes = (
         "ANSIBLE_SSH_VERBOSITY=3 ansible-playbook -vvvv " + quote(case.run.playbook or "", "PLAYBOOK"),
         f"{at.ssh('', '-G')} | grep -iE 'proxyjump|proxycommand'",
-        at.ssh("true", "-v"),
+        (jump(case) or at).ssh("true", "-v"),
     )
     closed = find(lines, "_exchange_identification: Connection closed by remote host")
     return Match(proof(line, closed, proxy_line(case)), explanation=explanation, fixes=fixes, phase="tcp")

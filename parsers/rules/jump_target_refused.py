@@ -24,6 +24,7 @@ No `stdio forwarding failed` stands there: the way to the jump host itself broke
 from __future__ import annotations
 
 from parsers.findings import Case, Match, rule
+from parsers.rules._proxy import jump
 from parsers.rules._said import SSH_STAGES, find, proof, ssh_said
 from parsers.rules._values import quote, shown, target
 
@@ -42,8 +43,10 @@ def check(case: Case) -> Match | None:
         explanation = f"The jump host forbids forwarding to {at.at} (AllowTcpForwarding or PermitOpen)."
     else:
         explanation = f"The jump host let ssh in, and could not connect to {at.at}: {shown(reason)}."
+    there = f"nc -vz {quote(at.host, 'HOST')} {at.port or 22}"
+    gate = jump(case)
     fixes = (
-        f"ssh JUMPHOST nc -vz {quote(at.host, 'HOST')} {at.port or 22}",
+        gate.ssh(there) if gate is not None else f"ssh JUMPHOST {there}",
         f"{at.ssh('', '-G')} | grep -iE 'proxyjump|proxycommand'",
     )
     return Match(proof(opened or forwarding, forwarding), explanation=explanation, fixes=fixes, phase="tcp")

@@ -108,6 +108,36 @@ def test_the_proxy_command_itself_shows_the_missing_brackets() -> None:
         assert ids(proxied(words)) == ["jump-host-failed"]
 
 
+@pytest.mark.parametrize(
+    ("words", "login"),
+    [
+        ("ssh  -W 192.0.2.7:22 -p 2222 ops@bastion", "ssh -v -p 2222 ops@bastion true"),
+        ("ssh -l ops -p 2222 -vvv -W '[192.0.2.7]:22' bastion", "ssh -v -p 2222 ops@bastion true"),
+        ("/usr/bin/ssh -qW 192.0.2.7:22 bastion", "ssh -v bastion true"),
+        ("ssh -oStrictHostKeyChecking=no -i key bastion nc 192.0.2.7 22", "ssh -v bastion true"),
+        ("netcat-of-ours 192.0.2.7 22", "ssh -v -p 22 deploy@192.0.2.7 true"),
+        ("ssh -W '192.0.2.7:22 bastion", "ssh -v -p 22 deploy@192.0.2.7 true"),
+        ("ssh -W", "ssh -v -p 22 deploy@192.0.2.7 true"),
+    ],
+)
+def test_what_to_run_next_goes_to_the_jump_host(words: str, login: str) -> None:
+    """To the host itself it would go past the way that broke."""
+    assert login in only(proxied(words), "jump-host-failed").fixes
+
+
+def test_a_jump_host_that_cannot_reach_the_target_is_asked_at_its_own_port() -> None:
+    said = "channel 0: open failed: connect failed: No route to host\nstdio forwarding failed"
+    asked = proxied("ssh -W 192.0.2.7:22 -p 2222 ops@bastion", said)
+    assert "ssh -p 2222 ops@bastion 'nc -vz 192.0.2.7 22'" in only(asked, "jump-target-refused").fixes
+
+
+def test_a_jump_host_that_takes_no_key_is_asked_at_its_own_port() -> None:
+    said = "ops@bastion: Permission denied (publickey).\nConnection closed by UNKNOWN port 65535"
+    fixes = only(proxied("ssh -W 192.0.2.7:22 -p 2222 ops@bastion", said), "auth-publickey").fixes
+    assert fixes[0] == "ssh -v -p 2222 ops@bastion true"
+    assert "ssh-copy-id -p 2222 ops@bastion" in fixes
+
+
 def test_a_quiet_proxy_command_is_shown_and_its_q_named() -> None:
     match = only(proxied("ssh -q -W 192.0.2.7:22 bastion"), "jump-host-failed")
     assert "-q" in match.explanation
