@@ -57,6 +57,9 @@ _WORDS = (
 )
 
 
+_LOG = "journalctl -u ssh -u sshd -n 50"
+
+
 @rule(
     "account-refused",
     order=550,
@@ -88,9 +91,22 @@ def check(case: Case) -> Match | None:
     notice = _notice(case, closed)
     if notice is not None:
         explanation += f" It said: {shown(notice.text.strip())}"
-    user = quote(at.user or "", "USER")
-    fixes = (f"chage -l {user}", f"faillock --user {user}", "journalctl -u ssh -u sshd -n 50")
+    told = line or notice
+    fixes = (*_next(told.text if told is not None else "", quote(at.user or "", "USER")), _LOG)
     return Match(proof(line, closed, notice), sure, explanation, fixes, "auth")
+
+
+def _next(words: str, user: str) -> tuple[str, ...]:
+    """What to run on the managed node, where the words tell which part of PAM refused."""
+    if "not permitted to log in yet" in words:
+        return "ls -l /run/nologin /etc/nologin", "systemctl is-system-running"
+    if "oo many logins" in words:
+        return "grep -rn maxlogins /etc/security/limits.conf /etc/security/limits.d", f"ps -u {user} -f"
+    if "assword" in words:
+        return f"chage -l {user}", f"passwd {user}"
+    if "ccount" in words and "expired" in words:
+        return f"chage -l {user}", f"chage -E -1 {user}"
+    return f"chage -l {user}", f"faillock --user {user}"
 
 
 def _closed(case: Case) -> tuple[Line | None, Confidence]:

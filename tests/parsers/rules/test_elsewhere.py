@@ -205,3 +205,18 @@ def test_a_variable_in_a_keyword() -> None:
 def test_nologin_in_ansibles_own_message() -> None:
     message = "…, exited with result 1, stdout output: This account is currently not available."
     assert "login-shell" in ids(message_case(message, stage=Stage.TMPDIR))
+
+
+@pytest.mark.parametrize(
+    ("said", "command"),
+    [
+        ("Your account has expired; please contact your system administrator.", "chage -E -1 deploy"),
+        ("You are required to change your password immediately (administrator enforced).", "passwd deploy"),
+        ("There were too many logins for 'deploy'.", "ps -u deploy -f"),
+        ("System is booting up. Unprivileged users are not permitted to log in yet.", "systemctl is-system-running"),
+    ],
+)
+def test_the_next_command_is_about_the_part_of_pam_that_refused(said: str, command: str) -> None:
+    fixes = only(case(CONNECT, 255, said), "account-refused").fixes
+    assert command in fixes
+    assert fixes[-1].startswith("journalctl ")
