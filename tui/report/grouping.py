@@ -42,6 +42,16 @@ HOSTS = 8
 """Hosts of one problem whose evidence is spelt out."""
 
 
+OTHERS = 3
+"""Explanations of one problem that are spelt out beside the first."""
+
+
+def _shape(finding: FindingEntry) -> str:
+    """The explanation without what is this host's own: its name, addresses, ports, fingerprints, times."""
+    words = finding.explanation.split()
+    return " ".join("#" if word == finding.host or any(map(str.isdigit, word)) else word for word in words)
+
+
 @dataclass(slots=True)
 class Problem:
     """The same finding on one or more hosts."""
@@ -54,6 +64,14 @@ class Problem:
     def hosts(self) -> list[str]:
         """Whom it concerns; empty for the control node."""
         return list(dict.fromkeys(member.host for member in self.members if member.host is not None))
+
+    @property
+    def others(self) -> list[FindingEntry]:
+        """Members whose explanation says something else than the first one's, the first few; not only other names."""
+        found: dict[str, FindingEntry] = {}
+        for member in self.members:
+            found.setdefault(_shape(member), member)
+        return list(found.values())[1 : 1 + OTHERS]
 
 
 def problems(findings: Iterable[FindingEntry]) -> list[Problem]:

@@ -235,6 +235,9 @@ def _problem(document: Document, problem: Problem) -> list[str]:
         lines += [f"On {', '.join(code(host) for host in problem.hosts)}.", ""]
     for paragraph in paragraphs(finding.explanation):
         lines += [prose(paragraph), ""]
+    for other in problem.others:
+        lines += [f"- {code(other.host or '')}: {prose(' '.join(other.explanation.split()))}"]
+    lines += [""] if problem.others else []
     evidence = []
     for member in problem.members[:HOSTS]:
         name = f"{member.host}  " if len(problem.members) > 1 and member.host else ""

@@ -180,6 +180,8 @@ def _problem(document: Document, problem: Problem, width: int) -> list[str]:
     if hidden > 0:
         lines.append(f"      … and the same on {plural(hidden, 'more host')}; --format json has every line")
     lines += block(finding.explanation, width, first="      why: ")
+    for other in problem.others:
+        lines += block(f"{other.host}: {other.explanation}", width, first="           ")
     for number, fix in enumerate(finding.fixes):
         lead = "      fix: " if not number else "           "
         # What can be pasted stays on one line.

@@ -57,6 +57,19 @@ def test_the_same_problem_is_told_once() -> None:
     assert "the same on 32 more hosts" in text
 
 
+def test_a_host_that_broke_for_another_reason_by_the_same_rule_has_its_own_why() -> None:
+    """Other addresses and keys alone are no other reason."""
+    reasons = {
+        "db1": "deploy@192.0.2.1:22 was turned away: expired.",
+        "db2": "deploy@192.0.2.2:22 was turned away: expired.",
+        "db3": "deploy@192.0.2.3:22 was turned away: too many logins.",
+    }
+    findings = [replace(finding(name), explanation=words) for name, words in reasons.items()]
+    text = text_of(analysed(*map(failed_host, reasons), findings=findings))
+    assert text.count("turned away: expired.") == 1
+    assert "           db3: deploy@192.0.2.3:22 was turned away: too many logins.\n" in text
+
+
 def test_why_not_is_told_once_for_hosts_that_fail_alike() -> None:
     """One answer with the names; nothing of it without being asked."""
     log = analysed(*(failed_host(f"db{number}", text="rm: No") for number in range(3)))
