@@ -380,8 +380,11 @@ class HintView(RowView):
             self.show_rows(rows)
         elif before[1] != rows.parts:
             rows.wrap(max(20, self.scrollable_content_region.width - 2))
+            untouched = isinstance(self.source, HintRows) and self.cursor == self.source.first_target()
             self.source = rows
             self.rows_changed()
+            if untouched:
+                self.move_cursor(rows.first_target(), quiet=True)
 
     def activates_on_click(self, row: int) -> bool:
         """Evidence does."""

@@ -99,6 +99,7 @@ class HostRows(RowSource):
 
     def __init__(self, lines: Sequence[HostLine]) -> None:
         self.lines = lines
+        self._several = len({line.log.index for line in lines}) > 1
         self._names = max((len(line.host.name) for line in lines if line.host), default=8)
 
     def __len__(self) -> int:
@@ -118,7 +119,12 @@ class HostRows(RowSource):
             return Row(((fit(f"── {line.text} ", width), "heading"),))
         if line.host is None:
             sign, role = ("✖", "bad") if line.bad else ("!", "warn") if line.log.warns() else ("i", "run")
-            return Row(((f"{sign} ", role), (f"{line.about} ", "strong"), (state_words(line), role)))
+            about, words = line.about or "", state_words(line)
+            if self._several and line.run is None:
+                # Of several logs, which one.
+                name = line.log.source.name.rpartition("/")[2]
+                about = fit(name, max(8, min(len(name), width - len(words) - 3))).rstrip()
+            return Row(((f"{sign} ", role), (f"{about} ", "strong"), (words, role)))
         host, words = line.host, state_words(line)
         role = STATUS_ROLES[host.status]
         if line.members:

@@ -46,7 +46,7 @@ async def test_answers(pressed: tuple[str, ...], answer: str) -> None:
 async def test_a_hostile_command_is_shown_as_text() -> None:
     app = Asks()
     async with app.run_test(size=(80, 24)) as pilot:
-        await settled(pilot)  # type: ignore[arg-type]
+        await settled(pilot)
         strips = app.screen._compositor.render_strips()
         assert all(is_showable("".join(segment.text for segment in strip)) for strip in strips)
 

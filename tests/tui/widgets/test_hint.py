@@ -123,5 +123,10 @@ async def test_whoever_reads_the_hint_of_a_hang_keeps_the_place_while_seconds_pa
         await pilot.pause()
         assert view.cursor == 9
         assert any("13.3 s" in row for row in texts(view.source))  # type: ignore[arg-type]
+        view.move_cursor(view.source.first_target(), quiet=True)  # type: ignore[attr-defined]
+        # What the other end's log adds comes later.
+        longer = replace(finding(), explanation="More is known. " * 20)
+        view.bring(hint_rows([longer, finding()], None), ("db1", hang.awaited))
+        assert view.source.line(view.cursor) is not None
         view.bring(hint_rows([finding()], hang), ("db2", hang.awaited))
         assert view.cursor == view.source.first_target()  # type: ignore[attr-defined]

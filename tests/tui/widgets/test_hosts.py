@@ -90,3 +90,13 @@ def test_long_names_are_cut_and_searched_whole(tmp_path: Path) -> None:
     rows = HostRows(host_lines(logs))
     assert list(rows.search(Needle("example.org"), lambda: False)) == [[0]]
     assert rows.copied(0) == name
+
+
+def test_of_several_logs_a_note_names_its_own(tmp_path: Path) -> None:
+    found, sound = model(host("a")), model(host("b"))
+    found.notes.append((None, "sshd wrote no times"))
+    logs = opened(tmp_path / "x", found, sound)
+    logs[0].source = HandSource(tmp_path / "x", name="/var/log/db1.sshd.log")
+    assert shown(logs)[0] == "! db1.sshd.log 1 note"
+    assert shown(logs, 20)[0] == "! db1.sshd.l… 1 note"
+    assert shown(logs[:1])[0] == "! the log 1 note"
