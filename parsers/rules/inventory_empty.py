@@ -29,6 +29,7 @@ from parsers.model import Stage
 from parsers.rules._control import control_lines, run_warning
 from parsers.rules._said import find, proof
 from parsers.rules._values import quote, shown
+from parsers.transcript import Line
 
 _WARNINGS = (
     "Could not match supplied host pattern",
@@ -50,8 +51,11 @@ _ERRORS = ("no hosts to target", "does not match any hosts")
 )
 def check(case: Case) -> Match | None:
     """Looks for Ansible's warnings in a run that is over and had no host, and for its error."""
+    warned: Line | None = None
     if case.control is not None:
         line = find(control_lines(case), *_ERRORS)
+        # The error names no pattern and no file; the warning before it does.
+        warned = run_warning(case, *_WARNINGS)
     elif case.host is None and not case.run.hosts:
         # Without a recap the run may still go on; only this warning, of `ansible` itself, is its last word.
         line = run_warning(case, *(_WARNINGS if case.run.recap is not None else ("No hosts matched, nothing to do",)))
@@ -60,5 +64,7 @@ def check(case: Case) -> Match | None:
     if line is None:
         return None
     explanation = f"The run had no host, so nothing was done: {shown(line.text.strip().removeprefix('[WARNING]: '))}"
+    if warned is not None:
+        explanation += f" Ansible warned: {shown(warned.text.strip().removeprefix('[WARNING]: '))}"
     fixes = ("ansible-inventory --graph", f"ansible-playbook --list-hosts {quote(case.run.playbook or '', 'PLAYBOOK')}")
-    return Match(proof(line), explanation=explanation, fixes=fixes)
+    return Match(proof(line, warned), explanation=explanation, fixes=fixes)

@@ -179,7 +179,10 @@ class MainScreen(ArrangedScreen):
             if current is not None:
                 title += f" · TASK [{current.name}]"
         at, total = chosen.place()
-        entitle(view, title, f"[ task {at} of {total} ]" if total > 1 else "")
+        below = f"[ task {at} of {total} ]" if total > 1 else ""
+        if line is not None and line.about == "control node":
+            below = "none: the run ended before it reached a host"
+        entitle(view, title, below)
 
     @still
     def _show_chunks(self) -> None:

@@ -65,9 +65,9 @@ def host_lines(logs: Sequence[OpenLog]) -> list[HostLine]:
             if len(runs) > 1:
                 name = f"{run_name(run)}" + (f" · {log.source.name}" if len(logs) > 1 else "")
                 lines.append(HostLine(log, run, text=name))
-            if run.control_errors and run.status is RunStatus.CONTROL_ERROR:
-                lines.append(HostLine(log, run, about="control node"))
             own = causes.get(run.index, {})
+            if run.control_errors and run.status is RunStatus.CONTROL_ERROR:
+                lines.append(HostLine(log, run, about="control node", finding=own.get(None, "")))
             lines.extend(HostLine(log, run, host, finding=own.get(host.name, "")) for host in list(run.hosts.values()))
     return lines
 
@@ -124,7 +124,9 @@ class HostRows(RowSource):
                 # Of several logs, which one.
                 name = line.log.source.name.rpartition("/")[2]
                 about = fit(name, max(8, min(len(name), width - len(words) - 3))).rstrip()
-            return Row(((f"{sign} ", role), (f"{about} ", "strong"), (words, role)))
+            rule = fit(line.finding, max(0, width - len(about) - len(words) - 5)).rstrip() if line.finding else ""
+            tail = ((f"  {rule}", "muted"),) if len(rule) > 4 else ()
+            return Row(((f"{sign} ", role), (f"{about} ", "strong"), (words, role), *tail))
         host, words = line.host, state_words(line)
         role = STATUS_ROLES[host.status]
         if line.members:

@@ -663,6 +663,15 @@ NEAR_MISSES = [
 ]
 
 
+def test_no_host_to_target_names_the_pattern_that_fits_none() -> None:
+    """The error does not; the warning before it does."""
+    asked = control(NO_HOSTS)
+    asked.run.warnings.append((Place(0, 1), "[WARNING]: Could not match supplied host pattern, ignoring: webb"))
+    match = only(asked, "inventory-empty")
+    assert match.explanation.endswith("Ansible warned: Could not match supplied host pattern, ignoring: webb")
+    assert [evidence.place.line for evidence in match.evidence][1:] == [1]
+
+
 @pytest.mark.parametrize(("rule_id", "asked"), NEAR_MISSES)
 def test_a_near_miss(rule_id: str, asked: Case) -> None:
     assert rule_id not in ids(asked)

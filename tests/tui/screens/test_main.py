@@ -322,6 +322,7 @@ async def test_where_the_log_names_no_host_the_chunks_of_all_are_shown_and_it_is
 async def test_an_error_of_the_control_node_shows_its_lines_and_its_finding() -> None:
     async with opened(HandSource(SAMPLES / "playbook-syntax-2.19.log")) as (app, pilot):
         await shows(pilot, "control node", "playbook-syntax ·", "Log · before any host", "ended on the control node")
+        await shows(pilot, "none: the run ended before it reached a host")
         view = main(app).chunk_pane.view
         assert view.source.row(view.cursor, 80).mark
 

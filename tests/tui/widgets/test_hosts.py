@@ -73,7 +73,11 @@ def test_what_is_no_host_has_a_row_too(tmp_path: Path) -> None:
     found.notes.append((None, "cut in a record"))
     found.runs[0].status = RunStatus.CONTROL_ERROR
     found.runs[0].control_errors.append(ControlError(Place(0, 1), [(Place(0, 1), "ERROR! no playbook")]))
-    assert shown(opened(tmp_path / "x", found)) == ["! the log 1 note", "✖ control node failed"]
+    logs = opened(tmp_path / "x", found)
+    assert shown(logs) == ["! the log 1 note", "✖ control node failed"]
+    logs[0].findings = [finding(None)]
+    assert shown(logs) == ["! the log 1 note", "✖ control node failed  tmpdir-permission"]
+    assert shown(logs, 24) == ["! the log 1 note", "✖ control node failed"]
 
 
 def test_a_running_host_says_what_it_is_at(tmp_path: Path) -> None:
