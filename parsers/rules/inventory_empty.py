@@ -29,7 +29,7 @@ from parsers.model import Stage
 from parsers.rules._control import control_lines, run_warning
 from parsers.rules._said import find, proof
 from parsers.rules._values import quote, shown
-from parsers.transcript import Line
+from parsers.ssh.transcript import Line
 
 _WARNINGS = (
     "Could not match supplied host pattern",
