@@ -25,10 +25,10 @@ from scipy.sparse import csr_matrix
 
 from parsers.analysis import Analysis
 from parsers.attribution import habits, likely, search
-from parsers.attribution.beam import BeamSearch
 from parsers.attribution.likely import Points, Stand
 from parsers.attribution.said import FRESH, Opened, Piece, Progress
 from parsers.attribution.steps import step
+from parsers.attribution.window import BeamSearch
 from tests.lab import truth
 
 FEWEST = 100

@@ -1,4 +1,4 @@
-"""Whose chunk it is, where no header says it: ansible-core 2.17 and later.
+"""Whose chunk it is, where no header says it, ansible-core 2.17 and later: `Beam`.
 
 All workers' chunks are printed by the parent, with the parent's pid and time and no host. What is known: a command
 opens at its `SSH: EXEC` line and ends at its tuple `<X> (rc, stdout, stderr)`, and its chunks, joined in order, are
@@ -11,9 +11,6 @@ a choice shows as wrong only later, at a chunk that nobody can well have or a co
 two commands have said since a common point changes hands, if each fits the other's stream, or the same words go round
 several (`repair`). What a command that never ended can have said is told by the order of ssh's own lines, by what the
 commands beside it have said, and by the hosts that the text names (`guess`).
-
-The search runs behind the log: a chunk is decided when all commands that were open around it have ended, or when too
-much waits. The same events give the same decisions, whenever they come.
 """
 
 from __future__ import annotations
@@ -22,11 +19,12 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import NamedTuple
 
-from parsers.attribution.follows import Follows, Kind
 from parsers.attribution.likely import Ratings, weights
 from parsers.attribution.repair import Repair
 from parsers.attribution.said import FRESH, Opened, Piece, Progress, pieces_of
 from parsers.attribution.states import (
+    BEAM,
+    WIDE,
     Ended,
     Move,
     Option,
@@ -43,11 +41,7 @@ from parsers.attribution.states import (
     without,
 )
 from parsers.attribution.steps import step
-from parsers.lines.reprs import comparable
 from parsers.model import Stream
-
-WAITING = 6000
-"""Chunks that may wait for a command to end; beyond, what is open is taken as one that never ends."""
 
 _UNDECIDED = 12
 """Commands that ended and may still be told otherwise, though all states agree on them."""
@@ -81,193 +75,61 @@ class Told(NamedTuple):
     """Those of them, by index, that another command could have had as well: the same text, both places open."""
 
 
-class _Event(NamedTuple):
-    kind: str
-    """open, chunk, close."""
-    opened: Opened | None
-    piece: Piece | None
-
-
 @dataclass(slots=True, eq=False)
-class BeamSearch:
-    """The search for one run."""
+class Beam:
+    """The states side by side, as far as the search has got; it takes one event after another."""
 
-    decided: list[Told] = field(default_factory=list)
-    _waiting: list[_Event] = field(default_factory=list)
-    _pieces: int = 0
-    _count: int = 0
-    _open: dict[int, Opened] = field(default_factory=dict)
-    _line: list[Opened] = field(default_factory=list)
-    """Commands that are open where the search stands."""
-    _beam: list[State] = field(default_factory=lambda: [State(0.0, (), None)])
+    told: list[Told] = field(default_factory=list)
+    """What was decided."""
+    count: int = 0
+    """Chunks so far."""
+    line: list[Opened] = field(default_factory=list)
+    """The commands that are open."""
+    lost: bool = False
+    """Whether a chunk found nobody, or a command ended without all that it has said."""
+    wide: bool = False
+    """Whether it goes on with more states than usual."""
+    _states: list[State] = field(default_factory=lambda: [State(0.0, (), None)])
     _ambiguous: set[int] = field(default_factory=set)
-    _follows: Follows = field(default_factory=Follows)
-    _ahead: BeamSearch | None = None
-    """A copy that has gone on, over the first `_taken` of what waits: as it would be if nothing more came."""
-    _taken: int = 0
 
-    # ---- events
+    def copy(self) -> Beam:
+        """Another one that stands where this one does."""
+        beam = Beam(list(self.told), self.count, list(self.line), self.lost, self.wide)
+        beam._states, beam._ambiguous = list(self._states), set(self._ambiguous)
+        return beam
 
-    def opened(self, opened: Opened) -> None:
+    def open(self, opened: Opened) -> None:
         """A command's `SSH: EXEC` line."""
-        opened.follows = self._follows
-        self._follows.addresses.update(opened.needles[:1])
-        self._open[opened.command] = opened
-        self._waiting.append(_Event("open", opened, None))
-
-    def chunk(self, piece: Piece) -> None:
-        """A chunk of the parent's, joined."""
-        self._waiting.append(_Event("chunk", None, piece))
-        self._pieces += 1
-        if self._pieces > WAITING:
-            self._advance(force=WAITING // 2)
-
-    def mended(self, whole: Piece, gone: int) -> None:
-        """A chunk that waits, as it is with the text of the chunk `gone` (by index) behind it, which was none."""
-        kept = []
-        for event in self._waiting:
-            if event.piece is not None and event.piece.index == gone:
-                self._pieces -= 1
-            elif event.piece is not None and event.piece.index == whole.index:
-                kept.append(_Event("chunk", None, whole))
-            else:
-                kept.append(event)
-        self._waiting, self._ahead = kept, None
-
-    def closed(self, command: int, stdout: bytes | None, stderr: bytes | None, newest: int | None = None) -> None:
-        """The end of a command, by index, with its bytes where its tuple tells them.
-
-        `newest` is the last chunk before it, by index, where its end was told apart later than it was seen.
-        """
-        opened = self._open.pop(command, None)
-        if opened is None:
-            return
-        opened.ended = True
-        self._ahead = None  # what it said is known from now on, and may have been taken for another's
-        if stdout is not None and stderr is not None:
-            opened.tell(comparable(stdout), comparable(stderr))
-            address = opened.needles[0] if opened.needles else b""
-            self._follows.tell(Kind(opened.tool, opened.connecting), opened.stderr or b"", address)
-        self._waiting.insert(self._place_of(newest), _Event("close", opened, None))
-        self._advance(force=0)
-        if not self._open:
-            # Nothing before bears on what comes: a search may go on in another process from here on.
-            self._follows.forget()
-
-    def changed_places(self, ended: int, going_on: int) -> None:
-        """Of two commands, by index, the one that goes on was started when the other was, and the other when it was.
-
-        Both say the same words, so which of them a result was of shows later. Nothing changes where it is decided.
-        """
-        opened = self._open.get(going_on)
-        if opened is None:
-            return
-        for place, event in enumerate(self._waiting):
-            other = event.opened
-            if other is not None and event.kind == "close" and other.command == ended:
-                opened.change_results(other)
-                self._waiting[place] = _Event("close", opened, None)
-                self._open[going_on], self._ahead = other, None
-                return
-
-    def _place_of(self, newest: int | None) -> int:
-        """Where among what waits an event's place is that came before the next chunk behind that one."""
-        place = len(self._waiting)
-        if newest is not None:
-            for index in range(place - 1, -1, -1):
-                piece = self._waiting[index].piece
-                if piece is not None:
-                    if piece.index <= newest:
-                        break
-                    place = index
-        return place
-
-    def take_decided(self) -> list[Told]:
-        """What was decided since the last time."""
-        decided, self.decided = self.decided, []
-        return decided
+        opened.since = self.count
+        self.line.append(opened)
+        fresh = mark_of(opened, FRESH)
+        self._states = [
+            State(state.score, (*state.progress, FRESH), state.ended, state.sign ^ fresh) for state in self._states
+        ]
 
     def finish(self) -> None:
         """No more events: what is open never ends."""
-        self._advance(force=self._pieces)
-        best = self._beam[0]
+        best = self._states[0]
         self._flush(best.ended)
-        for opened, progress in zip(self._line, best.progress, strict=True):
+        for opened, progress in zip(self.line, best.progress, strict=True):
             self._decide(opened, progress)
-        self._beam = [best._replace(score=0.0, progress=tuple(map(forgotten, best.progress)), ended=None)]
+        self._states = [best._replace(score=0.0, progress=tuple(map(forgotten, best.progress)), ended=None)]
 
-    def provisional(self, last: Piece | None = None) -> list[Told]:
-        """How it would be decided if the log ended here, behind `last`; nothing of the search is changed."""
-        if self._ahead is None:
-            self._ahead, self._taken = self.gone_on([]), 0
-        # A command that is open for long holds hundreds of chunks back: only what is new is looked at.
-        self._ahead = self._ahead.gone_on(self._waiting[self._taken :])
-        self._taken = len(self._waiting)
-        newest: list[_Event] = []
-        if last is not None:
-            newest.append(_Event("chunk", None, last))
-        copy = self._ahead.gone_on(newest)
-        copy.finish()
-        return copy.decided
+    @property
+    def _most(self) -> int:
+        return WIDE if self.wide else BEAM
 
-    def gone_on(self, events: list[_Event]) -> BeamSearch:
-        """A copy of the search where it stands, which has taken `events` as if nothing more came."""
-        copy = BeamSearch(
-            list(self.decided),
-            events,
-            sum(event.piece is not None for event in events),
-            self._count,
-            {},
-            list(self._line),
-            list(self._beam),
-            set(self._ambiguous),
-        )
-        copy.take_all()
-        return copy
-
-    def take_all(self) -> None:
-        """Takes what waits, whatever may still come."""
-        self._advance(force=self._pieces)
-
-    # ---- the search
-
-    def _advance(self, *, force: int) -> None:
-        """Takes what waits as far as it can be decided, and `force` chunks more."""
-        done = 0
-        unknown = sum(1 for opened in self._line if not opened.known and not opened.ended)
-        for event in self._waiting:
-            if event.kind == "open" and event.opened is not None:
-                event.opened.since = self._count
-                self._line.append(event.opened)
-                unknown += not event.opened.known and not event.opened.ended
-                fresh = mark_of(event.opened, FRESH)
-                self._beam = [
-                    State(state.score, (*state.progress, FRESH), state.ended, state.sign ^ fresh)
-                    for state in self._beam
-                ]
-            elif event.kind == "close" and event.opened is not None:
-                self._close(event.opened)
-            elif event.piece is not None:
-                if unknown and force <= 0:
-                    break
-                force -= 1
-                self._pieces -= 1
-                self._count += 1
-                event.piece.number = self._count
-                self._place(event.piece)
-            done += 1
-        if done:
-            self._ahead = None
-        del self._waiting[:done]
-
-    def _place(self, piece: Piece) -> None:
+    def place(self, piece: Piece) -> None:
+        """A chunk."""
+        self.count += 1
+        piece.number = self.count
         steps = self._steps(piece)
         moves: list[Move] = []
         odd: list[State] = []
         options: dict[tuple[int, ...], list[Option]] = {}
         found: list[Option] | None = None
         ratings: Ratings = {}
-        for state in self._beam:
+        for state in self._states:
             score, progress, _, sign = state
             # Most states agree on how far those have got that can have it.
             key = tuple([id(progress[position]) for position, _ in steps])
@@ -282,21 +144,23 @@ class BeamSearch:
                 odd.append(state)
         if found is not None and len(found) == len(options) == 1 and not odd:
             # One command in all states: they differ as they did.
-            self._beam = list(map(moved, moves))
+            self._states = list(map(moved, moves))
             return
         # Nobody can well have it as things stand: something before was told of the wrong command.
         best = max((move[0] for move in moves), default=None)
-        repair = Repair(self._line)
+        repair = Repair(self.line)
         if odd and (best is None or odd[0].score > best):
             # Only in the best of these states: in the others, nothing more was found.
             moves.extend(map(stay, repair.for_chunk(odd[0], piece)))
         if not moves:
-            for state in self._beam[:_DEEP]:
+            for state in self._states[:_DEEP]:
                 moves.extend(map(stay, repair.for_chunk(state, piece, deep=True)))
         if moves:
-            self._beam = reached(moves)
+            self._states = reached(moves, self._most)
         else:
-            self._beam = best_of([state._replace(score=state.score + _NOBODY) for state in self._beam])
+            self.lost = True
+            nobodys = [state._replace(score=state.score + _NOBODY) for state in self._states]
+            self._states = best_of(nobodys, self._most)
 
     def _steps(self, piece: Piece) -> list[tuple[int, dict[int, Step]]]:
         """The commands, by position, that can have `piece` in some state: by the identity of their progress there.
@@ -305,8 +169,8 @@ class BeamSearch:
         """
         found = []
         text, stderr = piece.text, piece.stream is Stream.STDERR
-        columns = zip(*[state.progress for state in self._beam], strict=True)
-        for position, (opened, column) in enumerate(zip(self._line, columns, strict=True)):
+        columns = zip(*[state.progress for state in self._states], strict=True)
+        for position, (opened, column) in enumerate(zip(self.line, columns, strict=True)):
             whole = opened.stderr if stderr else opened.stdout
             steps: dict[int, Step] = {}
             for key, entry in dict(zip(map(id, column), column, strict=True)).items():
@@ -336,17 +200,18 @@ class BeamSearch:
                 found.append((cost, change, position, entry))
         if len(found) < 2:
             return found
-        line = self._line
+        line = self.line
         if sum([line[position].known for _, _, position, _ in found]) > 1:
             self._ambiguous.add(piece.index)
         takers = [(line[position], progress[position]) for _, _, position, _ in found]
         odds = weights(takers, piece, [cost for cost, _, _, _ in found], ratings)
         return [(option[0] + weight, *option[1:]) for option, weight in zip(found, odds, strict=True)]
 
-    def _close(self, opened: Opened) -> None:
-        repair = Repair(self._line)
-        position = self._line.index(opened)
-        states = self._beam
+    def close(self, opened: Opened) -> None:
+        """A command's end."""
+        repair = Repair(self.line)
+        position = self.line.index(opened)
+        states = self._states
         if opened.known and not any(state.progress[position].whole(opened) for state in states):
             found = [one for state in states for one in repair.for_end(state, position)]
             if not found:
@@ -367,33 +232,36 @@ class BeamSearch:
             key = (id(entry), id(state.ended))
             ended = ends.get(key)
             if ended is None:
-                ended = ends[key] = Ended(opened, entry, self._count, state.ended)
+                ended = ends[key] = Ended(opened, entry, self.count, state.ended)
             closed.append(State(score, progress, ended, sign))
-        del self._line[position]
-        self._beam = best_of(closed)
+        del self.line[position]
+        self._states = best_of(closed, self._most)
+        last = self._states[0].ended
+        if opened.known and last is not None and not last.progress.whole(opened):
+            self.lost = True
         self._settle()
 
     # ---- decisions
 
     def _settle(self) -> None:
         """Decides what all states agree on, and what is so long ago that the best one's word is taken."""
-        best = self._beam[0]
-        if not self._line:
+        best = self._states[0]
+        if not self.line:
             # Nothing to come can tell the states apart.
             self._flush(best.ended)
-            self._beam = [best._replace(score=0.0, ended=None)]
+            self._states = [best._replace(score=0.0, ended=None)]
             return
         line = list(ended_in(best))
         if len(line) < _UNDECIDED + _ROOM:
             return
-        cut = agreed_on(line[_UNDECIDED:], self._beam[1:])
+        cut = agreed_on(line[_UNDECIDED:], self._states[1:])
         if cut is None:
             if len(line) < _DISPUTED:
                 return
             cut = line[_DISPUTED // 2]
-            self._beam = [state for state in self._beam if any(ended is cut for ended in ended_in(state))]
+            self._states = [state for state in self._states if any(ended is cut for ended in ended_in(state))]
         self._flush(cut)
-        self._beam = [state._replace(ended=without(state.ended, cut)) for state in self._beam]
+        self._states = [state._replace(ended=without(state.ended, cut)) for state in self._states]
 
     def _flush(self, ended: Ended | None) -> None:
         line = []
@@ -407,7 +275,7 @@ class BeamSearch:
         pieces = pieces_of(progress)
         ambiguous = self._ambiguous.intersection(piece.index for piece in pieces)
         self._ambiguous -= ambiguous
-        self.decided.append(Told(opened.command, pieces, frozenset(ambiguous)))
+        self.told.append(Told(opened.command, pieces, frozenset(ambiguous)))
 
 
 def _without_ends(opened: Opened, entry: Progress) -> float:

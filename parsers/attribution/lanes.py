@@ -17,8 +17,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from typing import Literal, NamedTuple
 
-from parsers.attribution.beam import BeamSearch, Told
+from parsers.attribution.beam import Told
 from parsers.attribution.said import Opened, Piece
+from parsers.attribution.window import BeamSearch
 
 Answer = tuple[int, list[int], list[int]]
 """A decision as numbers: the command, its chunks, those of them that are ambiguous."""

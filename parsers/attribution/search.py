@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import deque
 from concurrent.futures import Future
 
-from parsers.attribution.beam import WAITING, BeamSearch, Told
+from parsers.attribution.beam import Told
 from parsers.attribution.lanes import Answer, Ask, Changed, Chunk, Close, Event, Lane, Lanes, Mended, Open, result, take
 from parsers.attribution.said import Opened, Piece
+from parsers.attribution.window import WAITING, BeamSearch
 from parsers.lines.reprs import comparable
 from parsers.model import Command, Stream
 

@@ -11,6 +11,9 @@ from parsers.attribution.said import Opened, Progress
 BEAM = 24
 """States side by side."""
 
+WIDE = 128
+"""As many where the search has lost its way, and goes back for it."""
+
 _LAG = 12.0
 """States that are behind the best by more than this are given up."""
 
@@ -97,7 +100,7 @@ def moved(move: Move) -> State:
     return State(score, (*old[:position], entry, *old[position + 1 :]), state.ended, sign)
 
 
-def reached(moves: list[Move]) -> list[State]:
+def reached(moves: list[Move], most: int) -> list[State]:
     """The best states that moves lead to, one of those that agree on how far every command has got, and since when."""
     if len(moves) == 1:
         return [moved(moves[0])]
@@ -111,14 +114,14 @@ def reached(moves: list[Move]) -> list[State]:
         if move[1] not in seen:
             seen.add(move[1])
             kept.append(moved(move))
-            if len(kept) == BEAM:
+            if len(kept) == most:
                 break
     return kept
 
 
-def best_of(states: list[State]) -> list[State]:
+def best_of(states: list[State], most: int) -> list[State]:
     """The best states, one of those that agree on how far every command has got, and since when."""
-    return reached(list(map(stay, states)))
+    return reached(list(map(stay, states)), most)
 
 
 _by_score = itemgetter(0)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.attribution import beam, states
+from parsers.attribution import beam, window
 from parsers.attribution.beam import Told
 from parsers.attribution.said import Piece
 from parsers.attribution.search import Search
@@ -270,7 +270,7 @@ def told(script: str, **tuples: bytes | Said | None) -> tuple[dict[str, list[str
 @pytest.fixture
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """One state, so that each wrong choice has to be mended."""
-    monkeypatch.setattr(states, "BEAM", 1)
+    monkeypatch.setattr(beam, "BEAM", 1)
 
 
 @pytest.mark.usefixtures("narrow")
@@ -381,7 +381,7 @@ def test_a_greeting_that_went_to_the_wrong_command_is_given_to_the_one_that_hang
 ) -> None:
     """ssh greets once: when the second greeting comes, the first was not the younger command's."""
     # As where many hosts connect at once, and what came to be right is long gone.
-    monkeypatch.setattr(states, "BEAM", 1)
+    monkeypatch.setattr(beam, "BEAM", 1)
     search = Search()
     hanging, other = a_command(0), a_command(1)
     search.opened(hanging)
@@ -410,7 +410,8 @@ def test_a_greeting_that_went_to_the_wrong_command_is_given_to_the_one_that_hang
 
 @pytest.mark.parametrize("limit", [2, 4, 9])
 def test_a_command_that_hangs_does_not_keep_all_others_waiting(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(beam, "WAITING", limit)
+    monkeypatch.setattr(window, "WAITING", limit)
+    monkeypatch.setattr(window, "_BLOCK", 4)
     search, hanging = Search(), a_command(0)
     search.opened(hanging)
     search.chunk(a_piece(b"debug1: Connecting to 192.0.2.1 [192.0.2.1] port 22.\n", ERR, number=0))
@@ -423,8 +424,8 @@ def test_a_command_that_hangs_does_not_keep_all_others_waiting(limit: int, monke
             number += 1
         search.closed(command, b"home %d\n" % place, b"")
     early = plain(search.take())
-    # Sixteen commands may still be told otherwise.
-    assert len(early) >= number - limit - 2 * 17
+    # Sixteen commands may still be told otherwise, and two blocks.
+    assert len(early) >= number - limit - 2 * 17 - 2 * 4
     search.finish()
     decided = early + plain(search.take())
     every = {chunk: command for chunk, command, _ in decided}
@@ -436,7 +437,7 @@ def test_a_command_that_hangs_does_not_keep_all_others_waiting(limit: int, monke
 @given(plays())
 def test_the_limit_never_decides_a_chunk_twice_nor_invents_one(play: Play) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(beam, "WAITING", 3)
+        patch.setattr(window, "WAITING", 3)
         reader = Reader(play)
         chunks = [chunk for chunk, _, _ in reader.read()]
     assert len(set(chunks)) == len(chunks)
