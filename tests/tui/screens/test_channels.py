@@ -146,7 +146,7 @@ async def test_a_host_without_a_log_says_that_it_is_not_lined_up() -> None:
 async def test_what_could_not_be_lined_up_is_among_the_notes() -> None:
     async with opened(*sources("sshd-healthy-2.19", "web1")) as (app, pilot):
         await lined_up(app, pilot)
-        await shows(pilot, "the log 1 note")
+        await shows(pilot, "1 note")
         await pilot.press("g")
         await shows(pilot, "No log of sshd is that of web2")
 
