@@ -163,12 +163,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     except BrokenPipeError:
-        # The reader (`head`, a pager) has what it wanted. Python would complain again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader (`head`, a pager) has what it wanted.
+        _leave_output()
         return Exit.OK
     except Exception as error:  # noqa: BLE001
         return _unexpected(error)
     return code
+
+
+def _leave_output() -> None:
+    """Python would complain again, and with a code of its own, when it writes at exit what is still held back."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(message: str) -> None:
@@ -179,6 +184,7 @@ def _unexpected(error: Exception) -> int:
     if os.environ.get("SSHDEBUG_TRACEBACK") == "1":
         traceback.print_exception(error)
     elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        _leave_output()
         _say(f"what it wrote is cut: {error.strerror}; make room, or write it elsewhere")
     else:
         _say(

@@ -226,11 +226,15 @@ class TestBadInput:
         assert {host["status"] for host in json.loads(done.stdout)["hosts"]} == {"ok"}
 
 
-def test_a_full_disk_is_no_error_of_the_program() -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_no_error_of_the_program(unbuffered: str) -> None:
     """Nobody should report it as one."""
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
     with Path("/dev/full").open("wb") as full:
         command = [sys.executable, "-m", "tui", "report", str(OK)]
-        done = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, check=False, timeout=60)
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, stdout=full, stderr=subprocess.PIPE, check=False, timeout=60
+        )
     assert done.returncode == Exit.INTERNAL
     assert b"No space left on device; make room" in done.stderr
     assert b"issue tracker" not in done.stderr
