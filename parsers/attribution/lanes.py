@@ -76,7 +76,16 @@ class Changed(NamedTuple):
     going_on: int
 
 
-Event = Open | Chunk | Mended | Close | Changed
+class Anew(NamedTuple):
+    """Another result of a command that has ended, as `Close`."""
+
+    command: int
+    stdout: bytes
+    stderr: bytes
+    newest: int
+
+
+Event = Open | Chunk | Mended | Close | Changed | Anew
 
 
 def take(search: BeamSearch, event: Event) -> None:
@@ -92,6 +101,8 @@ def take(search: BeamSearch, event: Event) -> None:
             search.mended(whole, gone)
         case Changed(ended, going_on):
             search.changed_places(ended, going_on)
+        case Anew():
+            search.told_anew(*event)
 
 
 Key = tuple[int, int]

@@ -10,7 +10,21 @@ from collections import deque
 from concurrent.futures import Future
 
 from parsers.attribution.beam import Told
-from parsers.attribution.lanes import Answer, Ask, Changed, Chunk, Close, Event, Lane, Lanes, Mended, Open, result, take
+from parsers.attribution.lanes import (
+    Anew,
+    Answer,
+    Ask,
+    Changed,
+    Chunk,
+    Close,
+    Event,
+    Lane,
+    Lanes,
+    Mended,
+    Open,
+    result,
+    take,
+)
 from parsers.attribution.said import Opened, Piece
 from parsers.attribution.window import WAITING, BeamSearch
 from parsers.lines.reprs import comparable
@@ -135,6 +149,11 @@ class Search:
         if first is not None and second is not None:
             self._begun[ended.index], self._open[going_on.index] = second, first
             self._give(Changed(ended.index, going_on.index))
+
+    def tell_anew(self, command: Command, stdout: bytes, stderr: bytes, newest: int) -> None:
+        """As `BeamSearch.told_anew`."""
+        if command.index in self._begun:
+            self._give(Anew(command.index, stdout, stderr, newest))
 
     def closed(self, command: Command, stdout: bytes | None, stderr: bytes | None, newest: int | None = None) -> None:
         """A command's end, with its bytes where its tuple tells them; `newest` as of `BeamSearch.closed`."""

@@ -84,17 +84,27 @@ class _Course:
         self.newer_at = len(self.past)
         return told
 
+    def tell_anew(self) -> None:
+        """The result of a command is another one than it was."""
+        self.beam, self.newer = self._again(wide=self.beam.wide)
+        self.beam.lost = False
+
+    def _again(self, *, wide: bool) -> tuple[Beam, Beam]:
+        """From the older point to where it is, with the newer point on the way."""
+        beam = newer = self.older.copy()
+        beam.wide = wide
+        for number, event in enumerate(self.past):
+            if number == self.newer_at:
+                newer = beam.copy()
+            _go(beam, event)
+        return beam, newer if newer is not beam else beam.copy()
+
     def _lost(self) -> None:
         """Goes back to the older point, and with more states to where it was."""
         self.beam.lost = False
         if self.beam.wide or self.beam.count < self.not_before or len(self.beam.line) < _MANY:
             return
-        again = self.older.copy()
-        again.wide = True
-        for number, event in enumerate(self.past):
-            if number == self.newer_at:
-                newer = again.copy()
-            _go(again, event)
+        again, newer = self._again(wide=True)
         if again.lost:
             self.not_before = self.beam.count + _PATIENCE * _BLOCK
             return
@@ -186,6 +196,22 @@ class BeamSearch:
                 opened.change_results(other)
                 self._waiting[place] = _Event("close", opened, None)
                 self._open[going_on], self._ahead = other, None
+                self._course.tell_anew()
+                return
+
+    def told_anew(self, command: int, stdout: bytes, stderr: bytes, newest: int) -> None:
+        """Another result was truly that of a command, by index, that has ended; the rest as of `closed`.
+
+        Nothing changes where it is decided.
+        """
+        for place, event in enumerate(self._waiting):
+            opened = event.opened
+            if opened is not None and event.kind == "close" and opened.command == command:
+                opened.tell(comparable(stdout), comparable(stderr))
+                del self._waiting[place]
+                self._waiting.insert(self._place_of(newest), event)
+                self._course.tell_anew()
+                self._ahead = None
                 return
 
     def _place_of(self, newest: int | None) -> int:

@@ -131,10 +131,7 @@ class Commands:
 
         `newest` is the last chunk before that line, where it was told apart later: its `done:` line was awaited before.
         """
-        command.has_tuple = True
-        command.stdout_bytes = None if censored else len(decoded.stdout)
-        command.stderr_bytes = None if censored else len(decoded.stderr)
-        command.stderr_sum = None if censored else stderr_sum(decoded.stderr)
+        _take_result(command, None if censored else decoded)
         if command.index in self._readers:
             if not censored:  # what `no_log` hides can't be compared
                 self._check(command, decoded)
@@ -153,6 +150,17 @@ class Commands:
         if command.stage is not Stage.TRANSFER and newest is None:
             # A transfer is not run by `_low_level_execute_command`: no `done:` line follows.
             self._dones.expect(decoded, worker)
+
+    def end_anew(self, command: Command, decoded: CommandTuple, place: Place, newest: int) -> bool:
+        """Another result was truly that of a command that has ended; whether that can still be told."""
+        if command.index not in self._sums:
+            return False
+        _take_result(command, decoded)
+        command.closed, command.rc = place, decoded.rc
+        command.last_line = max(command.last_line, place.line)
+        self._sums[command.index] = (_sum(decoded.stdout), _sum(decoded.stderr))
+        self._search.tell_anew(command, decoded.stdout, decoded.stderr, newest)
+        return True
 
     def expect_untold(self, decoded: CommandTuple) -> None:
         """A `done:` line will quote a result of which it is not told yet whose command it ends."""
@@ -386,6 +394,14 @@ class Commands:
         self.reassembly.commands += 1
         self.reassembly.exact += same
         self.reassembly.differ += not same
+
+
+def _take_result(command: Command, decoded: CommandTuple | None) -> None:
+    """What a command's result tells of it; None where `no_log` hides it."""
+    command.has_tuple = True
+    command.stdout_bytes = len(decoded.stdout) if decoded is not None else None
+    command.stderr_bytes = len(decoded.stderr) if decoded is not None else None
+    command.stderr_sum = stderr_sum(decoded.stderr) if decoded is not None else None
 
 
 def _sum(text: bytes) -> int:

@@ -58,10 +58,11 @@ class Held:
     def release(self, who: str, worker: Worker) -> None:
         """The worker goes on to its next command: one of the results ended its last one."""
         one = self._that_leaves_the_others_theirs(who, worker) or self.of(who, worker, sure=True)
-        if one is None and (one := self._of_another(who, worker)) is None:
-            one = self.of(who, worker, sure=False)
+        one = one or self._of_another(who, worker) or self._put_right(who, worker)
+        one = one or self._given_away(who, worker) or self.of(who, worker, sure=False)
         if one is not None:
-            self._results[who].remove(one)
+            if one in self._results[who]:
+                self._results[who].remove(one)
             self._end(who, worker, one)
 
     def _that_leaves_the_others_theirs(self, who: str, worker: Worker) -> _Result | None:
@@ -90,12 +91,57 @@ class Held:
         if command is None or command.tmp is not None or self.of(who, worker, sure=False) is None:
             return None
         for other, its in list(self._commands.open.values()):
-            if (other.stage, other.text, key_of(other)) == (command.stage, command.text, key_of(command)):
+            if _alike(other, command):
                 one = self.of(who, its, sure=True) if its is not worker else None
                 if one is not None and its.section is worker.section and change_ways(worker, its):
                     self._commands.open[other.index] = (other, worker)
                     self._commands.open[command.index] = (command, its)
                     return one
+        return None
+
+    def _put_right(self, who: str, worker: Worker) -> _Result | None:
+        """A result of no open command, where it is that of one which ended with another's, an open command's.
+
+        All three say the same words. The first and the last change places, and the open one can have its result.
+        """
+        command = worker.current
+        if command is None:
+            return None
+        alike = [other for other, _ in self._commands.open.values() if _alike(other, command)]
+        for one in self._results.get(who, []):
+            if any(self._fits(other, one) for other in alike):
+                continue
+            for ended, had in reversed(self._given.get(who, [])):
+                if _alike(ended, command) and answers(ended, one.decoded) and self._fits(ended, one):
+                    other = next((other for other in alike if other is not command and self._fits(other, had)), None)
+                    if other is not None:
+                        self._commands.change_places(ended, other)
+                        found = self._of_another(who, worker)
+                        if found is not None:
+                            return found
+                        self._commands.change_places(ended, other)
+        return None
+
+    def _given_away(self, who: str, worker: Worker) -> _Result | None:
+        """The result with which a command that says other words ended, where none that is held is the worker's.
+
+        That command then has one of those. For one that says the same words there is `correct`.
+        """
+        command = worker.current
+        given = self._given.get(who, [])
+        if command is None or self.of(who, worker, sure=False) is None:
+            return None
+        for place in range(len(given) - 1, -1, -1):
+            ended, had = given[place]
+            if ended.stage is not command.stage or ended.text == command.text or had.censored:
+                continue
+            if key_of(ended) != key_of(command) or not self._answers(command, had):
+                continue
+            its = next((one for one in self._results[who] if not one.censored and self._answers(ended, one)), None)
+            if its is not None and self._commands.end_anew(ended, its.decoded, its.place, its.newest):
+                self._results[who].remove(its)
+                given[place] = (ended, its)
+                return had
         return None
 
     def done(self, worker: Worker, rc: int, head: bytes) -> None:
@@ -148,8 +194,7 @@ class Held:
         if not given or self._commands.fits(command, decoded, newest):
             return
         for other, had in reversed(given):
-            same = (other.stage, other.text, key_of(other)) == (command.stage, command.text, key_of(command))
-            if same and self._fits(command, had) and self._commands.fits(other, decoded, newest):
+            if _alike(other, command) and self._fits(command, had) and self._commands.fits(other, decoded, newest):
                 self._commands.change_places(other, command)
                 return
 
@@ -162,3 +207,8 @@ class Held:
             self.correct(who, command, one.decoded, one.newest)
             self._given.setdefault(who, []).append((command, one))
             self._commands.end(command, worker, one.decoded, one.place, censored=one.censored, newest=one.newest)
+
+
+def _alike(one: Command, other: Command) -> bool:
+    """Whether two commands say the same words over the same connection."""
+    return (one.stage, one.text, key_of(one)) == (other.stage, other.text, key_of(other))

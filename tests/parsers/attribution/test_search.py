@@ -217,6 +217,18 @@ def test_two_commands_that_changed_places_have_what_was_said_there(lanes: Lanes)
         assert [told[:2] for told in sorted(decisions(search))][:2] == [(0, 1), (1, 0)]
 
 
+def test_a_command_that_ended_with_anothers_result_has_its_own_in_the_end(lanes: Lanes) -> None:
+    search = Search(lanes)
+    commands = [a_command(0), a_command(1)]
+    for command, text in zip(commands, (b"one\n", b"two\n"), strict=True):
+        search.opened(command)
+        search.chunk(a_piece(text, ERR, number=command.index))
+    search.closed(commands[0], b"", b"two\n", 1)
+    search.tell_anew(commands[0], b"", b"one\n", 1)
+    search.closed(commands[1], b"", b"two\n", 1)
+    assert [told[:2] for told in sorted(decisions(search))] == [(0, 0), (1, 1)]
+
+
 def decisions(search: Search) -> Decisions:
     search.finish()
     return plain(search.take())

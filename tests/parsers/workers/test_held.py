@@ -186,3 +186,51 @@ def test_with_workers_pids_each_has_the_result_that_its_chunks_are() -> None:
     assert (model.runs[-1].reassembly.exact, model.runs[-1].reassembly.differ) == (2, 0)
     ends = {command.pid: command.closed.line for command in model.chunks.commands if command.closed is not None}
     assert sorted(ends, key=lambda pid: ends[pid]) == sorted(ends, key=lambda pid: pid or 0)
+
+
+def test_a_result_that_went_to_a_third_one_is_put_right_where_the_chunks_show_it() -> None:
+    """The third one's Python was looked at first, and the first one's answer came first."""
+    boxes = [Box(f"api{number}", "192.0.2.5") for number in (1, 2, 3)]
+    log = begun("2.17.14", True, *boxes)
+    find = "/bin/sh -c 'echo FOUND; command -v python3; echo ENDFOUND && sleep 0'"
+    for box in boxes:
+        log.module(box, ("home", "tmpdir"))
+    for box in boxes:
+        words = a_shared_connection(2)
+        log.open(box, find).chunk(box, words).chunk(box, FOUND, stream="stdout").close(box, 0, FOUND, words)
+    said = {box: a_shared_connection(session) for box, session in zip(boxes, (5, 6, 4), strict=True)}
+    first, second, third = boxes
+    log.open(third, PROBE).chunk(third, said[third])
+    for box in (first, second):
+        log.open(box, PROBE).chunk(box, said[box])
+    for box in (first, third, second):
+        log.chunk(box, PROBED, stream="stdout").close(box, 0, PROBED, said[box]).step(box, "transfer")
+    log.result(first).result(second).result(third).recap(**{box.name: {"ok": 1} for box in boxes})
+    run = log.model().runs[-1]
+    assert (run.reassembly.exact, run.reassembly.differ) == (12, 0)
+    probed = {name: host.tasks[0].commands[3] for name, host in run.hosts.items()}
+    assert [name for name, _ in sorted(probed.items(), key=lambda item: item[1].opened)] == ["api3", "api1", "api2"]
+
+
+def test_a_result_that_another_modules_command_has_is_had_back() -> None:
+    """A third one's command could have the result that is left, until its own one comes."""
+    first, second, third = (Box(f"api{number}", "192.0.2.5") for number in (1, 2, 3))
+    log = begun("2.19.14", True, first, second, third)
+    for box in (first, second, third):
+        log.module(box, ("home", "tmpdir", "transfer", "chmod"))
+    said = {box: a_shared_connection(session) for box, session in ((first, 3), (second, 4), (third, 5))}
+    out = '\n{"ping": "pong"}\n'
+    for box in (third, first, second):
+        log.open(box, f"/bin/sh -c '/usr/bin/python3 {log.tmp(box)}/AnsiballZ_ping.py && sleep 0'")
+        if box is not third:
+            log.chunk(box, said[box])
+    for box in (second, first):
+        log.chunk(box, out, stream="stdout").close(box, 0, out, said[box])
+    log.step(first, "cleanup").step(second, "cleanup").chunk(third, said[third])
+    log.chunk(third, out, stream="stdout").close(third, 0, out, said[third]).step(third, "cleanup")
+    log.result(first).result(second).result(third).recap(api1={"ok": 1}, api2={"ok": 1}, api3={"ok": 1})
+    run = log.model().runs[-1]
+    assert run.reassembly.differ == 0
+    ran = {host.name: host.tasks[0].commands[4] for host in run.hosts.values()}
+    ends = {name: command.closed.line for name, command in ran.items() if command.closed is not None}
+    assert sorted(ends, key=lambda name: ends[name]) == ["api2", "api1", "api3"]
