@@ -48,6 +48,10 @@ FACTS = "name: Facts\nansible.builtin.setup:\n  gather_subset: ['!all', '!min', 
 SCRIPT = (
     "name: Speak without Python\nansible.builtin.raw: uptime; echo $SSH_CONNECTION >&2; exit 3\nignore_errors: true"
 )
+TO_HOME = 'name: Leave a note\nansible.builtin.copy:\n  content: "{{ inventory_hostname }}\\n"\n  dest: ~/note.txt'
+ROUND = "name: Greet the neighbours\nansible.builtin.command: echo {{ inventory_hostname }} greets {{ item }}\n"
+ROUND += "delegate_to: '{{ item }}'\nloop: [web1, db1]"
+EACH = "name: In turn\nansible.builtin.include_tasks: greet.yml\nloop: [one, db1]"
 BECOME = "name: Who is root\nansible.builtin.command: whoami\nbecome: true"
 WAITS = "name: Vacuum\nansible.builtin.command: sleep {{ 900 if inventory_hostname in stuck else 0 }}"
 
@@ -125,6 +129,17 @@ def waiting(name: str) -> str:
     )
 
 
+CROWD = tuple(
+    f"{name} ansible_host=127.0.0.{address}"
+    for address, names in (
+        (11, "web1 web1a"),
+        (12, "web2"),
+        (13, "web3 web3a web3b"),
+        (21, "db1 db1a"),
+        (22, "db2 db2a"),
+    )
+    for name in names.split()
+)
 TWO_NAMES = (
     "web1 ansible_host=127.0.0.11 ansible_port=2222",
     "web2 ansible_host=127.0.0.11 ansible_port=2223",
@@ -171,6 +186,16 @@ TRUTHS = (
         20,
         environment={"ANSIBLE_STRATEGY": "host_pinned"},
         versions=("2.17", "2.19"),
+    ),
+    _run(
+        "crowd",
+        "ten names at five addresses, that leave a note in ~, greet two neighbours each and include tasks in a loop",
+        SIX[:5],
+        CROWD,
+        play("all", PING_TASK, TO_HOME, ROUND, EACH),
+        20,
+        files={"greet.yml": '- name: Greet\n  ansible.builtin.command: echo "{{ item }}"\n'},
+        versions=("2.17", "2.18", "2.19"),
     ),
     _run(
         "piped",

@@ -39,6 +39,9 @@ FLOORS = {
     "names-2.19": 97.4,
     "shared-2.17": 98.3,
     "shared-2.19": 93.8,
+    "crowd-2.17": 93.3,
+    "crowd-2.18": 95.6,
+    "crowd-2.19": 90.8,
     "piped-2.17": 96.2,
     "piped-2.19": 95.1,
     "stuck-2.17": 95.4,
@@ -49,6 +52,9 @@ FLOORS = {
     "forty-2.19": 98.0,
     "forty-hang-2.19": 98.0,
 }
+DIFFER = {"crowd-2.17": 2, "crowd-2.19": 3}
+"""Commands that do not come together: ten hosts' work at two addresses, where results go to the wrong one."""
+
 STAMPED = truth.names(stamped=True)
 
 
@@ -76,12 +82,12 @@ def test_no_chunk_is_invented_or_lost_and_none_is_exact_and_wrong(name: str) -> 
 def test_as_many_chunks_are_in_their_place_as_ever(name: str) -> None:
     found = read(name)[1]
     assert found.equal_share * 100 >= FLOORS[name]
-    assert found.commands_differ == 0
+    assert found.commands_differ <= DIFFER.get(name, 0)
 
 
 def test_in_all_logs_together_nearly_every_chunk_is_in_its_place() -> None:
     """But for those in which all work goes to a few addresses: no text tells there whose it is."""
-    found = [read(name)[1] for name in FLOORS if not name.startswith(("shared-", "piped-"))]
+    found = [read(name)[1] for name in FLOORS if not name.startswith(("shared-", "piped-", "crowd-"))]
     assert 100 * sum(one.equal for one in found) >= 98.4 * sum(one.chunks for one in found)
 
 
