@@ -55,6 +55,13 @@ _DISPUTED = 64
 _DEEP = 4
 """States in which a chunk that nobody can have is worth a repair in two steps."""
 
+_VAIN = 8
+"""Repairs in two steps that find nothing one after the other, behind which they are tried seldom: a log that has lost
+lines has a chunk without a command at every turn."""
+
+_SELDOM = 64
+"""Chunks between them then."""
+
 _UNFINISHED = -30.0
 _NOBODY = -15.0
 _NO_END = -6.0
@@ -89,6 +96,10 @@ class Beam:
     """Whether a chunk found nobody, or a command ended without all that it has said."""
     wide: bool = False
     """Whether it goes on with more states than usual."""
+    _vain: int = 0
+    """Repairs in two steps that found nothing since one did."""
+    _not_before: int = 0
+    """Number of the chunk from which on they are tried again."""
     _states: list[State] = field(default_factory=lambda: [State(0.0, (), None)])
     _ambiguous: set[int] = field(default_factory=set)
 
@@ -96,6 +107,7 @@ class Beam:
         """Another one that stands where this one does."""
         beam = Beam(list(self.told), self.count, list(self.line), self.lost, self.wide)
         beam._states, beam._ambiguous = list(self._states), set(self._ambiguous)
+        beam._vain, beam._not_before = self._vain, self._not_before
         return beam
 
     def open(self, opened: Opened) -> None:
@@ -152,15 +164,22 @@ class Beam:
         if odd and (best is None or odd[0].score > best):
             # Only in the best of these states: in the others, nothing more was found.
             moves.extend(map(stay, repair.for_chunk(odd[0], piece)))
-        if not moves:
+        if not moves and self.count >= self._not_before:
             for state in self._states[:_DEEP]:
                 moves.extend(map(stay, repair.for_chunk(state, piece, deep=True)))
+            self._tried(found=bool(moves))
         if moves:
             self._states = reached(moves, self._most)
         else:
             self.lost = True
             nobodys = [state._replace(score=state.score + _NOBODY) for state in self._states]
             self._states = best_of(nobodys, self._most)
+
+    def _tried(self, *, found: bool) -> None:
+        """A repair in two steps was tried."""
+        self._vain = 0 if found else self._vain + 1
+        if self._vain >= _VAIN:
+            self._not_before = self.count + _SELDOM
 
     def _steps(self, piece: Piece) -> list[tuple[int, dict[int, Step]]]:
         """The commands, by position, that can have `piece` in some state: by the identity of their progress there.
@@ -214,8 +233,9 @@ class Beam:
         states = self._states
         if opened.known and not any(state.progress[position].whole(opened) for state in states):
             found = [one for state in states for one in repair.for_end(state, position)]
-            if not found:
+            if not found and self.count >= self._not_before:
                 found = [one for state in states[:_DEEP] for one in repair.for_end(state, position, deep=True)]
+                self._tried(found=bool(found))
             states = [*states, *found]
         if opened.known:
             states = [*states, *(one for state in states[:_DEEP] for one in repair.for_ends(state, position))]

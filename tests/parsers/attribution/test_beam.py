@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from parsers.attribution import beam, window
 from parsers.attribution.beam import Told
+from parsers.attribution.repair import Repair
 from parsers.attribution.said import Piece
 from parsers.attribution.search import Search
+from parsers.attribution.states import State
 from parsers.model import Command
 from tests.parsers.attribution.test_said import ERR, KEY, OTHER_KEY, OUT, TEXTS, a_command, a_piece
 
@@ -319,6 +321,24 @@ def test_what_the_only_state_says_of_a_command_that_ended_can_still_be_mended() 
     found, decided = told("A+ B+ B:1 C+ C:1 B- C- A:1a A-", A=b"1a", B=b"1", C=b"1")
     assert found == {"A": ["A:1a"], "B": ["B:1"], "C": ["C:1"]}
     assert len(decided) == 3
+
+
+def test_where_repairs_find_nothing_again_and_again_they_are_tried_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log that has lost lines has a chunk without a command at every turn."""
+    tried: list[bool] = []
+
+    class Counted(Repair):
+        def for_chunk(self, state: State, piece: Piece, *, deep: bool = False) -> Iterator[State]:
+            tried.append(deep)
+            return super().for_chunk(state, piece, deep=deep)
+
+    monkeypatch.setattr(beam, "Repair", Counted)
+    monkeypatch.setattr(beam, "_VAIN", 3)
+    monkeypatch.setattr(beam, "_SELDOM", 10)
+    lost = " ".join(f"A:z{number}" for number in range(30))
+    found, _ = told(f"A+ B+ {lost} A:1 A:2a B:1b A- B-", A=b"12a", B=b"1b")
+    assert found == {"A": ["A:1", "A:2a"], "B": ["B:1b"]}
+    assert tried.count(True) == 3 + 2
 
 
 def test_the_one_that_spoke_last_goes_on() -> None:
