@@ -44,7 +44,7 @@ _SHORT = {"identityfile": "-i", "proxyjump": "-J"}
 def login_options(head: bytes, tool: str = "ssh") -> tuple[tuple[str, ...], ...]:
     """The options of a command line without its last argument, each as its words: `-i` and `/keys/deploy`, `-4`.
 
-    None where the line is cut, or not quoted as for a shell.
+    Empty where the line is cut, or not quoted as for a shell.
     """
     try:
         words = shlex.split(text_of(head, 4000))[1:]
@@ -54,26 +54,32 @@ def login_options(head: bytes, tool: str = "ssh") -> tuple[tuple[str, ...], ...]
     rest = iter(words)
     for word in rest:
         if word.startswith("-"):
-            for option in _options(word[1:], rest, tool):
-                found.setdefault(option)
+            for letter, value in letters_of(word, rest, tool):
+                if (option := _kept(letter, value, tool)) is not None:
+                    found.setdefault(option)
     return tuple(found)
 
 
-def _options(letters: str, rest: Iterator[str], tool: str) -> Iterator[tuple[str, ...]]:
-    """Those of one word: `4C`, `i` with the next word, `oPort=22`."""
+def letters_of(word: str, rest: Iterator[str], tool: str = "ssh") -> Iterator[tuple[str, str]]:
+    """The options of one word, each with its value, as getopt reads them: `-4C`, `-oPort=22`, `-i` with the next word.
+
+    `rest` are the words behind it, of which the value is taken.
+    """
+    letters = word[1:]
     for place, letter in enumerate(letters):
-        if letter not in _WITH_VALUE[tool]:
-            if letter in _LETTERS[tool]:
-                yield (f"-{letter}",)
-            continue
-        value = letters[place + 1 :] or next(rest, "")
-        if letter == "o":
-            option = _named(value)
-            if option is not None:
-                yield option
-        elif letter in _LETTERS[tool] and value:
-            yield f"-{letter}", value
-        return
+        if letter in _WITH_VALUE[tool]:
+            yield letter, letters[place + 1 :] or next(rest, "")
+            return
+        yield letter, ""
+
+
+def _kept(letter: str, value: str, tool: str) -> tuple[str, ...] | None:
+    """The words of an option, where it is one to keep."""
+    if letter == "o":
+        return _named(value)
+    if letter not in _LETTERS[tool] or (letter in _WITH_VALUE[tool] and not value):
+        return None
+    return (f"-{letter}", value) if value else (f"-{letter}",)
 
 
 def _named(setting: str) -> tuple[str, str] | None:

@@ -6,6 +6,7 @@ import shlex
 from itertools import pairwise
 
 from parsers.findings import Case
+from parsers.lines.ssh_options import letters_of
 from parsers.rules._said import ssh_failed
 from parsers.rules._values import Target
 from parsers.ssh.transcript import Line
@@ -25,10 +26,6 @@ def proxy_words(case: Case) -> str:
     if executed is not None:
         return executed.text.partition("command: exec ")[2]
     return (case.command.proxy or "") if case.command is not None else ""
-
-
-# ssh's options that take a word of their own (OpenSSH 10).
-_WITH_WORD = frozenset("BbcDEeFIiJLlmOoPpQRSWw")
 
 
 def jump(case: Case) -> Target | None:
@@ -51,11 +48,7 @@ def jump(case: Case) -> Target | None:
                 port=int(port) if port.isdecimal() and len(port) < 6 else None,
                 user=(user if found else given.get("l")) or None,
             )
-        # As getopt reads it: letters without a word may come before the one that takes it.
-        letters = word[1:]
-        at = next((at for at, letter in enumerate(letters) if letter in _WITH_WORD), None)
-        if at is not None:
-            given[letters[at]] = letters[at + 1 :] or next(rest, "")
+        given.update(letters_of(word, rest))
     return None
 
 
