@@ -86,9 +86,16 @@ def _watching() -> Iterator[_Watched]:
             watched.events.append(piece)
             super().chunk(piece)
 
-        def closed(self, command: int, stdout: bytes | None, stderr: bytes | None, newest: int | None = None) -> None:
+        def closed(
+            self,
+            command: int,
+            stdout: bytes | None,
+            stderr: bytes | None,
+            newest: int | None = None,
+            crossed: tuple[int, ...] = (),
+        ) -> None:
             watched.events.append(command)
-            super().closed(command, stdout, stderr, newest)
+            super().closed(command, stdout, stderr, newest, crossed)
 
     with mock.patch.object(search, "BeamSearch", Watching):
         yield watched

@@ -15,7 +15,7 @@ commands beside it have said, and by the hosts that the text names (`guess`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import NamedTuple
 
@@ -80,6 +80,8 @@ class Told(NamedTuple):
     """Oldest first."""
     ambiguous: frozenset[int]
     """Those of them, by index, that another command could have had as well: the same text, both places open."""
+    changed_with: int | None = None
+    """No chunks: the command, by index, whose result was truly this one's, and this one's that command's."""
 
 
 @dataclass(slots=True, eq=False)
@@ -109,6 +111,16 @@ class Beam:
         beam._states, beam._ambiguous = list(self._states), set(self._ambiguous)
         beam._vain, beam._not_before = self._vain, self._not_before
         return beam
+
+    def with_results(self, results: dict[Opened, Opened]) -> Beam | None:
+        """Another one, with others in the place of open commands; None where what was said is not how these begin."""
+        line, states = list(self.line), self._states
+        for position, opened in enumerate(self.line):
+            now = results.get(opened)
+            if now is not None:
+                line[position] = now
+                states = [one for one in states if now.goes_on(one.progress[position], opened)]
+        return replace(self.copy(), line=line, _states=states) if states else None
 
     def open(self, opened: Opened) -> None:
         """A command's `SSH: EXEC` line."""

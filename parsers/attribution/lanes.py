@@ -21,8 +21,8 @@ from parsers.attribution.beam import Told
 from parsers.attribution.said import Opened, Piece
 from parsers.attribution.window import BeamSearch
 
-Answer = tuple[int, list[int], list[int]]
-"""A decision as numbers: the command, its chunks, those of them that are ambiguous."""
+Answer = tuple[int, list[int], list[int], int | None]
+"""A decision as numbers: the command, its chunks, those of them that are ambiguous, with whom it changed results."""
 
 Ask = Literal["go on", "look", "finish", "forget"]
 
@@ -67,6 +67,8 @@ class Close(NamedTuple):
     stderr: bytes | None
     newest: int | None = None
     """The last chunk before it, by index, where it was told apart later than it was seen."""
+    crossed: tuple[int, ...] = ()
+    """Commands that have ended, whose results may have been its, and its theirs."""
 
 
 class Changed(NamedTuple):
@@ -95,8 +97,8 @@ def take(search: BeamSearch, event: Event) -> None:
             search.chunk(piece)
         case Open(opened):
             search.opened(opened)
-        case Close(command, stdout, stderr, newest):
-            search.closed(command, stdout, stderr, newest)
+        case Close():
+            search.closed(*event)
         case Mended(whole, gone):
             search.mended(whole, gone)
         case Changed(ended, going_on):
@@ -131,7 +133,9 @@ def work(search: Key, events: list[Event], ask: Ask, last: Piece | None = None, 
 
 
 def _numbers(told: list[Told]) -> list[Answer]:
-    return [(one.command, [piece.index for piece in one.pieces], sorted(one.ambiguous)) for one in told]
+    return [
+        (one.command, [piece.index for piece in one.pieces], sorted(one.ambiguous), one.changed_with) for one in told
+    ]
 
 
 class Lane:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from parsers.attribution.follows import Follows
@@ -232,6 +232,26 @@ class Opened:
                 opened.tell(stdout, stderr)
         self.ended, other.ended = other.ended, self.ended
         self.command, other.command = other.command, self.command
+
+    def with_result_of(self, other: Opened) -> Opened:
+        """The command as it would be with the other's result; where both say the same words, it is the other then."""
+        changed = replace(self, command=other.command) if self.text == other.text else replace(self)
+        if other.stdout is not None and other.stderr is not None:
+            changed.asked, changed.over, changed.connecting, changed.ends = -1, -1, False, (None, None)
+            changed.tell(other.stdout, other.stderr)
+        return changed
+
+    def goes_on(self, progress: Progress, before: Opened) -> bool:
+        """Whether what a command has said with another result, `before`, is the beginning of what it has said."""
+        for pipe, whole, old in (
+            (progress.out, self.stdout, before.stdout),
+            (progress.err, self.stderr, before.stderr),
+        ):
+            if whole is None or old is None or whole[: pipe.at] != old[: pipe.at]:
+                return False
+            if pipe.at > len(whole) or (pipe.ended and pipe.at != len(whole)):
+                return False
+        return True
 
     @property
     def known(self) -> bool:

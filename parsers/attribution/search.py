@@ -155,13 +155,20 @@ class Search:
         if command.index in self._begun:
             self._give(Anew(command.index, stdout, stderr, newest))
 
-    def closed(self, command: Command, stdout: bytes | None, stderr: bytes | None, newest: int | None = None) -> None:
-        """A command's end, with its bytes where its tuple tells them; `newest` as of `BeamSearch.closed`."""
+    def closed(
+        self,
+        command: Command,
+        stdout: bytes | None,
+        stderr: bytes | None,
+        newest: int | None = None,
+        crossed: tuple[int, ...] = (),
+    ) -> None:
+        """A command's end, with its bytes where its tuple tells them; the rest as of `BeamSearch.closed`."""
         first = self._open.pop(command.index, None)
         if first is None:
             return
         self._come_between()
-        self._give(Close(command.index, stdout, stderr, newest))
+        self._give(Close(command.index, stdout, stderr, newest, crossed))
         if self._open:
             self._begun[command.index] = first
             return
@@ -204,7 +211,7 @@ class Search:
         else:
             self._gather(wait=False)
             told, self._decided = self._decided[:most], self._decided[most:] if most is not None else []
-        self._undecided.difference_update(one.command for one in told)
+        self._undecided.difference_update(one.command for one in told if one.changed_with is None)
         return told
 
     def pending(self) -> set[int]:
@@ -232,8 +239,8 @@ class Search:
             return []
         pieces = self._pieces if last is None else self._pieces | {last.index: last}
         return [
-            Told(command, [pieces[index] for index in indexes], frozenset(ambiguous))
-            for command, indexes, ambiguous in result(looked)
+            Told(command, [pieces[index] for index in indexes], frozenset(ambiguous), changed_with)
+            for command, indexes, ambiguous, changed_with in result(looked)
         ]
 
     def catch_up(self) -> None:
@@ -259,9 +266,9 @@ class Search:
 
     def _gather(self, *, wait: bool) -> None:
         while self._answers and (wait or self._answers[0].done()):
-            for command, indexes, ambiguous in result(self._answers.popleft()):
+            for command, indexes, ambiguous, changed_with in result(self._answers.popleft()):
                 pieces = [self._pieces.pop(index) for index in indexes]
-                self._decided.append(Told(command, pieces, frozenset(ambiguous)))
+                self._decided.append(Told(command, pieces, frozenset(ambiguous), changed_with))
 
 
 def _said_by(texts: list[bytes], whole: bytes) -> bool:

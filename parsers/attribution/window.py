@@ -2,17 +2,18 @@
 
 The search runs behind the log: a chunk is decided when all commands that were open around it have ended, or when too
 much waits. Where it comes to a chunk that nobody can have, or a command ends unfinished, the right state was given up
-some time before: it goes back a little, and on from there with more states. The same events give the same decisions,
-whenever they come.
+some time before: it goes back a little, and on from there with more states, or with results that may have gone to each
+other's command the other way round (`results`). The same events give the same decisions, whenever they come.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from parsers.attribution.beam import Beam, Told
 from parsers.attribution.follows import Follows, Kind
+from parsers.attribution.results import Pair, Results, ways
 from parsers.attribution.said import Opened, Piece
 from parsers.lines.reprs import comparable
 
@@ -24,6 +25,15 @@ _BLOCK = 64
 
 _MANY = 6
 """Open commands from which on it is worth the way back."""
+
+_RECENT = 64
+"""Commands that ended the last, whose results may be another's."""
+
+_AWAIT = 4
+"""Blocks for which it is left open why it lost its way: the result that tells it may come later."""
+
+_TRIES = 64
+"""Changes of results that are tried for it."""
 
 _PATIENCE = 10
 """Blocks for which it does not go back again where that was of no use."""
@@ -49,29 +59,47 @@ class _Course:
     """How many of them the newer point has taken."""
     not_before: int = 0
     """Number of the chunk up to which it does not go back."""
+    results: Results = field(default_factory=Results)
+    crossed: list[Pair] = field(default_factory=list)
+    """Commands whose results may be each other's, as long as that can still be told."""
+    open_until: int = 0
+    """Number of the chunk up to which it is left open why it lost its way."""
+    tries: int = 0
+    """Changes of results that may still be tried for it."""
+    changed: list[Told] = field(default_factory=list)
+    """Those that were made and not told yet."""
 
     def copy(self) -> _Course:
         """Another one that stands where this one does."""
-        beams = self.beam.copy(), self.older.copy(), self.newer.copy()
-        return _Course(*beams, list(self.past), self.newer_at, self.not_before)
+        return replace(
+            self,
+            beam=self.beam.copy(),
+            older=self.older.copy(),
+            newer=self.newer.copy(),
+            past=list(self.past),
+            crossed=list(self.crossed),
+            changed=list(self.changed),
+        )
 
     def take(self, event: _Event) -> list[Told]:
         """Takes one event; returns what is decided for good."""
         self.past.append(event)
-        _go(self.beam, event)
+        self._go(self.beam, event)
         if self.beam.lost:
             self._lost()
         if not self.beam.line:
             return self.settle()
-        if self.beam.count - self.newer.count >= _BLOCK:
-            return self._mark()
-        return []
+        changed, self.changed = self.changed, []
+        if self.beam.count - self.newer.count >= _BLOCK and self.beam.count >= self.open_until:
+            return changed + self._mark()
+        return changed
 
     def settle(self) -> list[Told]:
         """Nothing before is to be told otherwise; returns what was decided."""
-        told, self.beam.told, self.beam.wide = self.beam.told, [], False
+        told, self.beam.told, self.beam.wide = self.changed + self.beam.told, [], False
         self.older = self.newer = self.beam.copy()
-        self.past, self.newer_at = [], 0
+        self.past, self.newer_at, self.changed = [], 0, []
+        self.crossed, self.results, self.open_until = [], Results(), 0
         return told
 
     def _mark(self) -> list[Told]:
@@ -80,6 +108,7 @@ class _Course:
         self.beam.told, self.beam.wide = self.beam.told[len(told) :], False
         self.older, self.newer = self.newer.copy(), self.beam.copy()
         self.older.told = []
+        self.forget({event.opened for event in self.past[: self.newer_at] if event.opened and event.kind == "close"})
         del self.past[: self.newer_at]
         self.newer_at = len(self.past)
         return told
@@ -89,19 +118,65 @@ class _Course:
         self.beam, self.newer = self._again(wide=self.beam.wide)
         self.beam.lost = False
 
-    def _again(self, *, wide: bool) -> tuple[Beam, Beam]:
-        """From the older point to where it is, with the newer point on the way."""
+    def _again(self, *, wide: bool, stop: bool = False) -> tuple[Beam, Beam]:
+        """From the older point to where it is, with the newer point on the way; or, with `stop`, until it is lost."""
         beam = newer = self.older.copy()
         beam.wide = wide
         for number, event in enumerate(self.past):
             if number == self.newer_at:
                 newer = beam.copy()
-            _go(beam, event)
+            self._go(beam, event)
+            if stop and beam.lost:
+                break
         return beam, newer if newer is not beam else beam.copy()
 
+    def _go(self, beam: Beam, event: _Event) -> None:
+        if event.piece is not None:
+            beam.place(event.piece)
+        elif event.opened is not None and event.kind == "open":
+            beam.open(self.results.beginning(event.opened))
+        elif event.opened is not None:
+            opened = self.results.end(event.opened)
+            if opened in beam.line:
+                beam.close(opened)
+            else:
+                # Its result came before it had begun.
+                beam.lost = True
+
+    def may_have_crossed(self, pairs: list[Pair]) -> None:
+        """The results of these may be each other's."""
+        self.crossed += pairs
+        if self.beam.count < self.open_until:
+            self._change_results(pairs)
+
+    def forget(self, commands: set[Opened]) -> None:
+        """The results of these are nobody else's."""
+        self.crossed = [pair for pair in self.crossed if commands.isdisjoint(pair)]
+
+    def _change_results(self, new: list[Pair]) -> bool:
+        """Goes back to the older point, and to where it was with results changed; whether it does not get lost then."""
+        before = self.older, self.results
+        for pairs in ways(new, self.crossed):
+            changed = before[1].changed(pairs, before[0]) if self.tries else None
+            self.tries -= self.tries > 0
+            if changed is not None:
+                self.results, self.older, told = changed
+                beam, newer = self._again(wide=self.beam.wide, stop=True)
+                if not beam.lost:
+                    self.beam, self.newer = beam, newer
+                    self.changed += told
+                    self.open_until = self.not_before = 0
+                    return True
+        self.older, self.results = before
+        return False
+
     def _lost(self) -> None:
-        """Goes back to the older point, and with more states to where it was."""
+        """Goes back to the older point, and with results changed or with more states to where it was."""
         self.beam.lost = False
+        if self.beam.count >= self.open_until + _PATIENCE * _BLOCK or not self.open_until:
+            self.open_until, self.tries = self.beam.count + _AWAIT * _BLOCK, _TRIES
+            if self._change_results(self.crossed):
+                return
         if self.beam.wide or self.beam.count < self.not_before or len(self.beam.line) < _MANY:
             return
         again, newer = self._again(wide=True)
@@ -109,15 +184,6 @@ class _Course:
             self.not_before = self.beam.count + _PATIENCE * _BLOCK
             return
         self.beam, self.newer = again, newer
-
-
-def _go(beam: Beam, event: _Event) -> None:
-    if event.piece is not None:
-        beam.place(event.piece)
-    elif event.opened is not None and event.kind == "open":
-        beam.open(event.opened)
-    elif event.opened is not None:
-        beam.close(event.opened)
 
 
 @dataclass(slots=True, eq=False)
@@ -128,6 +194,8 @@ class BeamSearch:
     _waiting: list[_Event] = field(default_factory=list)
     _pieces: int = 0
     _open: dict[int, Opened] = field(default_factory=dict)
+    _ended: dict[int, Opened] = field(default_factory=dict)
+    """The commands that ended the last, since none was open."""
     _course: _Course = field(default_factory=_Course)
     _follows: Follows = field(default_factory=Follows)
     _ahead: BeamSearch | None = None
@@ -162,10 +230,18 @@ class BeamSearch:
                 kept.append(event)
         self._waiting, self._ahead = kept, None
 
-    def closed(self, command: int, stdout: bytes | None, stderr: bytes | None, newest: int | None = None) -> None:
+    def closed(
+        self,
+        command: int,
+        stdout: bytes | None,
+        stderr: bytes | None,
+        newest: int | None = None,
+        crossed: tuple[int, ...] = (),
+    ) -> None:
         """The end of a command, by index, with its bytes where its tuple tells them.
 
-        `newest` is the last chunk before it, by index, where its end was told apart later than it was seen.
+        `newest` is the last chunk before it, by index, where its end was told apart later than it was seen; `crossed`
+        are commands that have ended, by index, whose results may be this one's, and this one's theirs.
         """
         opened = self._open.pop(command, None)
         if opened is None:
@@ -177,10 +253,22 @@ class BeamSearch:
             address = opened.needles[0] if opened.needles else b""
             self._follows.tell(Kind(opened.tool, opened.connecting), opened.stderr or b"", address)
         self._waiting.insert(self._place_of(newest), _Event("close", opened, None))
+        if crossed:
+            self._may_have_crossed(opened, crossed)
+        self._ended[command] = opened
+        if len(self._ended) > _RECENT:
+            del self._ended[next(iter(self._ended))]
         self._advance(force=0)
         if not self._open:
             # Nothing before bears on what comes: a search may go on in another process from here on.
             self._follows.forget()
+            self._ended.clear()
+
+    def _may_have_crossed(self, opened: Opened, crossed: tuple[int, ...]) -> None:
+        """Tells of those that are not decided yet."""
+        going = {event.opened for event in (*self._course.past, *self._waiting) if event.kind == "close"}
+        others = [self._ended[other] for other in crossed if other in self._ended]
+        self._course.may_have_crossed([(other, opened) for other in others if other in going])
 
     def changed_places(self, ended: int, going_on: int) -> None:
         """Of two commands, by index, the one that goes on was started when the other was, and the other when it was.
@@ -193,9 +281,10 @@ class BeamSearch:
         for place, event in enumerate(self._waiting):
             other = event.opened
             if other is not None and event.kind == "close" and other.command == ended:
+                self._course.forget({opened, other})
                 opened.change_results(other)
                 self._waiting[place] = _Event("close", opened, None)
-                self._open[going_on], self._ahead = other, None
+                self._open[going_on], self._ended[ended], self._ahead = other, opened, None
                 self._course.tell_anew()
                 return
 
@@ -207,6 +296,7 @@ class BeamSearch:
         for place, event in enumerate(self._waiting):
             opened = event.opened
             if opened is not None and event.kind == "close" and opened.command == command:
+                self._course.forget({opened})
                 opened.tell(comparable(stdout), comparable(stderr))
                 del self._waiting[place]
                 self._waiting.insert(self._place_of(newest), event)
@@ -254,7 +344,7 @@ class BeamSearch:
     def gone_on(self, events: list[_Event]) -> BeamSearch:
         """A copy of the search where it stands, which has taken `events` as if nothing more came."""
         pieces = sum(event.piece is not None for event in events)
-        copy = BeamSearch(list(self.decided), events, pieces, {}, self._course.copy())
+        copy = BeamSearch(list(self.decided), events, pieces, {}, {}, self._course.copy())
         copy.take_all()
         return copy
 

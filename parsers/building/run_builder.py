@@ -324,7 +324,7 @@ class RunBuilder:
             if isinstance(event, grammar.Initial) and len(self.commands.open) == 1:
                 next(iter(self.commands.open.values()))[0].sent_bytes = event.size
             elif isinstance(event, grammar.Announced):
-                self._binding.went_on(event.text)
+                self._binding.went_on(place, event.text)
             return NOTHING
         worker.last = place
         if isinstance(event, grammar.Announced):

@@ -96,13 +96,14 @@ class Binding:
         if worker.address is not None:
             self._commands.claim(worker, command, worker.address)
 
-    def went_on(self, text: str) -> None:
+    def went_on(self, place: Place, text: str) -> None:
         """`executing: CMD` with the parent's pid: where it names a directory, that worker's last command is over."""
-        if not self._held.waits:
-            return
-        worker = self._by_tmp(addressed.purpose(Tool.SSH, text).worker)
+        pid = addressed.purpose(Tool.SSH, text).worker
+        worker = self._by_tmp(pid) if self._held.waits else None
         if worker is not None and worker.address is not None:
             self._held.release(worker.address, worker)
+        if pid is not None:
+            self._commands.went_on(pid, place)
 
     # ---- `<X>` lines
 

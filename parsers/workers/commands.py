@@ -16,6 +16,8 @@ from parsers.log_model import ChunkTable
 from parsers.model import Attribution, Command, Place, Reassembly, Stage, Stream, Tool
 from parsers.ssh.text import SshReader
 from parsers.ssh.transcript import Line, Transcript
+from parsers.workers.crossed import Crossed, change_beginnings, change_ends
+from parsers.workers.lent import Lent
 from parsers.workers.quoted import Dones, Quoted
 from parsers.workers.worker import Worker, stderr_sum
 
@@ -49,11 +51,11 @@ class Commands:
         self._chunk_stderr = False
         self._chunk_examined = False
         self._search = Search(lanes)
+        self._crossed = Crossed()
         self._piece: Piece | None = None
         self._sums: dict[int, tuple[int, int]] = {}
         """Checksums of what a tuple holds, by the command's index, until the command's chunks are decided."""
-        self._lent: list[tuple[Command, Transcript, float | None, float | None, int]] = []
-        self._lent_chunks: list[int] = []
+        self._lent = Lent(chunks)
         self.reassembly = Reassembly()
 
     # ---- a command's life
@@ -144,12 +146,17 @@ class Commands:
                 self._sums[command.index] = (_sum(decoded.stdout), _sum(decoded.stderr))
                 for kept, forged in self._search.mend(command, decoded.stdout, decoded.stderr):
                     self.table.absorb(kept, forged)
-                self._search.closed(command, decoded.stdout, decoded.stderr, newest)
+                crossed = self._crossed.with_others(command, worker, decoded, place)
+                self._search.closed(command, decoded.stdout, decoded.stderr, newest, tuple(crossed))
         worker.last = max(worker.last, place)
         self.close(worker, place, decoded.rc)
         if command.stage is not Stage.TRANSFER and newest is None:
             # A transfer is not run by `_low_level_execute_command`: no `done:` line follows.
             self._dones.expect(decoded, worker)
+
+    def went_on(self, pid: int, place: Place) -> None:
+        """A worker, by its pid, announces its next command: its last one has had its result."""
+        self._crossed.went_on(pid, place)
 
     def end_anew(self, command: Command, decoded: CommandTuple, place: Place, newest: int) -> bool:
         """Another result was truly that of a command that has ended; whether that can still be told."""
@@ -185,10 +192,7 @@ class Commands:
     def change_places(self, ended: Command, going_on: Command) -> None:
         """A command that goes on was started when another one was, which has ended, and the other when it was."""
         self._search.change_places(ended, going_on)
-        for name in ("opened", "announced_line", "started"):
-            one, other = getattr(ended, name), getattr(going_on, name)
-            setattr(ended, name, other)
-            setattr(going_on, name, one)
+        change_beginnings(ended, going_on)
 
     def unended(self) -> int:
         """How many commands have not ended; a local one has no chunks, and never tells its end."""
@@ -309,6 +313,7 @@ class Commands:
     def forget(self) -> None:
         """The run is of no more interest."""
         self._search.forget()
+        self._crossed.forget()
 
     def lend(self, tail: tuple[bytes, int, int] | None = None) -> None:
         """For a snapshot: gives out what is not decided as it would be if the log ended here.
@@ -324,34 +329,40 @@ class Commands:
         self._search.catch_up()
         self._drain()
         for told in self._search.provisional(last):
+            if told.changed_with is not None:
+                continue
             command = self._own(told)
-            self._lent_chunks.extend(piece.index for piece in told.pieces)
+            self._lent.chunks(piece.index for piece in told.pieces)
             if command.index in self.open and told.pieces:
-                self._lent.append(
-                    (command, command.transcript, command.started, command.last_output, command.last_line)
-                )
+                self._lent.command(command)
                 command.transcript = self._read(command, told.pieces)
 
     def take_back(self) -> None:
         """Takes back what `lend` gave out, before the log goes on."""
-        for index in self._lent_chunks:
-            owner = self.table[index].command
-            if owner is not None and owner.chunks and owner.chunks[-1] >= index:
-                owner.chunks.remove(index)
-            self.table.withdraw(index)
-        self._lent_chunks.clear()
-        for command, transcript, started, last_output, last_line in self._lent:
-            command.transcript, command.started, command.last_output = transcript, started, last_output
-            command.last_line = last_line
-        self._lent.clear()
+        self._lent.take_back()
 
     def _drain(self, most: int | None = None) -> None:
         for told in self._search.take(most):
+            if told.changed_with is not None:
+                self._exchange(told.command, told.changed_with)
+                continue
             command = self._own(told)
             if command.closed is not None:
                 self._complete(command, told.pieces)
             elif told.pieces:
                 command.transcript = self._read(command, told.pieces)
+
+    def _exchange(self, first: int, second: int) -> None:
+        """The result of each of two commands that have ended, by index, was truly the other's.
+
+        Where both say the same words, each began where the other did.
+        """
+        one, other = self.table.commands[first], self.table.commands[second]
+        if one.text == other.text:
+            change_beginnings(one, other)
+            return
+        change_ends(one, other)
+        self._sums[first], self._sums[second] = self._sums[second], self._sums[first]
 
     def _own(self, told: Told) -> Command:
         command = self.table.commands[told.command]

@@ -124,7 +124,7 @@ def done(*names: str) -> tuple[str, ...]:
 def waiting(name: str) -> str:
     """What shows that ssh of this host's module has done all it does before the module ends (stamped logs)."""
     return (
-        rf"SSH: EXEC [^\n]*AnsiballZ_command\.py && sleep 0[\s\S]*\[{name}\]: @[\d./]+ stderr chunk"
+        rf"SSH: EXEC [^\n]*python3[\d.]* \S*AnsiballZ_command\.py[\s\S]*\[{name}\]: @[\d./]+ stderr chunk"
         r"[^\[]*?(?:master session id|Sending command|mux_client_forwards: request forwardings)"
     )
 

@@ -88,8 +88,8 @@ def random_play(seed: int, commands: int, burst: float) -> Play:
 
 
 @st.composite
-def plays(draw: st.DrawFn) -> Play:
-    tuples = tuple(draw(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=4)))
+def plays(draw: st.DrawFn, least: int = 1) -> Play:
+    tuples = tuple(draw(st.lists(st.tuples(TEXTS, TEXTS), min_size=least, max_size=4)))
     return shuffled(draw(st.randoms(use_true_random=False)), tuples, draw(st.sampled_from([0.0, 0.5, 0.9])))
 
 
@@ -110,7 +110,7 @@ class Reader:
             if event.word == "open":
                 self.search.opened(command)
             elif event.word == "close":
-                self.search.closed(command, *self.play.tuples[event.command])
+                self.closed(command)
             else:
                 text, stderr, state = event.piece
                 piece = a_piece(text, ERR if stderr else OUT, number=len(self.chunks), state=state)
@@ -118,6 +118,9 @@ class Reader:
                 self.search.chunk(piece)
             self.drain()
             yield event
+
+    def closed(self, command: Command) -> None:
+        self.search.closed(command, *self.play.tuples[command.index])
 
     def drain(self) -> None:
         self.decided += self.search.take()

@@ -39,7 +39,7 @@ def test_a_search_stays_in_its_lane_from_batch_to_batch(processes: Lanes) -> Non
     lane, number = processes.idlest(), processes.next_number()
     first = lane.submit(number, [Open(Opened(7)), Chunk(a_piece(b"ab", number=0))], fresh=True)
     second = lane.submit(number, [Chunk(a_piece(b"c", number=1)), Close(7, b"abc", b"")])
-    assert (result(first), result(second)) == ([], [(7, [0, 1], [])])
+    assert (result(first), result(second)) == ([], [(7, [0, 1], [], None)])
 
 
 def test_processes_start_behind_a_screen() -> None:

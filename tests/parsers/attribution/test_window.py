@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from parsers.attribution import beam, window
+from parsers.attribution import search as search_module
 from parsers.attribution.beam import Beam
+from parsers.attribution.lanes import Lanes
 from parsers.attribution.said import Piece
+from parsers.attribution.search import Search
 from parsers.attribution.states import State
+from parsers.model import Command
 from tests.parsers.attribution.test_beam import Decisions, Play, Reader, plays, told
+from tests.parsers.attribution.test_said import ERR, a_command, a_piece
 
 SCRIPT = "A+ B+ C+ B:1 C:3 B:b A:1 A:2a A- B- C:. C-"
 """The second's first word seems the first one's, until nobody can have the next."""
@@ -98,3 +105,112 @@ def test_the_way_back_is_the_same_however_often_it_is_looked_at(play: Play) -> N
         assert once == read(play, looking=True)
     chunks = [chunk for chunk, _, _ in once]
     assert len(set(chunks)) == len(chunks)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Results that went to each other's command.
+
+
+def crossing(
+    text: str = "id", lanes: Lanes | None = None, **more: bool
+) -> tuple[list[tuple[int, list[int], int | None]], Search]:
+    """The first of two says 1x before the second begins, which says 1y; each is told to have said the other's words.
+
+    What is told: (command, its chunks, with whom it has changed results).
+    """
+    search = Search(lanes)
+    search.opened(a_command(2))
+    search.closed(a_command(2), b"", b"")
+    commands = [a_command(index, text if index else "id", address="192.0.2.1") for index in range(2)]
+    search.opened(commands[0])
+    search.chunk(a_piece(b"1", ERR, number=0))
+    search.chunk(a_piece(b"x", ERR, number=1))
+    search.opened(commands[1])
+    search.chunk(a_piece(b"1", ERR, number=2))
+    search.chunk(a_piece(b"y", ERR, number=3))
+    search.closed(commands[0], b"", b"1y")
+    if more.get("looking"):
+        search.provisional()
+    search.closed(commands[1], b"", b"1x", None, () if more.get("sure") else (0,))
+    search.finish()
+    decided = [told for told in search.take() if told.command != 2]
+    return [(one.command, [piece.index for piece in one.pieces], one.changed_with) for one in decided], search
+
+
+@pytest.mark.usefixtures("narrow")
+def test_results_that_crossed_are_told_the_other_way_round_once_the_second_one_is_there() -> None:
+    told, search = crossing("rm")
+    assert told == [(0, [], 1), (1, [2, 3], None), (0, [0, 1], None)]
+    assert search.pending() == set()
+
+
+@pytest.mark.usefixtures("narrow")
+def test_changed_results_are_told_from_another_process_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_module, "_MUCH", 0)
+    with ThreadPoolExecutor(1) as executor:
+        lanes = Lanes(lambda: [executor])
+        assert crossing("rm", lanes)[0] == crossing("rm")[0]
+
+
+@pytest.mark.usefixtures("narrow")
+def test_of_the_same_words_each_command_keeps_its_result() -> None:
+    assert crossing()[0] == [(0, [], 1), (0, [2, 3], None), (1, [0, 1], None)]
+
+
+@pytest.mark.usefixtures("narrow")
+def test_a_look_before_the_second_one_came_changes_nothing() -> None:
+    assert crossing("rm", looking=True)[0] == crossing("rm")[0]
+
+
+@pytest.mark.usefixtures("narrow")
+def test_results_that_cannot_have_crossed_stay_where_they_are() -> None:
+    told, _ = crossing("rm", sure=True)
+    assert [change for _, _, change in told] == [None, None]
+    assert sorted(chunk for _, chunks, _ in told for chunk in chunks) != [0, 1, 2, 3]
+
+
+@pytest.mark.usefixtures("narrow")
+@pytest.mark.parametrize(("blocks", "tries"), [(0, 9), (9, 0)])
+def test_it_is_left_open_for_some_blocks_and_tried_some_times(
+    blocks: int, tries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window, "_AWAIT", blocks)
+    monkeypatch.setattr(window, "_TRIES", tries)
+    assert all(change is None for _, _, change in crossing("rm")[0])
+
+
+class Crossing(Reader):
+    """As `Reader`, with all at one address; every two results may have crossed, and the first two have."""
+
+    def __init__(self, play: Play, texts: str) -> None:
+        first, second, *rest = play.tuples
+        super().__init__(Play((second, first, *rest), play.events))
+        self.commands = [a_command(index, texts[index % 2], address="192.0.2.1") for index in range(2 + len(rest))]
+        self.ended: list[int] = []
+
+    def closed(self, command: Command) -> None:
+        self.search.closed(command, *self.play.tuples[command.index], None, tuple(self.ended))
+        self.ended.append(command.index)
+
+
+@given(plays(least=2), st.booleans(), st.sampled_from(["ii", "ir"]))
+def test_changed_results_are_the_same_however_often_it_is_looked_at(play: Play, looking: bool, texts: str) -> None:
+    """Every chunk is decided once at most, as in one go, and what is changed is told before what it is of."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(beam, "BEAM", 1)
+        patch.setattr(window, "_BLOCK", 2)
+        once, again = Crossing(play, texts), Crossing(play, texts)
+        for _ in once.go():
+            pass
+        for _ in again.go():
+            if looking:
+                again.search.provisional()
+        assert once.over() == again.over()
+    chunks = [piece.index for one in once.decided for piece in one.pieces]
+    assert len(set(chunks)) == len(chunks)
+    over: set[int] = set()
+    for one in once.decided:
+        if one.changed_with is None:
+            over.add(one.command)
+        else:
+            assert over.isdisjoint((one.command, one.changed_with))

@@ -234,3 +234,47 @@ def test_a_result_that_another_modules_command_has_is_had_back() -> None:
     ran = {host.name: host.tasks[0].commands[4] for host in run.hosts.values()}
     ends = {name: command.closed.line for name, command in ran.items() if command.closed is not None}
     assert sorted(ends, key=lambda name: ends[name]) == ["api2", "api1", "api3"]
+
+
+@pytest.mark.parametrize("stage", ["cleanup", "home"])
+def test_results_that_crossed_unseen_are_put_right_where_a_chunk_finds_nobody(stage: str) -> None:
+    """Others that say the same at their addresses make each result seem possible for either command."""
+    one, other = Box("api1", "192.0.2.5"), Box("api2", "192.0.2.5")
+    near, late = Box("web1", "192.0.2.6"), Box("web2", "192.0.2.7")
+    log = begun("2.19.14", True, one, other, near, late)
+    three, four = (a_shared_connection(session) for session in (3, 4))
+    out = "/home/deploy\n" if stage == "home" else ""
+    texts = {
+        box.name: HOME if stage == "home" else f"/bin/sh -c 'rm -f -r {log.tmp(box)}/ > /dev/null 2>&1 && sleep 0'"
+        for box in (one, other, near, late)
+    }
+    words = {"api1": three, "api2": four, "web1": four, "web2": three}
+
+    def says(box: Box, *lines: int) -> None:
+        for line in lines:
+            log.chunk(box, words[box.name].splitlines(keepends=True)[line])
+
+    def ends(box: Box) -> None:
+        log.chunk(box, out, stream="stdout").close(box, 0, out, words[box.name])
+
+    log.open(one, texts["api1"]).open(near, texts["web1"])
+    says(one, 0, 1)
+    log.open(other, texts["api2"])
+    says(near, 0, 1, 2)
+    ends(near)
+    log.open(late, texts["web2"])
+    says(late, 0, 1, 2)
+    says(other, 0, 1, 2)
+    ends(late)
+    ends(other)
+    says(one, 2)
+    ends(one)
+    model = log.recap(api1={"ok": 1}, api2={"ok": 1}, web1={"ok": 1}, web2={"ok": 1}).model()
+    assert (model.runs[-1].reassembly.exact, model.runs[-1].reassembly.differ) == (4, 0)
+    both = sorted(
+        (command for command in model.chunks.commands if command.address == one.address),
+        key=lambda command: command.opened,
+    )
+    assert [command.chunks[0] for command in both] == [0, 9]
+    last = [command.closed.line for command in both if command.closed is not None]
+    assert last == sorted(last, reverse=True)

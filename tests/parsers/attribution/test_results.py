@@ -1,0 +1,78 @@
+"""Results of commands the other way round."""
+
+from __future__ import annotations
+
+import pytest
+
+from parsers.attribution.beam import Beam
+from parsers.attribution.results import Pair, Results, ways
+from parsers.attribution.said import Opened
+from tests.parsers.attribution.test_said import ERR, a_piece
+
+
+def an_opened(index: int, stderr: bytes, text: str = "id") -> Opened:
+    opened = Opened(index, text)
+    opened.tell(b"", stderr)
+    return opened
+
+
+def test_each_begins_and_ends_where_its_new_result_does() -> None:
+    one, other = an_opened(0, b"1x", "chmod"), an_opened(1, b"1y", "rm")
+    found = Results().changed(((one, other),), Beam())
+    assert found is not None
+    results, _, told = found
+    assert [results.beginning(opened).stderr for opened in (one, other)] == [b"1y", b"1x"]
+    assert [results.beginning(opened).command for opened in (one, other)] == [0, 1]
+    assert results.end(one) is results.beginning(other)
+    assert results.end(other) is results.beginning(one)
+    assert [(change.command, change.changed_with, change.pieces) for change in told] == [(0, 1, [])]
+    assert (one.stderr, other.stderr) == (b"1x", b"1y"), "who looks on from before sees what was before"
+
+
+def test_of_the_same_words_each_is_the_other_command_then() -> None:
+    one, other = an_opened(0, b"1x"), an_opened(1, b"1y")
+    found = Results().changed(((one, other),), Beam())
+    assert found is not None
+    assert [found[0].beginning(opened).command for opened in (one, other)] == [1, 0]
+
+
+def test_three_results_go_round_in_two_changes() -> None:
+    """Each command is told apart from where it ends: the ends are a permutation of the beginnings."""
+    three = [an_opened(index, text) for index, text in enumerate((b"a", b"b", b"c"))]
+    found = Results().changed(((three[0], three[1]), (three[1], three[2])), Beam())
+    assert found is not None
+    results, _, told = found
+    assert [results.beginning(opened).stderr for opened in three] == [b"b", b"c", b"a"]
+    assert [results.end(opened).stderr for opened in three] == [b"a", b"b", b"c"]
+    assert {results.end(opened) for opened in three} == {results.beginning(opened) for opened in three}
+    assert [(change.command, change.changed_with) for change in told] == [(0, 1), (0, 2)]
+
+
+@pytest.mark.parametrize(("said", "can_be"), [(b"1", True), (b"1x", False)])
+def test_what_was_said_before_must_be_the_new_results_beginning(said: bytes, can_be: bool) -> None:
+    one, other = an_opened(0, b"1x"), an_opened(1, b"1y")
+    beam = Beam()
+    beam.open(one)
+    beam.place(a_piece(said, ERR, number=0))
+    found = Results().changed(((one, other),), beam)
+    assert (found is not None) is can_be
+    if found is not None:
+        assert found[1].line == [found[0].beginning(one)]
+        assert beam.line == [one], "the beam itself is as it was"
+
+
+@pytest.mark.parametrize(("ends", "can_be"), [(b"1x", False), (b"1", True)])
+def test_a_pipe_that_has_ended_was_the_whole_result(ends: bytes, can_be: bool) -> None:
+    one, other = an_opened(0, b"1"), an_opened(1, ends)
+    beam = Beam()
+    beam.open(one)
+    for number, text in enumerate((b"1", b"")):
+        beam.place(a_piece(text, ERR, number=number))
+    assert (Results().changed(((one, other),), beam) is not None) is can_be
+
+
+def test_the_newest_is_tried_first_and_three_only_of_the_same_words() -> None:
+    a, b, c, d = (an_opened(index, b"", text) for index, text in enumerate(("id", "id", "id", "rm")))
+    old: Pair = (a, b)
+    new: list[Pair] = [(b, c), (c, d)]
+    assert list(ways(new, [old, *new])) == [((c, d),), ((b, c),), ((b, c), (a, b))]
