@@ -195,7 +195,6 @@ _TMP = re.compile(r"ansible-tmp-[0-9.]{1,30}-(?:(\d{1,10})-)?\d{1,20}")
 _BECOME = re.compile(r"echo BECOME-SUCCESS-[a-z]{32} ; ")
 # `dd of=PATH bs=65536` puts, `dd if=PATH bs=65536` fetches (plugins/connection/ssh.py); a user's own dd is work.
 _PIPED = re.compile(r"dd (?:of|if)=.{1,1900} bs=65536", re.DOTALL)
-_PYTHON_STDIN = re.compile(r"/bin/sh -c '[^ ']{1,300} && sleep 0'")
 
 
 class Purpose(NamedTuple):

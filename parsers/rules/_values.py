@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass
 
 from parsers.findings import Case
-from parsers.model import Command, Tool
+from parsers.model import Command, Run, Tool
 
 _LONGEST = 400
 """A value above this is no host, user or path that a person would paste."""
+
+_VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})", re.ASCII)
 
 
 def quote(value: str, instead: str = "VALUE") -> str:
@@ -36,6 +39,12 @@ def quote(value: str, instead: str = "VALUE") -> str:
 def shown(value: str, limit: int = 160) -> str:
     """`value` for a sentence: cut, never quoted."""
     return value if len(value) <= limit else value[: limit - 1] + "…"
+
+
+def core_version(run: Run) -> tuple[int, int] | None:
+    """Major and minor version of ansible-core, where the log tells it (from -vv on)."""
+    found = _VERSION.match(run.ansible_version or "")
+    return (int(found[1]), int(found[2])) if found is not None else None
 
 
 def endpoint(host: str, port: int | None) -> str:

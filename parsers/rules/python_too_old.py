@@ -3,11 +3,11 @@
 What you see:
 `SyntaxError: future feature annotations is not defined` (from 2.17 on, a Python below 3.7), or `ansible-core requires
 a minimum of Python version 3.8. Current version: …`; in 2.9 `Ansible requires a minimum of Python2 version 2.6 or
-Python3 version 3.5.`
+Python3 version 3.5.`, from 2.20 on `Ansible requires Python 3.9 or newer on the target. Current version: …`
 
 Why it happens:
 Every ansible-core has an oldest Python for managed nodes: 3.5 for 2.13 to 2.15 (beside 2.7), 3.6 for 2.16 (beside
-2.7), 3.7 for 2.17, 3.8 for 2.18 and 2.19. EL 8 and its kin come with 3.6.
+2.7), 3.7 for 2.17, 3.8 for 2.18 and 2.19, 3.9 for 2.20 and 2.21. EL 8 and its kin come with 3.6.
 
 How to be sure:
 `ssh USER@HOST python3 --version`, or the path that `ansible_python_interpreter` names.
@@ -34,6 +34,7 @@ _WORDS = (
     "ansible-core requires a minimum of Python",
     "ansible-base requires a minimum of Python",
     "Ansible requires a minimum of Python",
+    " or newer on the target. Current version: ",
 )
 
 

@@ -21,8 +21,8 @@ from __future__ import annotations
 
 from parsers.findings import Case, Confidence, Match, rule
 from parsers.model import Status
-from parsers.rules._said import SSH_STAGES, ending, number
-from parsers.rules._values import target
+from parsers.rules._said import SSH_STAGES, ending
+from parsers.rules._values import core_version, target
 
 _SECONDS = 10.0
 
@@ -39,12 +39,10 @@ def check(case: Case) -> Match | None:
     command, stage = case.command, case.stage
     if command is None or stage is None or command.rc is not None or stage.status is not Status.STALLED:
         return None
-    if (
-        not command.password
-        or not case.run.ssh_debug
-        or not case.run.debug
-        or not _has_sshpass(case.run.ansible_version)
-    ):
+    if not command.password or not case.run.ssh_debug or not case.run.debug:
+        return None
+    version = core_version(case.run)
+    if version is None or version >= (2, 19):  # which gives ssh the password in another way
         return None
     if (
         len(command.chunks)
@@ -59,10 +57,3 @@ def check(case: Case) -> Match | None:
     )
     fixes = ("ps -ef | grep sshpass", "ANSIBLE_FORKS=5", at.ssh("true"))
     return Match((ending(command),), Confidence.POSSIBLE, explanation, fixes)
-
-
-def _has_sshpass(version: str | None) -> bool:
-    """2.19 and later give ssh the password in another way."""
-    parts = (version or "").split(".")
-    minor = number(parts[1]) if len(parts) > 1 else None
-    return parts[0] == "2" and minor is not None and minor < 19

@@ -2,9 +2,9 @@
 
 What you see:
 FAILED with `The X action failed to execute in the expected time frame (N) and was terminated` (2.10 to 2.18) or
-`Timed out after N second(s).` (2.19). With `async`, `async task did not complete within the requested time - Ns` or
-the job's own `Timeout exceeded`; from reboot, `Timed out waiting for last boot time check (timeout=600)`; from
-wait_for, `Timeout when waiting for HOST:PORT`.
+`Timed out after N second(s).` (2.19). With `async`, `async task did not complete within the requested time - Ns` (in
+2.21 `async task produced unparsable results`, whatever the reason) or the job's own `Timeout exceeded`; from reboot,
+`Timed out waiting for last boot time check (timeout=600)`; from wait_for, `Timeout when waiting for HOST:PORT`.
 
 Why it happens:
 The keyword `timeout` of the task (or `ANSIBLE_TASK_TIMEOUT`) is over: the module is slow, waits for a lock or for
@@ -27,7 +27,7 @@ from __future__ import annotations
 from parsers.findings import Case, Match, rule
 from parsers.model import Stage
 from parsers.rules._said import SSH_STAGES, message_lines, proof
-from parsers.rules._values import shown, target
+from parsers.rules._values import core_version, shown, target
 from parsers.ssh.transcript import Line
 
 _WORDS = (
@@ -37,6 +37,9 @@ _WORDS = (
     "Timeout when waiting for ",
 )
 """The words of async_status, reboot and wait_for."""
+
+_UNPARSABLE = "async task produced unparsable results"
+"""In 2.21 the words for a job that is not through in time, too (`_poll_async_result` asks a result that is new)."""
 
 
 @rule(
@@ -48,7 +51,10 @@ _WORDS = (
 )
 def check(case: Case) -> Match | None:
     """Looks for Ansible's own words on the task's time."""
-    line = next((row for row in message_lines(case) if _is_timeout(row)), None)
+    rows = message_lines(case)
+    line = next((row for row in rows if _is_timeout(row)), None)
+    if (core_version(case.run) or (0, 0)) >= (2, 21):
+        line = line or next((row for row in rows if _UNPARSABLE in row.text), None)
     if line is None:
         return None
     stage = case.stage.stage.value if case.stage is not None else "task"

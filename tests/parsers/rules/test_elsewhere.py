@@ -175,6 +175,14 @@ def test_the_other_time_limits(message: str) -> None:
     only(message_case(message, word="failed", stage=Stage.RESULT), "task-timeout")
 
 
+@pytest.mark.parametrize(("version", "told"), [("2.20.1", False), ("2.21.5", True), (None, False)])
+def test_an_async_job_that_is_not_through_in_time_has_other_words_in_2_21(version: str | None, told: bool) -> None:
+    """Before, they are of a job whose file could not be read."""
+    case = message_case("async task produced unparsable results", word="failed", stage=Stage.RESULT)
+    case.run.ansible_version = version
+    assert ("task-timeout" in ids(case)) is told
+
+
 def test_a_source_that_is_nowhere() -> None:
     message = (
         "Could not find or access 'nothere.j2'\nSearched in:\n\t/srv/site/templates/nothere.j2\n\t/srv/site/nothere.j2 "

@@ -402,6 +402,10 @@ TRUE_CASES = [
         failed("ansible-core requires a minimum of Python version 3.8. Current version: 3.6.8 (default, …)"),
     ),
     ("python-too-old", failed("Ansible requires a minimum of Python2 version 2.6 or Python3 version 3.5.")),
+    (
+        "python-too-old",
+        failed("Ansible requires Python 3.9 or newer on the target. Current version: 3.4.10 (default)"),
+    ),
     ("python-too-new", case(EXEC, 1, SHARED, SIX)),
     ("python-library-missing", failed("Failed to import the required Python library (docker) on db1's Python /x.")),
     (
