@@ -355,6 +355,8 @@ class ModelBuilder:
     def _close_json(self) -> None:
         if self._json is not None:
             self._json.close()
+            if self._json.message and self._runs:
+                self._runs[-1].commands.quoted(self._json.message)
         self._json = None
 
     def _trouble(self, record: Record, builder: RunBuilder) -> None:

@@ -31,6 +31,8 @@ class PrintedResult:
     """Whether its text is wanted; else only where it ends."""
     lines: list[bytes] = field(default_factory=list)
     size: int = 0
+    message: str = ""
+    """All of its message."""
 
     def line(self, body: bytes, place: Place) -> bool:
         """Adds a line; whether it was the last one."""
@@ -55,7 +57,9 @@ class PrintedResult:
             document = _inner(document)
             result = self.result
             message = document.get("msg") or document.get("reason") or document.get("censored")
-            result.quoted = _quoted_sum(_as_bytes_are(message)) if isinstance(message, str) else None
+            if isinstance(message, str):
+                self.message = _as_bytes_are(message)
+                result.quoted = _quoted_sum(self.message)
             result.message = _string(message)
             result.message_place = result.message_place or result.place
             result.module_stdout = _string(document.get("module_stdout", document.get("stdout")))

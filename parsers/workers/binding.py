@@ -317,8 +317,9 @@ class Binding:
             self._held.done(worker, rc, head)
 
     def flush(self) -> None:
-        """Nothing more will tell the results that are held apart."""
+        """A task is over: nothing more will tell the results that are held apart, or quote what has none."""
         self._held.flush(self._tuple_owners)
+        self._commands.give_up()
 
     def tupled(self, place: Place, who: str, event: Tupled) -> None:
         """`(rc, b'…', b'…')`. NotWholeError where the tuple is not whole."""

@@ -19,6 +19,7 @@ from parsers.ssh.transcript import Line, Transcript
 from parsers.workers.crossed import Crossed, change_beginnings, change_ends
 from parsers.workers.lent import Lent
 from parsers.workers.quoted import Dones, Quoted
+from parsers.workers.untold import Untold
 from parsers.workers.worker import Worker, stderr_sum
 
 _FEW = 2
@@ -52,6 +53,7 @@ class Commands:
         self._chunk_examined = False
         self._search = Search(lanes)
         self._crossed = Crossed()
+        self._untold = Untold()
         self._piece: Piece | None = None
         self._sums: dict[int, tuple[int, int]] = {}
         """Checksums of what a tuple holds, by the command's index, until the command's chunks are decided."""
@@ -114,7 +116,11 @@ class Commands:
         self._sizes.pop(command.index, None)
         self._crcs.pop(command.index, None)
         self.open.pop(command.index, None)
-        self._search.closed(command, None, None)
+        if worker.pid not in self.by_pid and Untold.may_be(command):
+            for given_up in self._untold.wait(command, len(self.table) - 1):
+                self._search.closed(given_up, None, None)
+        else:
+            self._search.closed(command, None, None)
         self._drain(_FEW)
         if command.rc == 0:
             del command.transcript.plain[_KEPT:]
@@ -153,6 +159,24 @@ class Commands:
         if command.stage is not Stage.TRANSFER and newest is None:
             # A transfer is not run by `_low_level_execute_command`: no `done:` line follows.
             self._dones.expect(decoded, worker)
+
+    def quoted(self, message: str) -> None:
+        """A failed result's message, which quotes what a transfer said that has no tuple."""
+        found = self._untold.quoted(message)
+        if found is None:
+            return
+        command, decoded, newest = found
+        if self._search.fits(command, decoded.stdout, decoded.stderr, newest):
+            self._sums[command.index] = (_sum(decoded.stdout), _sum(decoded.stderr))
+            self._search.closed(command, decoded.stdout, decoded.stderr, newest)
+        else:
+            self._search.closed(command, None, None)
+        self._drain(_FEW)
+
+    def give_up(self) -> None:
+        """A task is over: no result of it is to come."""
+        for command in self._untold.give_up():
+            self._search.closed(command, None, None)
 
     def went_on(self, pid: int, place: Place) -> None:
         """A worker, by its pid, announces its next command: its last one has had its result."""
@@ -377,7 +401,8 @@ class Commands:
             return
         joined = [b"".join(p.text for p in pieces if p.stream is stream) for stream in (Stream.STDOUT, Stream.STDERR)]
         same = (zlib.crc32(joined[0]), zlib.crc32(joined[1])) == sums
-        self._count(same=same)
+        if command.has_tuple:
+            self._count(same=same)
         if same:
             command.transcript = self._read(command, pieces)
             command.ended = command.last_output

@@ -22,6 +22,7 @@ from tests.lab.model import (
     inventory,
     play,
 )
+from tests.lab.scenarios_transfer import TRANSFER
 from tests.lab.servers import SshdOptions
 
 SIX = (WEB1, WEB2, WEB3, DB1, DB2, Machine("cache1", 31))
@@ -148,6 +149,8 @@ TWO_NAMES = (
     "db1 ansible_host=127.0.0.22 ansible_port=2222",
     "db2 ansible_host=127.0.0.22 ansible_port=2222 ansible_user=app",
 )
+
+UNSENT = next(scenario for scenario in TRANSFER if scenario.name == "transfers-failed")
 
 TRUTHS = (
     _run("three", "three sound hosts, every kind of task", THREE, (WEB1_LINE, WEB2_LINE, DB1_LINE), MANY, 5),
@@ -278,4 +281,5 @@ TRUTHS = (
         ),
         versions=("2.19",),
     ),
+    TruthRun(replace(UNSENT, name="unsent", versions=("2.18", "2.19"), end_when=()), len(UNSENT.machines), 20),
 )
