@@ -26,6 +26,7 @@ ELSEWHERE = {
     "parsers/attribution/states.py": ("tests/parsers/attribution/test_beam.py", "the states of its search"),
     "parsers/ssh/transcript.py": ("tests/parsers/ssh/test_text.py", "what the decoder fills in"),
     "parsers/workers/lent.py": ("tests/parsers/attribution/test_search.py", "a real log, looked at in between"),
+    "parsers/workers/nameless.py": ("tests/parsers/workers/test_commands.py", "commands whose chunks name nobody"),
     "parsers/workers/worker.py": ("tests/parsers/workers/test_binding.py", "what the binding fills in"),
     "tui/demo/server.py": ("tests/tui/demo/test_demo.py", "each fault of it, by a real ssh"),
     "tui/exits.py": ("tests/tui/test_cli.py", "each code, where it is returned"),

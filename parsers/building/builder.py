@@ -84,12 +84,12 @@ class ModelBuilder:
     def forget(self) -> None:
         """The log is of no more interest."""
         if self._runs:
-            self._runs[-1].commands.forget()
+            self._runs[-1].commands.nameless.forget()
 
     def _take_back(self) -> None:
         self._weighed = None
         if self._runs:
-            self._runs[-1].commands.take_back()
+            self._runs[-1].commands.nameless.take_back()
 
     def prepare(self, *, provisional: bool = True, pause: Pause = never) -> None:
         """Does the longest part of the next `snapshot`, which needs no stillness of the model.
@@ -356,7 +356,7 @@ class ModelBuilder:
         if self._json is not None:
             self._json.close()
             if self._json.message and self._runs:
-                self._runs[-1].commands.quoted(self._json.message)
+                self._runs[-1].commands.nameless.quoted(self._json.message)
         self._json = None
 
     def _trouble(self, record: Record, builder: RunBuilder) -> None:

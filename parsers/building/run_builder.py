@@ -100,7 +100,7 @@ class RunBuilder:
     def finish(self) -> None:
         """The run's log is over."""
         self._binding.flush()
-        self.commands.finish()
+        self.commands.nameless.finish()
 
     def seen(self, record: Record) -> None:
         """A line of this run."""

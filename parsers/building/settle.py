@@ -90,7 +90,7 @@ class _Made:
         self._live = live
         self._last_time = now if live else builder.run.last_time
         self._started = set(self._kept.started)
-        self._undecided = builder.commands.undecided()
+        self._undecided = builder.commands.nameless.undecided()
         self._tasks: dict[tuple[int, str], tuple[object, ...]] = {}
         self.failures: dict[str, list[TaskRun]] = {name: list(kept.failures) for name, kept in self._kept.hosts.items()}
         self.hosts: dict[str, HostRun] = {}

@@ -103,7 +103,7 @@ class Binding:
         if worker is not None and worker.address is not None:
             self._held.release(worker.address, worker)
         if pid is not None:
-            self._commands.went_on(pid, place)
+            self._commands.nameless.went_on(pid, place)
 
     # ---- `<X>` lines
 
@@ -319,7 +319,7 @@ class Binding:
     def flush(self) -> None:
         """A task is over: nothing more will tell the results that are held apart, or quote what has none."""
         self._held.flush(self._tuple_owners)
-        self._commands.give_up()
+        self._commands.nameless.give_up()
 
     def tupled(self, place: Place, who: str, event: Tupled) -> None:
         """`(rc, b'…', b'…')`. NotWholeError where the tuple is not whole."""

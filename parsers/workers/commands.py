@@ -5,28 +5,18 @@ from __future__ import annotations
 import zlib
 from dataclasses import replace
 
-from parsers.attribution.beam import Told
 from parsers.attribution.lanes import Lanes
 from parsers.attribution.said import AWAITS_NOTHING, Piece, without_escalation
-from parsers.attribution.search import Search
 from parsers.lines import addressed
 from parsers.lines.addressed import Executed, Floating
 from parsers.lines.reprs import CommandTuple, comparable
 from parsers.log_model import ChunkTable
 from parsers.model import Attribution, Command, Place, Reassembly, Stage, Stream, Tool
 from parsers.ssh.text import SshReader
-from parsers.ssh.transcript import Line, Transcript
-from parsers.workers.crossed import Crossed, change_beginnings, change_ends
-from parsers.workers.lent import Lent
+from parsers.ssh.transcript import Line
+from parsers.workers.nameless import KEPT, Nameless, count, sums_of
 from parsers.workers.quoted import Dones, Quoted
-from parsers.workers.untold import Untold
 from parsers.workers.worker import Worker, stderr_sum
-
-_FEW = 2
-"""Commands that were told apart elsewhere and are read at once: a key waits for no more."""
-
-_KEPT = 6
-"""Plain lines that a command which ended well keeps: a run of thousands must not hold their words."""
 
 
 class Commands:
@@ -51,14 +41,9 @@ class Commands:
         self._chunk_time: float | None = None
         self._chunk_stderr = False
         self._chunk_examined = False
-        self._search = Search(lanes)
-        self._crossed = Crossed()
-        self._untold = Untold()
         self._piece: Piece | None = None
-        self._sums: dict[int, tuple[int, int]] = {}
-        """Checksums of what a tuple holds, by the command's index, until the command's chunks are decided."""
-        self._lent = Lent(chunks)
         self.reassembly = Reassembly()
+        self.nameless = Nameless(chunks, self.reassembly, lanes)
 
     # ---- a command's life
 
@@ -98,7 +83,7 @@ class Commands:
         command.options, command.control_path = event.options, event.control_path
         worker.local = event.tool is Tool.LOCAL
         if not worker.local and worker.pid not in self.by_pid:
-            self._search.opened(command)
+            self.nameless.opened(command)
 
     def close(self, worker: Worker, place: Place, rc: int | None) -> None:
         """Ends the worker's command, where it has one; `rc` None where the log does not tell it here."""
@@ -116,14 +101,10 @@ class Commands:
         self._sizes.pop(command.index, None)
         self._crcs.pop(command.index, None)
         self.open.pop(command.index, None)
-        if worker.pid not in self.by_pid and Untold.may_be(command):
-            for given_up in self._untold.wait(command, len(self.table) - 1):
-                self._search.closed(given_up, None, None)
-        else:
-            self._search.closed(command, None, None)
-        self._drain(_FEW)
+        if worker.pid not in self.by_pid:
+            self.nameless.closed(command)
         if command.rc == 0:
-            del command.transcript.plain[_KEPT:]
+            del command.transcript.plain[KEPT:]
 
     def end(
         self,
@@ -142,55 +123,27 @@ class Commands:
         _take_result(command, None if censored else decoded)
         if command.index in self._readers:
             if not censored:  # what `no_log` hides can't be compared
-                self._check(command, decoded)
+                count(self.reassembly, same=self.said(command, decoded))
         else:
             reader = SshReader(command.transcript)
             for stderr, text in ((True, decoded.stderr), (False, decoded.stdout)):
                 for piece in text.split(b"\n"):
                     reader.feed(piece, place.offset, place.line, None, stderr=stderr, ended=True)
             if not censored:
-                self._sums[command.index] = (_sum(decoded.stdout), _sum(decoded.stderr))
-                for kept, forged in self._search.mend(command, decoded.stdout, decoded.stderr):
-                    self.table.absorb(kept, forged)
-                crossed = self._crossed.with_others(command, worker, decoded, place)
-                self._search.closed(command, decoded.stdout, decoded.stderr, newest, tuple(crossed))
+                self.nameless.ended(command, worker, decoded, place, newest)
         worker.last = max(worker.last, place)
         self.close(worker, place, decoded.rc)
         if command.stage is not Stage.TRANSFER and newest is None:
             # A transfer is not run by `_low_level_execute_command`: no `done:` line follows.
             self._dones.expect(decoded, worker)
 
-    def quoted(self, message: str) -> None:
-        """A failed result's message, which quotes what a transfer said that has no tuple."""
-        found = self._untold.quoted(message)
-        if found is None:
-            return
-        command, decoded, newest = found
-        if self._search.fits(command, decoded.stdout, decoded.stderr, newest):
-            self._sums[command.index] = (_sum(decoded.stdout), _sum(decoded.stderr))
-            self._search.closed(command, decoded.stdout, decoded.stderr, newest)
-        else:
-            self._search.closed(command, None, None)
-        self._drain(_FEW)
-
-    def give_up(self) -> None:
-        """A task is over: no result of it is to come."""
-        for command in self._untold.give_up():
-            self._search.closed(command, None, None)
-
-    def went_on(self, pid: int, place: Place) -> None:
-        """A worker, by its pid, announces its next command: its last one has had its result."""
-        self._crossed.went_on(pid, place)
-
     def end_anew(self, command: Command, decoded: CommandTuple, place: Place, newest: int) -> bool:
         """Another result was truly that of a command that has ended; whether that can still be told."""
-        if command.index not in self._sums:
+        if not self.nameless.end_anew(command, decoded, newest):
             return False
         _take_result(command, decoded)
         command.closed, command.rc = place, decoded.rc
         command.last_line = max(command.last_line, place.line)
-        self._sums[command.index] = (_sum(decoded.stdout), _sum(decoded.stderr))
-        self._search.tell_anew(command, decoded.stdout, decoded.stderr, newest)
         return True
 
     def expect_untold(self, decoded: CommandTuple) -> None:
@@ -209,22 +162,9 @@ class Commands:
                 self.close(worker, place, rc)
         return self._dones.done(worker, rc, head, place)
 
-    def fits(self, command: Command, decoded: CommandTuple, newest: int) -> bool:
-        """Whether the chunks since a command began, up to the one of that index, can make up a result's bytes."""
-        return self._search.fits(command, decoded.stdout, decoded.stderr, newest)
-
-    def change_places(self, ended: Command, going_on: Command) -> None:
-        """A command that goes on was started when another one was, which has ended, and the other when it was."""
-        self._search.change_places(ended, going_on)
-        change_beginnings(ended, going_on)
-
     def unended(self) -> int:
         """How many commands have not ended; a local one has no chunks, and never tells its end."""
         return sum(command.tool is not Tool.LOCAL for command, _ in self.open.values())
-
-    def undecided(self) -> set[int]:
-        """The commands, by index, that ended and may still change: some of their chunks are not decided."""
-        return self._search.pending()
 
     def escalated(self, place: Place, key: str, text: str) -> None:
         """Ansible saw the success of a privilege escalation on stderr, by the key that only one command has."""
@@ -239,7 +179,7 @@ class Commands:
     def said(self, command: Command, decoded: CommandTuple) -> bool:
         """Whether the chunks so far of a command whose worker's pid they have are a result, byte for byte."""
         crcs = self._crcs.get(command.index, [0, 0])
-        return (crcs[0], crcs[1]) == (_sum(decoded.stdout), _sum(decoded.stderr))
+        return (crcs[0], crcs[1]) == sums_of(decoded)
 
     # ---- chunks
 
@@ -323,21 +263,10 @@ class Commands:
         self.table.set_end(index, end, lines)
         self._owner = None
         if self._piece is not None:
-            self._search.chunk(self._piece)
+            self.nameless.chunk(self._piece)
             self._piece = None
-            self._drain(_FEW)
 
-    # ---- chunks whose header names nobody (2.17 and later)
-
-    def finish(self) -> None:
-        """The log is over: what waits is decided."""
-        self._search.finish()
-        self._drain()
-
-    def forget(self) -> None:
-        """The run is of no more interest."""
-        self._search.forget()
-        self._crossed.forget()
+    # ---- a look
 
     def lend(self, tail: tuple[bytes, int, int] | None = None) -> None:
         """For a snapshot: gives out what is not decided as it would be if the log ended here.
@@ -350,86 +279,7 @@ class Commands:
             lines = [*self._piece.lines, (*tail, False)] if tail[0] else list(self._piece.lines)
             last = replace(self._piece, lines=lines)
             last.join()
-        self._search.catch_up()
-        self._drain()
-        for told in self._search.provisional(last):
-            if told.changed_with is not None:
-                continue
-            command = self._own(told)
-            self._lent.chunks(piece.index for piece in told.pieces)
-            if command.index in self.open and told.pieces:
-                self._lent.command(command)
-                command.transcript = self._read(command, told.pieces)
-
-    def take_back(self) -> None:
-        """Takes back what `lend` gave out, before the log goes on."""
-        self._lent.take_back()
-
-    def _drain(self, most: int | None = None) -> None:
-        for told in self._search.take(most):
-            if told.changed_with is not None:
-                self._exchange(told.command, told.changed_with)
-                continue
-            command = self._own(told)
-            if command.closed is not None:
-                self._complete(command, told.pieces)
-            elif told.pieces:
-                command.transcript = self._read(command, told.pieces)
-
-    def _exchange(self, first: int, second: int) -> None:
-        """The result of each of two commands that have ended, by index, was truly the other's.
-
-        Where both say the same words, each began where the other did.
-        """
-        one, other = self.table.commands[first], self.table.commands[second]
-        if one.text == other.text:
-            change_beginnings(one, other)
-            return
-        change_ends(one, other)
-        self._sums[first], self._sums[second] = self._sums[second], self._sums[first]
-
-    def _own(self, told: Told) -> Command:
-        command = self.table.commands[told.command]
-        for piece in told.pieces:
-            self.table.attribute(piece.index, command, Attribution.INFERRED, ambiguous=piece.index in told.ambiguous)
-        return command
-
-    def _complete(self, command: Command, pieces: list[Piece]) -> None:
-        """All chunks of an ended command are decided: they tell its times, and where its lines stand."""
-        sums = self._sums.pop(command.index, None)
-        if sums is None or not pieces:
-            return
-        joined = [b"".join(p.text for p in pieces if p.stream is stream) for stream in (Stream.STDOUT, Stream.STDERR)]
-        same = (zlib.crc32(joined[0]), zlib.crc32(joined[1])) == sums
-        if command.has_tuple:
-            self._count(same=same)
-        if same:
-            command.transcript = self._read(command, pieces)
-            command.ended = command.last_output
-            if command.rc == 0:
-                del command.transcript.plain[_KEPT:]
-
-    @staticmethod
-    def _read(command: Command, pieces: list[Piece]) -> Transcript:
-        transcript = Transcript()
-        reader = SshReader(transcript)
-        for piece in pieces:
-            command.last_output = piece.time
-            if command.started is None:
-                command.started = piece.time
-            for text, offset, line, ended in piece.lines:
-                reader.feed(text, offset, line, piece.time, stderr=piece.stream is Stream.STDERR, ended=ended)
-                command.last_line = max(command.last_line, line)
-        reader.finish(command.last_output)
-        return transcript
-
-    def _check(self, command: Command, decoded: CommandTuple) -> None:
-        self._count(same=self.said(command, decoded))
-
-    def _count(self, *, same: bool) -> None:
-        self.reassembly.commands += 1
-        self.reassembly.exact += same
-        self.reassembly.differ += not same
+        self.nameless.lend(last)
 
 
 def _take_result(command: Command, decoded: CommandTuple | None) -> None:
@@ -438,7 +288,3 @@ def _take_result(command: Command, decoded: CommandTuple | None) -> None:
     command.stdout_bytes = len(decoded.stdout) if decoded is not None else None
     command.stderr_bytes = len(decoded.stderr) if decoded is not None else None
     command.stderr_sum = stderr_sum(decoded.stderr) if decoded is not None else None
-
-
-def _sum(text: bytes) -> int:
-    return zlib.crc32(comparable(text))

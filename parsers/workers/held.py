@@ -115,11 +115,11 @@ class Held:
                 if _alike(ended, command) and answers(ended, one.decoded) and self._fits(ended, one):
                     other = next((other for other in alike if other is not command and self._fits(other, had)), None)
                     if other is not None:
-                        self._commands.change_places(ended, other)
+                        self._commands.nameless.change_places(ended, other)
                         found = self._of_another(who, worker)
                         if found is not None:
                             return found
-                        self._commands.change_places(ended, other)
+                        self._commands.nameless.change_places(ended, other)
         return None
 
     def _given_away(self, who: str, worker: Worker) -> _Result | None:
@@ -191,15 +191,19 @@ class Held:
         """
         given = self._given.get(who)
         newest = len(self._commands.table) - 1 if newest is None else newest
-        if not given or self._commands.fits(command, decoded, newest):
+        if not given or self._commands.nameless.fits(command, decoded, newest):
             return
         for other, had in reversed(given):
-            if _alike(other, command) and self._fits(command, had) and self._commands.fits(other, decoded, newest):
-                self._commands.change_places(other, command)
+            if (
+                _alike(other, command)
+                and self._fits(command, had)
+                and self._commands.nameless.fits(other, decoded, newest)
+            ):
+                self._commands.nameless.change_places(other, command)
                 return
 
     def _fits(self, command: Command, one: _Result) -> bool:
-        return self._commands.fits(command, one.decoded, one.newest)
+        return self._commands.nameless.fits(command, one.decoded, one.newest)
 
     def _end(self, who: str, worker: Worker, one: _Result) -> None:
         command = worker.current
