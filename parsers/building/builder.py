@@ -160,7 +160,10 @@ class ModelBuilder:
             notes.extend(builder.notes)
             notes.extend(map(_other_connection, builder.others.items()))
             if builder.unshown:
-                notes.append((builder.run.first, "no result of a host is shown; the debug lines tell how tasks ended"))
+                text = "no result of a host is shown; the debug lines tell how tasks ended"
+                if builder.guessed:
+                    text += ", and only their order whose address is whose: two hosts of one task may be mistaken"
+                notes.append((builder.run.first, text))
         return notes
 
     # ---- one line

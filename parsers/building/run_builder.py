@@ -75,6 +75,12 @@ class RunBuilder:
             return False
         return any(section.queued for section in self.sections)
 
+    @property
+    def guessed(self) -> bool:
+        """Whether the lines of several addresses' workers name no host (2.17 and later, without the stamps)."""
+        workers = [worker for section in self.sections for worker in section.workers]
+        return len({worker.address for worker in workers}) > 1 and not any(worker.name for worker in workers)
+
     def plausible(self, parsed: grammar.Header, time: float) -> bool:
         """Whether a header among text is Ansible's own: its pid is known, and its time near `time`."""
         event = grammar.debug_event(parsed.message)
