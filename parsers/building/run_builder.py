@@ -255,6 +255,7 @@ class RunBuilder:
         result = Result(Place(record.offset, record.line), event.word, event.item, last_line=record.line)
         section.results.append(HostResult(event.name, event.delegate, event.delegate_address, result))
         self._last_result, self._last_section = result, section
+        self._binding.result(section, event.name, last=event.item is None)
         for worker in section.workers:
             if worker.name == event.name and worker.current is not None and event.item is None:
                 self.commands.close(worker, result.place, None)

@@ -21,7 +21,8 @@ from parsers.workers import homes
 from parsers.workers.answers import answers, key_of, speaks_of
 from parsers.workers.commands import Commands
 from parsers.workers.held import Held
-from parsers.workers.ready import gave_up, gives_way, on_its_way, to_clean_up, unreached
+from parsers.workers.ready import gave_up, gives_way, on_its_way, through, to_clean_up, unreached
+from parsers.workers.turns import more_to_come, workers_of
 from parsers.workers.worker import Key, Section, Worker
 
 _LOOK_BACK = 20
@@ -104,6 +105,15 @@ class Binding:
             self._held.release(worker.address, worker)
         if pid is not None:
             self._commands.nameless.went_on(pid, place)
+
+    def result(self, section: Section, name: str, *, last: bool) -> None:
+        """A host's result is printed, the `last` of its task or one of a loop: its worker's last command is over."""
+        if self._commands.by_pid:
+            return
+        for worker in workers_of(section, name):
+            worker.shown = last
+            if worker.address is not None and self._held.waits:
+                self._held.release(worker.address, worker)
 
     # ---- `<X>` lines
 
@@ -305,6 +315,8 @@ class Binding:
             return min(so_far, key=_last)
         if about.stage is Stage.HOME:
             able = [worker for worker in able if not to_clean_up(worker)] or able
+            if not retry and more_to_come(section):
+                able = [worker for worker in able if not through(worker)]
         # Else an idle worker that spoke last is the likelier.
         return max(able, key=_last, default=None)
 

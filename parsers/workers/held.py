@@ -47,12 +47,14 @@ class Held:
         self._results.setdefault(who, []).append(_Result(place, decoded, censored, newest))
 
     def of(self, who: str, worker: Worker, *, sure: bool) -> _Result | None:
-        """The oldest of the results that can have ended the worker's command, `sure` if its chunks are to show it."""
+        """The newest of the results that can have ended the worker's command, `sure` if its chunks are to show it: who
+        goes on does it at once."""
         command = worker.current
         if command is None or command.address != who:
             return None
         results = [one for one in self._results.get(who, []) if command.opened < one.place]
         results = [one for one in results if may_be(command, one.decoded) and (not sure or self._fits(command, one))]
+        results.reverse()
         return next((one for one in results if answers(command, one.decoded)), next(iter(results), None))
 
     def release(self, who: str, worker: Worker) -> None:
@@ -66,7 +68,7 @@ class Held:
             self._end(who, worker, one)
 
     def _that_leaves_the_others_theirs(self, who: str, worker: Worker) -> _Result | None:
-        """Where several results can have ended the worker's command: the oldest without which the other ones still
+        """Where several results can have ended the worker's command: the newest without which the other ones still
         have a command each."""
         results = self._results.get(who, [])
         command = worker.current
@@ -74,7 +76,8 @@ class Held:
             return None
         asked = [other for other, _ in self._commands.open.values() if other.address == who]
         able = [[other.index for other in asked if self._answers(other, one)] for one in results]
-        for place, one in enumerate(results):
+        for place in range(len(results) - 1, -1, -1):
+            one = results[place]
             if command.index in able[place]:
                 rest = [found for at, found in enumerate(able) if at != place and found]
                 if None not in matched([[index for index in found if index != command.index] for found in rest]):

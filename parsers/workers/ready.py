@@ -63,3 +63,9 @@ def to_clean_up(worker: Worker) -> bool:
     """Whether the worker has run a module whose files are still there: mostly it removes them before all else."""
     last = worker.commands[-1] if worker.commands else None
     return last is not None and last.stage is Stage.EXEC and last.tmp is not None
+
+
+def through(worker: Worker) -> bool:
+    """Whether the worker has removed its files: only a loop's next item goes on there."""
+    last = worker.commands[-1] if worker.commands else None
+    return last is not None and last.stage is Stage.CLEANUP

@@ -40,6 +40,8 @@ class Worker:
     current: Command | None = None
     """Its command that has not ended."""
     last: Place = field(default_factory=lambda: Place(0, 0))
+    shown: bool = False
+    """Whether its host's result was printed, as far as process ids tell it."""
     over: bool = False
     """Whether the log says that it was done: it can't be reached, and starts no other command."""
 

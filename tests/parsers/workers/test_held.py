@@ -278,3 +278,20 @@ def test_results_that_crossed_unseen_are_put_right_where_a_chunk_finds_nobody(st
     assert [command.chunks[0] for command in both] == [0, 9]
     last = [command.closed.line for command in both if command.closed is not None]
     assert last == sorted(last, reverse=True)
+
+
+def test_who_goes_on_had_the_newest_of_the_results_that_may_be_its() -> None:
+    """One removes its files while the other makes its own readable: both say the same, and the first ends unseen."""
+    one, other = Box("api1", "192.0.2.5"), Box("api2", "192.0.2.5")
+    log = begun("2.19.14", True, one, other)
+    log.module(one, ("home", "tmpdir", "transfer", "chmod", "exec")).module(other, ("home", "tmpdir", "transfer"))
+    words = a_shared_connection(3)
+    log.open(one, f"/bin/sh -c 'rm -f -r {log.tmp(one)}/ > /dev/null 2>&1 && sleep 0'")
+    log.open(other, f"/bin/sh -c 'chmod u+rwx {log.tmp(other)}/ {log.tmp(other)}/AnsiballZ_ping.py && sleep 0'")
+    log.chunk(one, words).chunk(other, words).close(one, 0, "", words).close(other, 0, "", words)
+    model = log.step(other, "exec").step(other, "cleanup").result(one).result(other).recap().model()
+    first = next(command for command in model.chunks.commands if command.stage is Stage.CLEANUP)
+    chmod = [command for command in model.chunks.commands if command.stage is Stage.CHMOD][-1]
+    assert first.closed is not None
+    assert chmod.closed is not None
+    assert first.closed < chmod.closed

@@ -1,0 +1,101 @@
+"""Whose worker it is when a host's result is printed."""
+
+from __future__ import annotations
+
+import pytest
+
+from parsers.model import Command, Place, Result, Stage, Tool
+from parsers.workers.turns import more_to_come, workers_of
+from parsers.workers.worker import HostResult, Section, Worker
+from tests.parsers.minilog import Box
+from tests.parsers.workers.test_binding import begun
+from tests.parsers.workers.test_held import a_shared_connection
+
+NAMES = ("web1", "web2", "web3")
+
+
+def a_section(*pids: int | None, queued: tuple[str, ...] = NAMES) -> Section:
+    """A task of three hosts, whose workers began one after the other."""
+    section = Section(0, "Ping", Place(0, 1))
+    section.queued = {name: Place(index, index) for index, name in enumerate(queued, 1)}
+    section.workers = [Worker(section, Place(line, line), pid) for line, pid in enumerate(pids, 10)]
+    return section
+
+
+def shows(section: Section, name: str, item: str | None = None) -> list[int | None]:
+    """A result is printed: the ids of the workers that it is told to be of."""
+    place = Place(50, 50)
+    section.results.append(HostResult(name, None, None, Result(place, "ok", item, last_line=50)))
+    found = workers_of(section, name)
+    for worker in found:
+        worker.shown = item is None
+    return [worker.pid for worker in found]
+
+
+def test_ids_go_up_in_the_queues_order() -> None:
+    section = a_section(4203, 4201, 4202)
+    assert [shows(section, name) for name in ("web2", "web1", "web3")] == [[4202], [4201], [4203]]
+    assert shows(section, "web1") == [], "it had its result"
+
+
+def test_a_loops_item_leaves_the_worker_at_work() -> None:
+    section = a_section(4201, 4202, 4203)
+    assert shows(section, "web1", "one") == shows(section, "web1", "two") == [4201]
+    assert shows(section, "web2") == [4202]
+
+
+def test_a_worker_that_is_at_several_addresses_is_one() -> None:
+    section = a_section(4201, 4201, 4202)
+    assert (shows(section, "web1"), shows(section, "web2")) == ([4201, 4201], [4202])
+
+
+@pytest.mark.parametrize("line", [9, 30])
+def test_one_that_began_before_and_has_no_directory_makes_it_unsure(line: int) -> None:
+    section = a_section(4202, 4203)
+    section.workers.append(Worker(section, Place(line, line)))
+    assert shows(section, "web1") == ([4202] if line == 30 else [])
+
+
+def test_one_that_found_no_connection_has_had_its_turn() -> None:
+    section = a_section(4202, 4203)
+    refused = Worker(section, Place(9, 9))
+    refused.commands.append(Command(0, Stage.HOME, Tool.SSH, Place(9, 9), rc=255))
+    section.workers.append(refused)
+    section.results.append(HostResult("web1", None, None, Result(Place(40, 40), "unreachable", last_line=40)))
+    assert shows(section, "web2") == [4202]
+
+
+def test_where_the_queue_does_not_tell_it_nobody_is_told() -> None:
+    assert shows(a_section(4201, queued=()), "web1") == []
+    free = a_section(4201)
+    free.free = True
+    assert shows(free, "web1") == []
+    assert shows(a_section(4201), "web2") == [], "its worker is not known yet"
+
+
+def test_a_host_that_was_queued_and_has_no_worker_is_to_come() -> None:
+    section = a_section(4201, 4202)
+    assert more_to_come(section)
+    assert not more_to_come(a_section(4201, 4202, 4203))
+    shows(section, "web1", "an item")
+    assert not more_to_come(section), "a loop's next item asks as another host would"
+
+
+@pytest.mark.parametrize("version", ["2.17.14", "2.19.14"])
+def test_a_hosts_result_ends_what_its_worker_was_at(version: str) -> None:
+    """Both remove their files; the one that ended last was queued first, and its result is shown first."""
+    boxes = [Box(f"web{number}", "192.0.2.5") for number in (1, 2)]
+    log = begun(version, True, *boxes)
+    for box in boxes:
+        log.module(box, ("home", "tmpdir", "transfer", "chmod", "exec"))
+    words = a_shared_connection(3)
+    for box in boxes:
+        log.open(box, f"/bin/sh -c 'rm -f -r {log.tmp(box)}/ > /dev/null 2>&1 && sleep 0'")
+    log.chunk(boxes[1], words).chunk(boxes[0], words)
+    log.close(boxes[1], 0, "", words).result(boxes[1]).close(boxes[0], 0, "", words).result(boxes[0])
+    model = log.recap(web1={"ok": 1}, web2={"ok": 1}).model()
+    first, second = (command for command in model.chunks.commands if command.stage is Stage.CLEANUP)
+    assert first.opened < second.opened
+    assert first.closed is not None
+    assert second.closed is not None
+    assert second.closed < first.closed
