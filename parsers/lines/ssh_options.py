@@ -55,7 +55,7 @@ def login_options(head: bytes, tool: str = "ssh") -> tuple[tuple[str, ...], ...]
     for word in rest:
         if word.startswith("-"):
             for letter, value in letters_of(word, rest, tool):
-                if (option := _kept(letter, value, tool)) is not None:
+                if (option := login_option(letter, value, tool)) is not None:
                     found.setdefault(option)
     return tuple(found)
 
@@ -73,8 +73,8 @@ def letters_of(word: str, rest: Iterator[str], tool: str = "ssh") -> Iterator[tu
         yield letter, ""
 
 
-def _kept(letter: str, value: str, tool: str) -> tuple[str, ...] | None:
-    """The words of an option, where it is one to keep."""
+def login_option(letter: str, value: str, tool: str = "ssh") -> tuple[str, ...] | None:
+    """The words of one option, where a login by hand needs it."""
     if letter == "o":
         return _named(value)
     if letter not in _LETTERS[tool] or (letter in _WITH_VALUE[tool] and not value):

@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from parsers.declined import ruled_out
 from parsers.findings import Case, Confidence, Match, rule, seen_from_server
-from parsers.rules._proxy import jump
+from parsers.rules._proxy import gate
 from parsers.rules._said import (
     SSH_STAGES,
     Denied,
@@ -86,7 +86,7 @@ def check(case: Case) -> Match | None:
         ruled_out("A password was tried as well, after the keys.", refusal.line)
         return None
     at_jump = bool(refusal.host) and through_jump(case, refusal.host)
-    at = _gate(case, refusal) if at_jump else target(case, host=refusal.host)
+    at = gate(case, refusal.host, user=refusal.user) if at_jump else target(case, host=refusal.host)
     explanation, confidence = _why(case, refusal, at)
     if at_jump:
         explanation = f"{explanation} This is the jump host; the host itself was never tried."
@@ -96,13 +96,6 @@ def check(case: Case) -> Match | None:
         f"ansible_user={quote(refusal.user or at.user or '', 'USER')}",
     )
     return Match(proof(refusal.line), confidence, explanation, fixes, "auth")
-
-
-def _gate(case: Case, refusal: Denied) -> Target:
-    """The jump host that refused, with the port that the proxy command names."""
-    gate = jump(case)
-    port = gate.port if gate is not None and gate.host == refusal.host else None
-    return Target(refusal.host, refusal.host, port=port, user=refusal.user)
 
 
 def _fixes(case: Case, refusal: Denied, at: Target) -> list[str]:

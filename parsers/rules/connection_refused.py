@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from parsers.declined import ruled_out
 from parsers.findings import Case, Match, rule
+from parsers.rules._proxy import gate
 from parsers.rules._said import SSH_STAGES, connect_error, foreign, proof, ssh_said, through_jump
 from parsers.rules._values import endpoint, quote, shown, target
 
@@ -47,8 +48,10 @@ def check(case: Case) -> Match | None:
     if error.reason != "Connection refused":
         ruled_out(f"ssh's last word on the TCP connection is another: {shown(error.reason)}.", error.line)
         return None
-    at = target(case, host=error.host, port=error.port)
+    at = own = target(case, host=error.host, port=error.port)
     if through_jump(case, error.host):
+        # By the way of the host itself it would be asked through itself.
+        at = gate(case, error.host, port=error.port)
         hop = endpoint(error.host, error.port)
         explanation = f"The jump host {hop} refused the TCP connection; the host itself was never tried."
     else:
@@ -58,6 +61,6 @@ def check(case: Case) -> Match | None:
     fixes = [
         f"nc -vz {quote(at.host, 'HOST')} {at.port or 22}",
         at.ssh("true", "-v"),
-        f"ansible-inventory --host {quote(at.name, 'HOST')}",
+        f"ansible-inventory --host {quote(own.name, 'HOST')}",
     ]
     return Match(proof(error.line), explanation=explanation, fixes=tuple(fixes), phase="tcp")

@@ -51,7 +51,8 @@ def check(case: Case) -> Match | None:
     if foreign(case, name):
         return None
     reason = shown(reason.strip())
-    if through_jump(case, name):
+    at_jump = through_jump(case, name)
+    if at_jump:
         explanation = f"The jump host's name {shown(name)} cannot be resolved on the control node ({reason})."
     else:
         explanation = f"The control node cannot resolve the name {shown(name)} ({reason}), so no connection was tried."
@@ -62,5 +63,5 @@ def check(case: Case) -> Match | None:
     fixes = [f"getent hosts {quote(name, 'NAME')}"]
     if case.host is not None:
         fixes.append(f"ansible-inventory --host {quote(case.host.name, 'HOST')}")
-    fixes.append("ansible_host=ADDRESS")
+    fixes.append("ansible_ssh_common_args='-o ProxyJump=USER@BASTION'" if at_jump else "ansible_host=ADDRESS")
     return Match(proof(line), explanation=explanation, fixes=tuple(fixes), phase="resolve")

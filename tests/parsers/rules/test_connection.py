@@ -57,6 +57,8 @@ def test_a_jump_host_that_cannot_be_resolved_is_named() -> None:
         "name-resolution",
     )
     assert "jump host's name bastion.example" in match.explanation
+    # The host's own address is not what is wrong.
+    assert match.fixes[-1] == "ansible_ssh_common_args='-o ProxyJump=USER@BASTION'"
 
 
 def test_a_refused_connection() -> None:

@@ -8,6 +8,7 @@ import shlex
 import pytest
 
 from parsers.findings import Case, Confidence, Finding, Severity
+from parsers.lines.ssh_options import login_options
 from parsers.model import Place, Run, Stage
 from parsers.rules._rerun import rerun
 from parsers.ssh.transcript import Line
@@ -114,7 +115,16 @@ def test_the_proxy_command_itself_shows_the_missing_brackets() -> None:
         ("ssh  -W 192.0.2.7:22 -p 2222 ops@bastion", "ssh -v -p 2222 ops@bastion true"),
         ("ssh -l ops -p 2222 -vvv -W '[192.0.2.7]:22' bastion", "ssh -v -p 2222 ops@bastion true"),
         ("/usr/bin/ssh -qW 192.0.2.7:22 bastion", "ssh -v bastion true"),
-        ("ssh -oStrictHostKeyChecking=no -i key bastion nc 192.0.2.7 22", "ssh -v bastion true"),
+        (
+            "ssh -oStrictHostKeyChecking=no -i key bastion nc 192.0.2.7 22",
+            "ssh -v -o StrictHostKeyChecking=no -i key bastion true",
+        ),
+        ("ssh -W 192.0.2.7:22 -i '/keys/the jump' -q ops@bastion", "ssh -v -i '/keys/the jump' ops@bastion true"),
+        (
+            "ssh ops@bastion -F /cfg -o IdentityFile=/keys/jump -W 192.0.2.7:22",
+            "ssh -v -F /cfg -i /keys/jump ops@bastion true",
+        ),
+        ("ssh -J first -o Port=2222 -o User=ops -W 192.0.2.7:22 bastion", "ssh -v -J first -p 2222 ops@bastion true"),
         ("netcat-of-ours 192.0.2.7 22", "ssh -v -p 22 deploy@192.0.2.7 true"),
         ("ssh -W '192.0.2.7:22 bastion", "ssh -v -p 22 deploy@192.0.2.7 true"),
         ("ssh -W", "ssh -v -p 22 deploy@192.0.2.7 true"),
@@ -123,6 +133,38 @@ def test_the_proxy_command_itself_shows_the_missing_brackets() -> None:
 def test_what_to_run_next_goes_to_the_jump_host(words: str, login: str) -> None:
     """To the host itself it would go past the way that broke."""
     assert login in only(proxied(words), "jump-host-failed").fixes
+
+
+@pytest.mark.parametrize(
+    ("options", "login"),
+    [
+        (
+            "-o 'ProxyCommand=ssh -W %h:%p -i \"/keys/the jump\" ops@bastion'",
+            "ssh -v -i '/keys/the jump' ops@bastion true",
+        ),
+        ("-o ProxyJump=ops@bastion:2222 -F /cfg", "ssh -v -F /cfg -p 2222 ops@bastion true"),
+        ("-J first,ops@[2001:db8::9]:2222", "ssh -v -J first -p 2222 ops@2001:db8::9 true"),
+        ("-J 2001:db8::9", "ssh -v 2001:db8::9 true"),
+    ],
+)
+def test_without_ssh_s_debug_text_the_options_name_the_jump_host(options: str, login: str) -> None:
+    asked = case(Stage.CONNECT, 255, CLOSED)
+    assert asked.command is not None
+    asked.command.options = login_options(f"ssh {options} 192.0.2.7 ".encode())
+    assert login in only(asked, "jump-host-failed").fixes
+
+
+def test_a_jump_host_that_refuses_is_asked_itself_and_not_by_way_of_itself() -> None:
+    said = "ssh: connect to host bastion port 2222: Connection refused\nConnection closed by UNKNOWN port 65535"
+    asked = proxied("ssh -W 192.0.2.7:22 -i /keys/jump -p 2222 ops@bastion", said)
+    assert asked.command is not None
+    asked.command.options = (("-o", "ProxyCommand=ssh -W %h:%p -i /keys/jump -p 2222 ops@bastion"),)
+    fixes = only(asked, "connection-refused").fixes
+    assert fixes == (
+        "nc -vz bastion 2222",
+        "ssh -v -i /keys/jump -p 2222 ops@bastion true",
+        "ansible-inventory --host db1",
+    )
 
 
 def test_a_jump_host_that_cannot_reach_the_target_is_asked_at_its_own_port() -> None:
@@ -136,6 +178,8 @@ def test_a_jump_host_that_takes_no_key_is_asked_at_its_own_port() -> None:
     fixes = only(proxied("ssh -W 192.0.2.7:22 -p 2222 ops@bastion", said), "auth-publickey").fixes
     assert fixes[0] == "ssh -v -p 2222 ops@bastion true"
     assert "ssh-copy-id -p 2222 ops@bastion" in fixes
+    keyed = only(proxied("ssh -W 192.0.2.7:22 -i /keys/jump ops@bastion", said), "auth-publickey").fixes
+    assert keyed[0] == "ssh -v -i /keys/jump ops@bastion true"
 
 
 def test_a_quiet_proxy_command_is_shown_and_its_q_named() -> None:
