@@ -355,7 +355,8 @@ class SshDebugApp(App[int]):
         elif not isinstance(self.screen, QuitScreen):
             source = running[0]
             command = " ".join(shlex.quote(word) for word in source.command)
-            self.push_screen(QuitScreen(command, str(source.path)), self._answered)
+            can_leave = all(run.can_be_left for run in running)
+            self.push_screen(QuitScreen(command, str(source.path), can_leave=can_leave), self._answered)
 
     def _answered(self, answer: str | None) -> None:
         running = [source for log in self.logs if (source := log.running) is not None]

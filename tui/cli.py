@@ -396,7 +396,7 @@ def _demo(_given: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="sshdebug-tui-demo-") as folder:
         try:
             with prepare(Path(folder)) as demo:
-                run = LaunchedRun(demo.command, demo.env, cwd=demo.folder)
+                run = LaunchedRun(demo.command, demo.env, cwd=demo.folder, can_be_left=False)
                 end_with_terminal(run, folder, demo.env["ANSIBLE_SSH_CONTROL_PATH_DIR"])
                 try:
                     _show_demo(run)

@@ -70,6 +70,7 @@ class HandRun(HandSource):
         super().__init__(path, name="ansible-playbook ping.yml", live=True)
         self.command = ("ansible-playbook", "ping.yml", "-e", "x=[/foo]")
         self.elapsed = 12.0
+        self.can_be_left = True
         self.code: int | None = None
         self.said: list[str] = []
 

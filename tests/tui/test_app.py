@@ -12,7 +12,7 @@ from textual.events import Key, Resize
 from textual.geometry import Size
 
 from parsers.showable import is_showable
-from tests.tui.hand import HOSTILE, SAMPLES, HandRun, HandSource, opened, settled, shows, until
+from tests.tui.hand import HOSTILE, SAMPLES, HandRun, HandSource, opened, screen_text, settled, shows, until
 from tui import keys
 from tui.screens.help import HelpScreen
 from tui.screens.main import MainScreen
@@ -99,6 +99,18 @@ async def test_quitting_while_a_run_goes_on_asks(run: HandRun, key: str, said: l
         await until(pilot, lambda: app.return_value is not None)
     assert run.said == said
     assert app.return_value == code
+
+
+async def test_a_run_that_ends_with_the_program_cannot_be_left(run: HandRun) -> None:
+    run.can_be_left = False
+    async with opened(run) as (app, pilot):
+        await pilot.press("q")
+        await shows(pilot, "End the run")
+        assert "Leave it running" not in screen_text(app)
+        await pilot.press("l", "escape")
+        await until(pilot, lambda: isinstance(app.screen, MainScreen))
+        assert run.said == []
+        run.end(0)
 
 
 async def test_cancel_and_escape_change_nothing(run: HandRun) -> None:

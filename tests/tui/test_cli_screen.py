@@ -8,6 +8,7 @@ import pty
 import re
 import signal
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from tests.tui.sources.lab import ansible_playbook
 from tests.tui.test_cli import BROKEN, OK, ROOT, run
 from tui import cli
+from tui.demo import Demo
 from tui.exits import Exit
 from tui.sources.base import Source
 from tui.sources.launch import LaunchedRun
@@ -73,6 +75,25 @@ class TestScreen:
         assert "sh is not an Ansible command" in said
         assert said.count(str(recording)) == 2, said
         assert cli.main(["--", "sh", "-c", "kill -KILL $$"]) == 128 + signal.SIGKILL
+
+    def test_the_demo_s_run_cannot_be_left(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Its server ends with this program; so does that of the same run again."""
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+        environ = {**os.environ, "ANSIBLE_SSH_CONTROL_PATH_DIR": str(tmp_path)}
+        demo = nullcontext(Demo(["true"], environ, tmp_path))
+        monkeypatch.setattr("tui.demo.prepare", lambda _folder: demo)
+        seen: list[bool] = []
+
+        def show(run: LaunchedRun) -> None:
+            again = run.repeated(["true"], environ)
+            seen.extend((run.can_be_left, again.can_be_left))
+            for each in (run, again):
+                each.wait()
+                each.close()
+
+        monkeypatch.setattr(cli, "_show_demo", show)
+        assert cli.main(["demo"]) == Exit.OK
+        assert seen == [False, False]
 
     def test_no_log_of_textual_s_holds_what_is_typed(
         self, shown: list[list[bytes]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
@@ -28,11 +29,14 @@ _CHOICES = (
 
 
 class _Choices(RowSource):
+    def __init__(self, choices: Sequence[tuple[str, str, str, str]]) -> None:
+        self.choices = choices
+
     def __len__(self) -> int:
-        return len(_CHOICES)
+        return len(self.choices)
 
     def row(self, index: int, width: int) -> Row:  # noqa: ARG002
-        _, key, words, about = _CHOICES[index]
+        _, key, words, about = self.choices[index]
         return Row(((f"{key:<4}", "accent"), (f"{words:<18}", "strong"), (about, "muted")))
 
 
@@ -47,10 +51,12 @@ class QuitScreen(ModalScreen[str]):
         Binding("escape,backspace,q,c", "answer('cancel')", "cancel", priority=True),
     ]
 
-    def __init__(self, command: str, path: str) -> None:
+    def __init__(self, command: str, path: str, *, can_leave: bool = True) -> None:
+        """`can_leave` is False where the run ends with this program, as the demo's does with its server."""
         super().__init__()
         self._command = command
         self._path = path
+        self._choices = [choice for choice in _CHOICES if can_leave or choice[0] != LEAVE]
 
     def compose(self) -> ComposeResult:
         """What runs, and the choices."""
@@ -58,20 +64,21 @@ class QuitScreen(ModalScreen[str]):
             yield Static(
                 Content(showable(f"{self._command}\nrecorded in {self._path}").replace("␊", "\n")), id="quit-words"
             )
-            yield RowView(_Choices(), id="quit-choices")
+            yield RowView(_Choices(self._choices), id="quit-choices")
 
     def on_mount(self) -> None:
         """Puts the cursor on Cancel: the answer that changes nothing."""
         self.query_one("#quit").border_title = Content("The run is still going on")
         view = self.query_one(RowView)
         view.rows_changed()
-        view.move_cursor(2, quiet=True)
+        view.move_cursor(len(self._choices) - 1, quiet=True)
         view.focus()
 
     @on(RowView.Activated)
     def _chosen(self, event: RowView.Activated) -> None:
-        self.dismiss(_CHOICES[event.row][0])
+        self.dismiss(self._choices[event.row][0])
 
     def action_answer(self, answer: str) -> None:
-        """Answers."""
-        self.dismiss(answer)
+        """Answers, where that is a choice."""
+        if any(answer == choice[0] for choice in self._choices):
+            self.dismiss(answer)

@@ -91,6 +91,10 @@ class RunningSource(Source, Protocol):
     def elapsed(self) -> float:
         """Seconds since the start, up to the end of the command."""
 
+    @property
+    def can_be_left(self) -> bool:
+        """Whether it can go on when this program has ended."""
+
     def poll(self) -> int | None:
         """The exit code (negative: ended by that signal), or None while it runs."""
 

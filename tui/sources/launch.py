@@ -77,13 +77,16 @@ class LaunchedRun:
         *,
         cwd: Path | None = None,
         stamp: bool = True,
+        can_be_left: bool = True,
     ) -> None:
         """Starts `command` (at least its name) in `cwd`, by default this process's environment and folder.
 
-        With `stamp`, Ansible's debug lines name their host (`tui.stamp`).
+        With `stamp`, Ansible's debug lines name their host (`tui.stamp`). `can_be_left` is False where the run needs
+        what ends with this process.
         LaunchError, RefusedError or SourceError before anything has run.
         """
         environ = os.environ if environ is None else environ
+        self.can_be_left = can_be_left
         self.given = Given(tuple(command), dict(environ), cwd, stamp)
         program = find_program(command[0] if command else "", environ)
         self.plan: Plan = plan_launch(command, environ)
@@ -119,7 +122,8 @@ class LaunchedRun:
 
     def repeated(self, command: Sequence[str], environ: Mapping[str, str]) -> LaunchedRun:
         """A new run of `command` in the same folder; raises as `LaunchedRun` does."""
-        return LaunchedRun(command, environ, cwd=self.given.cwd, stamp=self.given.stamp)
+        given = self.given
+        return LaunchedRun(command, environ, cwd=given.cwd, stamp=given.stamp, can_be_left=self.can_be_left)
 
     @property
     def path(self) -> Path:

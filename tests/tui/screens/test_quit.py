@@ -16,12 +16,14 @@ from tui.screens.quit import CANCEL, END, LEAVE, QuitScreen
 class Asks(App[None]):
     CSS_PATH = Path(tui.styles.__file__).parent / "app.tcss"
 
-    def __init__(self) -> None:
+    def __init__(self, *, can_leave: bool = True) -> None:
         super().__init__()
+        self.can_leave = can_leave
         self.answers: list[str | None] = []
 
     def on_mount(self) -> None:
-        self.push_screen(QuitScreen("ansible-playbook " + HOSTILE[1].decode("latin-1"), "/x"), self.answers.append)
+        command = "ansible-playbook " + HOSTILE[1].decode("latin-1")
+        self.push_screen(QuitScreen(command, "/x", can_leave=self.can_leave), self.answers.append)
 
 
 @pytest.mark.parametrize(
@@ -58,3 +60,15 @@ async def test_no_choice_is_cut_on_a_small_terminal() -> None:
         text = screen_text(app)
         assert "after 3 s SIGKILL" in text
         assert "later questions get no answer" in text
+
+
+@pytest.mark.parametrize(("pressed", "answer"), [(("l", "e"), END), (("l", "enter"), CANCEL), (("k", "enter"), END)])
+async def test_a_run_that_ends_with_the_program_is_not_offered_to_go_on(pressed: tuple[str, ...], answer: str) -> None:
+    app = Asks(can_leave=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        assert "Leave it running" not in screen_text(app)
+        assert "End the run" in screen_text(app)
+        await pilot.press(*pressed)
+        await until(pilot, lambda: app.answers)  # type: ignore[arg-type]
+        assert app.answers == [answer]
