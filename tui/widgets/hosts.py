@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from parsers.model import HostRun, Run, RunStatus, Status
+from tui.widgets.apart import cut_apart, file_names
 from tui.widgets.needle import Needle
 from tui.widgets.rows import RowView
 from tui.widgets.rowsource import Row, RowSource, fit
@@ -23,6 +24,7 @@ class HostLine:
     about: str | None = None
     """`control node` for errors before any host; `the log` for notes on the log itself."""
     text: str = ""
+    """What a heading says; where several logs are open, the one that `the log` is."""
     finding: str = ""
     """The rule that found the cause."""
     members: tuple[HostRun, ...] = ()
@@ -52,18 +54,19 @@ class HostLine:
 def host_lines(logs: Sequence[OpenLog]) -> list[HostLine]:
     """The rows for all logs, in their order."""
     runs = [(log, run) for log in logs for run in list(log.model.runs)]
+    files = file_names(log.source.name for log in logs)
     lines = []
     for log in logs:
         causes: dict[int, dict[str | None, str]] = {}
         for item in reversed(log.findings):
             causes.setdefault(item.run, {})[item.host] = item.rule.id
         if log.notes():
-            lines.append(HostLine(log, about="the log"))
+            lines.append(HostLine(log, about="the log", text=files[log.source.name] if len(logs) > 1 else ""))
         for owner, run in runs:
             if owner is not log:
                 continue
             if len(runs) > 1:
-                name = f"{run_name(run)}" + (f" · {log.source.name}" if len(logs) > 1 else "")
+                name = f"{run_name(run)}" + (f" · {files[log.source.name]}" if len(logs) > 1 else "")
                 lines.append(HostLine(log, run, text=name))
             own = causes.get(run.index, {})
             if run.control_errors and run.status is RunStatus.CONTROL_ERROR:
@@ -99,7 +102,9 @@ class HostRows(RowSource):
 
     def __init__(self, lines: Sequence[HostLine]) -> None:
         self.lines = lines
-        self._several = len({line.log.index for line in lines}) > 1
+        self._headings = frozenset(line.text for line in lines if line.heading)
+        self._files = frozenset(line.text for line in lines if line.text and not line.heading)
+        self._hosts = frozenset(line.host.name for line in lines if line.host)
         self._names = max((len(line.host.name) for line in lines if line.host), default=8)
 
     def __len__(self) -> int:
@@ -116,14 +121,13 @@ class HostRows(RowSource):
     def row(self, index: int, width: int) -> Row:
         line = self.lines[index]
         if line.heading:
-            return Row(((fit(f"── {line.text} ", width), "heading"),))
+            return Row(((fit(f"── {cut_apart(self._headings, max(0, width - 4))[line.text]} ", width), "heading"),))
         if line.host is None:
             sign, role = ("✖", "bad") if line.bad else ("!", "warn") if line.log.warns() else ("i", "run")
             about, words = line.about or "", state_words(line)
-            if self._several and line.run is None:
+            if line.text:
                 # Of several logs, which one.
-                name = line.log.source.name.rpartition("/")[2]
-                about = fit(name, max(8, min(len(name), width - len(words) - 3))).rstrip()
+                about = cut_apart(self._files, max(8, width - len(words) - 3))[line.text]
             rule = fit(line.finding, max(0, width - len(about) - len(words) - 5)).rstrip() if line.finding else ""
             tail = ((f"  {rule}", "muted"),) if len(rule) > 4 else ()
             return Row(((f"{sign} ", role), (f"{about} ", "strong"), (words, role), *tail))
@@ -141,7 +145,7 @@ class HostRows(RowSource):
         return Row(
             (
                 (f"{SIGNS[host.status]} ", role),
-                (fit(host.name, names) + " ", name_role),
+                (fit(cut_apart(self._hosts, names)[host.name], names) + " ", name_role),
                 (state, "muted" if host.status is Status.OK else role),
                 (finding, "muted"),
             )
@@ -151,7 +155,7 @@ class HostRows(RowSource):
         line = self.lines[index]
         if line.members:
             return "\n".join(host.name for host in line.members)
-        return line.host.name if line.host else line.about or line.text
+        return line.host.name if line.host else line.text or line.about or ""
 
     def search(self, needle: Needle, cancelled: Callable[[], bool]) -> Iterator[list[int]]:
         found = []

@@ -104,3 +104,39 @@ def test_of_several_logs_a_note_names_its_own(tmp_path: Path) -> None:
     assert shown(logs)[0] == "! db1.sshd.log 1 note"
     assert shown(logs, 20)[0] == "! db1.sshd.l… 1 note"
     assert shown(logs[:1])[0] == "! the log 1 note"
+
+
+def test_long_names_with_the_same_beginning_stay_apart(tmp_path: Path) -> None:
+    logs = opened(
+        tmp_path / "x",
+        model(host("web-frontend-europe-1"), host("web-frontend-europe-2")),
+        model(host("web-frontend-europe-1")),
+    )
+    logs[0].source = HandSource(tmp_path / "x", name="/srv/monday/nightly-deployment-2026-11-01.log")
+    logs[1].source = HandSource(tmp_path / "x", name="/srv/monday/nightly-deployment-2026-11-02.log")
+    assert shown(logs, 28) == [
+        "── ping.ym…t-2026-11-01.log",
+        "✔ web…-europe-1 ok",
+        "✔ web…-europe-2 ok",
+        "── ping.ym…t-2026-11-02.log",
+        "✔ web…-europe-1 ok",
+    ]
+    for log in logs:
+        log.model.notes.append((None, "cut in a record"))
+    assert [row for row in shown(logs, 28) if "note" in row] == [
+        "! night…026-11-01.log 1 note",
+        "! night…026-11-02.log 1 note",
+    ]
+
+
+def test_files_of_the_same_name_are_told_by_their_folders(tmp_path: Path) -> None:
+    logs = opened(tmp_path / "x", model(host("a")), model(host("b")))
+    for log, name in zip(logs, ("web1/run.log", "web2/run.log"), strict=True):
+        log.source = HandSource(tmp_path / "x", name=f"/srv/{name}")
+        log.model.notes.append((None, "cut in a record"))
+    assert [row for row in shown(logs) if "log" in row] == [
+        "! web1/run.log 1 note",
+        "── ping.yml · web1/run.log",
+        "! web2/run.log 1 note",
+        "── ping.yml · web2/run.log",
+    ]
