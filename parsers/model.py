@@ -7,6 +7,7 @@ lines count from 1; times are seconds since the epoch, as the log's debug header
 
 from __future__ import annotations
 
+import re
 from array import array
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -210,6 +211,9 @@ class StageRun:
 FAILED_WHEN = "failed_when of the task is true"
 
 
+_SSHS = re.compile(r"OpenSSH_\d[^ ]{0,40},? |(?:Shared connection|Connection) to [^ ]{1,255} closed\.\s*$")
+
+
 @dataclass(slots=True, eq=False)
 class Result:
     """A result line of a host (`ok: [web1] => {`, `fatal: [db1]: UNREACHABLE! => {`)."""
@@ -240,7 +244,14 @@ class Result:
     @property
     def printed(self) -> str:
         """The module's own words on its failure: stderr, or stdout where that is empty (many scripts use no other)."""
-        return self.module_stderr if self.module_stderr.strip() else self.module_stdout
+        return self.own_stderr or self.module_stdout
+
+    @property
+    def own_stderr(self) -> str:
+        """The module's stderr without what ssh says of each session there; empty where nothing else is in it."""
+        lines = self.module_stderr.splitlines(keepends=True)
+        own = "".join(line for line in lines if _SSHS.match(line) is None)
+        return own if own.strip() else ""
 
 
 _TRIES_AGAIN = ("wait_for_connection", "reboot")

@@ -22,7 +22,7 @@ The message says `needs to create when becoming an unprivileged user` (acl-missi
 from __future__ import annotations
 
 from parsers.findings import Case, Match, rule
-from parsers.rules._said import SSH_STAGES, find, message_lines, proof
+from parsers.rules._said import SSH_STAGES, USUAL, find, message_lines, proof
 from parsers.rules._values import shown, target
 
 
@@ -41,9 +41,12 @@ def check(case: Case) -> Match | None:
     if line is None:
         return None
     at = target(case)
-    explanation = f"chmod failed at {at.at}: {shown(line.text.strip())}"
+    # At -vvvv the message quotes all of ssh's debug text before chmod's own words.
+    plain = case.command.transcript.plain if case.command is not None else []
+    own = next((row for row in reversed(plain) if row.text.strip() and not row.text.startswith(USUAL)), None)
+    explanation = f"chmod failed at {at.at}: {shown((own or line).text.strip())}"
     return Match(
-        proof(line),
+        proof(own, line),
         explanation=explanation,
         fixes=(at.ssh("ls -ld ~/.ansible/tmp; findmnt -T ~/.ansible/tmp"), "ansible_pipelining=true"),
     )

@@ -53,5 +53,6 @@ def check(case: Case) -> Match | None:
 
 
 def _path(rest: str) -> str:
-    """The directory in `(/x): [Errno 13]…` (up to 2.18) or ` '/x': [Errno 13]…`."""
-    return rest.strip().partition(": ")[0].strip("()'\"")
+    """The directory in `(/x): [Errno 13]…` (up to 2.18), ` '/x': [Errno 13]…` or ` b'/x': [Errno 13]…` (2.19 on)."""
+    word = rest.strip().partition(": ")[0]
+    return word.removeprefix("b" if word.startswith(("b'", 'b"')) else "").strip("()'\"")

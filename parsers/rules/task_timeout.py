@@ -24,7 +24,7 @@ banner-timeout). `timed out waiting for ping module test` comes from wait_for_co
 
 from __future__ import annotations
 
-from parsers.findings import Case, Match, rule
+from parsers.findings import Case, Confidence, Match, rule
 from parsers.model import Stage
 from parsers.rules._said import SSH_STAGES, message_lines, proof
 from parsers.rules._values import core_version, shown, target
@@ -52,16 +52,22 @@ _UNPARSABLE = "async task produced unparsable results"
 def check(case: Case) -> Match | None:
     """Looks for Ansible's own words on the task's time."""
     rows = message_lines(case)
-    line = next((row for row in rows if _is_timeout(row)), None)
-    if (core_version(case.run) or (0, 0)) >= (2, 21):
-        line = line or next((row for row in rows if _UNPARSABLE in row.text), None)
+    line, sure = next((row for row in rows if _is_timeout(row)), None), Confidence.CERTAIN
+    if line is None and (core_version(case.run) or (0, 0)) >= (2, 21):
+        line, sure = next((row for row in rows if _UNPARSABLE in row.text), None), Confidence.LIKELY
     if line is None:
         return None
     stage = case.stage.stage.value if case.stage is not None else "task"
     name = shown(case.task.name) if case.task is not None else ""
     explanation = f"The task {name!r} was ended at its time limit while {target(case).at} was in the stage {stage}."
-    fixes = ("async: 3600",) if "async task" in line.text else ("timeout: 600", "async: 3600")
-    return Match(proof(line), explanation=explanation, fixes=fixes)
+    fixes: tuple[str, ...] = ("timeout: 600", "async: 3600")
+    if "async task" in line.text:
+        words = "most likely was" if sure is Confidence.LIKELY else "was"
+        explanation = (
+            f"The job of the task {name!r} at {target(case).at} {words} not through in the time that its async gives."
+        )
+        fixes = ("async: 3600",)
+    return Match(proof(line), sure, explanation=explanation, fixes=fixes)
 
 
 def _is_timeout(line: Line) -> bool:

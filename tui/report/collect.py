@@ -236,8 +236,8 @@ _SAID = 2_000
 def _task(task: TaskRun, clean: Clean) -> TaskEntry:
     bad = task.bad_result
     message = bad.reason[:_SAID] if bad is not None else ""
-    stderr = bad.module_stderr[:_SAID] if bad is not None else ""
-    stdout = bad.printed[-_SAID:] if bad is not None and not stderr.strip() else ""
+    stderr = bad.own_stderr[:_SAID] if bad is not None else ""
+    stdout = bad.printed[-_SAID:] if bad is not None and not stderr else ""
     return TaskEntry(
         name=clean(task.name),
         action=task.action and clean(task.action),

@@ -46,9 +46,9 @@ OTHERS = 3
 """Explanations of one problem that are spelt out beside the first."""
 
 
-def _shape(finding: FindingEntry) -> str:
-    """The explanation without what is this host's own: its name, addresses, ports, fingerprints, times."""
-    words = finding.explanation.split()
+def _shape(finding: FindingEntry, text: str) -> str:
+    """Its explanation or a fix without what is this host's own: its name, addresses, ports, fingerprints, times."""
+    words = text.split()
     return " ".join("#" if word == finding.host or any(map(str.isdigit, word)) else word for word in words)
 
 
@@ -70,8 +70,19 @@ class Problem:
         """Members whose explanation says something else than the first one's, the first few; not only other names."""
         found: dict[str, FindingEntry] = {}
         for member in self.members:
-            found.setdefault(_shape(member), member)
+            found.setdefault(_shape(member, member.explanation), member)
         return list(found.values())[1 : 1 + OTHERS]
+
+    @property
+    def fixes(self) -> list[str]:
+        """The first one's; then, below a comment with its name, what only another of them needs."""
+        lines = list(self.finding.fixes)
+        known = {_shape(self.finding, fix) for fix in lines}
+        for other in self.others:
+            own = [fix for fix in other.fixes if _shape(other, fix) not in known]
+            known.update(_shape(other, fix) for fix in own)
+            lines += [f"# {other.host}:", *own] if own else []
+        return lines
 
 
 def problems(findings: Iterable[FindingEntry]) -> list[Problem]:

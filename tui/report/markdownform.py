@@ -243,5 +243,5 @@ def _problem(document: Document, problem: Problem) -> list[str]:
         name = f"{member.host}  " if len(problem.members) > 1 and member.host else ""
         evidence += [f"{where(document, proof)}  {name}{proof.text.strip()}" for proof in member.evidence[:PROOFS]]
     lines += ["Evidence:", "", *fenced(evidence), ""]
-    fixes = [line for fix in finding.fixes for line in fix.splitlines()]
+    fixes = [line for fix in problem.fixes for line in fix.splitlines()]
     return [*lines, "Fix:", "", *fenced(fixes)]

@@ -182,7 +182,7 @@ def _problem(document: Document, problem: Problem, width: int) -> list[str]:
     lines += block(finding.explanation, width, first="      why: ")
     for other in problem.others:
         lines += block(f"{other.host}: {other.explanation}", width, first="           ")
-    for number, fix in enumerate(finding.fixes):
+    for number, fix in enumerate(problem.fixes):
         lead = "      fix: " if not number else "           "
         # What can be pasted stays on one line.
         lines += block(fix, width, first=lead) if "\n" in fix else [lead + showable(fix)]

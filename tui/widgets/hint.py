@@ -193,7 +193,7 @@ def said_parts(result: Result) -> list[Part]:
     printed = [line for line in result.printed.splitlines() if line.strip() and line not in message]
     place = (result.message_place or result.place).line
     left = len(printed) - _SAID
-    name = "stderr" if result.module_stderr.strip() else "stdout"
+    name = "stderr" if result.own_stderr else "stdout"
     parts = [Part(((f"◆ {place:>6}  ", "accent"), (line, "err")), 2, place, hang=10) for line in message[:_SAID]]
     if printed:
         more = f"  the last {_SAID} of {len(printed)} lines" if left > 0 else ""

@@ -328,6 +328,23 @@ def test_facts_that_could_not_be_gathered_have_the_words_of_the_module_that_fail
     )
 
 
+@pytest.mark.parametrize(
+    ("err", "own", "printed"),
+    [
+        ("OpenSSH_9.2p1 Debian-2, OpenSSL 3\r\ndebug1: x\r\nShared connection to 192.0.2.7 closed.\r\n", "", "out"),
+        ("Connection to db1 closed.\n", "", "out"),
+        ("OpenSSH_9.2p1, x\nno such file\nConnection to db1 closed by us\n",)
+        + ("no such file\nConnection to db1 closed by us\n",) * 2,
+        ("\n", "", "out"),
+    ],
+)
+def test_what_ssh_says_of_any_session_is_no_word_of_the_module(err: str, own: str, printed: str) -> None:
+    document = {"failed": True, "module_stderr": err, "module_stdout": "out", "msg": "MODULE FAILURE", "rc": 126}
+    log = f"TASK [Look] ****\nfatal: [db1]: FAILED! => {json.dumps(document)}\n".encode()
+    (result,) = model_of(log).runs[0].hosts["db1"].tasks[0].results
+    assert (result.own_stderr, result.printed) == (own, printed)
+
+
 def test_what_failed_when_made_a_failure_has_that_as_its_reason() -> None:
     document = {"changed": True, "failed_when_result": True, "msg": "", "rc": 0, "stderr": "", "stdout": "97 percent"}
     log = f"TASK [Look] ****\nfatal: [db1]: FAILED! => {json.dumps(document)}\n".encode()

@@ -181,6 +181,11 @@ def test_an_async_job_that_is_not_through_in_time_has_other_words_in_2_21(versio
     case = message_case("async task produced unparsable results", word="failed", stage=Stage.RESULT)
     case.run.ansible_version = version
     assert ("task-timeout" in ids(case)) is told
+    if told:
+        # The words are those of any result that could not be read.
+        match = only(case, "task-timeout")
+        assert match.confidence is Confidence.LIKELY
+        assert "most likely was not through in the time that its async gives" in match.explanation
 
 
 def test_a_source_that_is_nowhere() -> None:

@@ -452,6 +452,10 @@ TRUE_CASES = [
         "controlpath-not-writable",
         failed("Unable to create local directories '/usr/lib/cp': [Errno 13] Permission denied: b'/usr/lib/cp'"),
     ),
+    (
+        "controlpath-not-writable",
+        failed("Unable to create local directories b'/usr/lib/cp': [Errno 13] Permission denied: b'/usr/lib/cp'"),
+    ),
     ("result-not-json", case(EXEC, 0, SHARED, message=NO_JSON, word="failed")),
     ("result-not-json", case(EXEC, 0, SHARED, message=OLD_NO_JSON, word="failed")),
     ("result-not-json", case(EXEC, 0, SHARED, "The index was rebuilt.", message=NO_JSON, word="failed")),
@@ -784,3 +788,24 @@ def test_a_line_of_a_healthy_host_is_nothing(text: str, stage: Stage) -> None:
 )
 def test_a_warning_of_a_healthy_run_is_nothing(warning: str) -> None:
     assert ids(run_case(warning, hosts=True)) == []
+
+
+@pytest.mark.parametrize("folder", ["(/usr/lib/cp): ", " '/usr/lib/cp': ", " b'/usr/lib/cp': ", ' b"/usr/lib/cp": '])
+def test_the_folder_of_the_control_sockets_has_no_b_before_it(folder: str) -> None:
+    match = only(
+        failed(f"Unable to create local directories{folder}[Errno 13] Permission denied: b'/usr/lib/cp'"),
+        "controlpath-not-writable",
+    )
+    assert match.explanation == "The control node cannot write to /usr/lib/cp."
+    assert match.fixes[0] == "ls -ld /usr/lib/cp; df /usr/lib/cp"
+
+
+def test_chmods_own_words_are_shown_and_not_the_start_of_what_ssh_said() -> None:
+    """At -vvvv Ansible's message begins with all of ssh's debug text."""
+    message = (
+        "Task failed: Failed to set permissions on remote files (rc: 127, err: OpenSSH_9.2p1 Debian, OpenSSL 3\r\n"
+    )
+    said = "OpenSSH_9.2p1 Debian, OpenSSL 3\n/bin/sh: 1: chmod: not found\nShared connection to 192.0.2.7 closed."
+    match = only(case(Stage.CHMOD, 127, said, message=message, word="failed"), "chmod-failed")
+    assert match.explanation == "chmod failed at 192.0.2.7:22: /bin/sh: 1: chmod: not found"
+    assert match.evidence[0].text == "/bin/sh: 1: chmod: not found"

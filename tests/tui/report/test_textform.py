@@ -108,6 +108,20 @@ def test_a_failure_whose_script_speaks_on_stdout() -> None:
     assert "said: line 3\n" not in text
 
 
+def test_hosts_that_need_another_fix_have_theirs_too() -> None:
+    """Not a second time what differs in address and name alone."""
+    ways = {
+        "db1": ("The account is expired.", ("ssh 192.0.2.7 id", "chage -E -1 deploy")),
+        "db2": ("The account is expired.", ("ssh 192.0.2.8 id", "chage -E -1 deploy")),
+        "db3": ("The node still boots.", ("ssh 192.0.2.9 id", "ls -l /run/nologin")),
+    }
+    found = [replace(finding(name), explanation=why, fixes=fixes) for name, (why, fixes) in ways.items()]
+    log = analysed(*(failed_host(name) for name in ways), findings=found)
+    fixes = ["ssh 192.0.2.7 id", "chage -E -1 deploy", "# db3:", "ls -l /run/nologin"]
+    block = "\n           ".join(fixes)
+    assert f"      fix: {block}\n" in text_of(log)
+
+
 def test_what_follows_from_the_cause_comes_last() -> None:
     """Info findings are one line each."""
     text = text_of(analysed(failed_host(), findings=[finding(severity=Severity.INFO), finding()]))
