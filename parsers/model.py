@@ -242,6 +242,17 @@ class Result:
         return self.message if self.message.strip() or not self.failed_when else FAILED_WHEN
 
     @property
+    def headline(self) -> str:
+        """The reason in one line: its first, with the last word of what it quotes where that begins as ssh does."""
+        first, *rest = self.reason.strip().splitlines() or [""]
+        before, found, quoted = first.partition("OpenSSH_")
+        if not found or _SSHS.match(found + quoted) is None:
+            return first
+        # At -vvvv all that ssh said is quoted; the bracket that closes the quotation stands on a line of its own.
+        own = (line for line in reversed(rest) if line.strip(" )") and _SSHS.match(line) is None)
+        return before + next(own, found + quoted).strip()
+
+    @property
     def printed(self) -> str:
         """The module's own words on its failure: stderr, or stdout where that is empty (many scripts use no other)."""
         return self.own_stderr or self.module_stdout

@@ -317,13 +317,7 @@ def _result_stage(task: TaskRun, stages: list[StageRun], outcome: str | None) ->
     if kind is Stage.CONNECT:
         phase = _said_phase(result.message)
         stage.phase = phase.value if phase is not None else None
-    stage.note = (
-        result.word
-        if status is not Status.FAILED
-        else result.reason.strip().splitlines()[0][:120]
-        if result.reason.strip()
-        else result.word
-    )
+    stage.note = (result.headline[:120] if status is Status.FAILED else "") or result.word
     return stage
 
 
@@ -374,8 +368,7 @@ def _note(stage: StageRun, task: TaskRun) -> str:
         told = next((text for line in facts.plain if (text := _without_prompt(line.text))), "")
         if told.startswith("{"):
             # The module answered: its own message reads better than its JSON.
-            messages = (result.message for result in reversed(task.results))
-            told = next((message.strip().splitlines()[0] for message in messages if message.strip()), told)
+            told = next((result.headline for result in reversed(task.results) if result.message.strip()), told)
         return f"rc {command.rc}  {told}".strip() if command.rc is not None else told
     if stage.stage is Stage.HOME:
         return next((line.text for line in facts.plain if not line.stderr), "")

@@ -345,6 +345,37 @@ def test_what_ssh_says_of_any_session_is_no_word_of_the_module(err: str, own: st
     assert (result.own_stderr, result.printed) == (own, printed)
 
 
+@pytest.mark.parametrize(
+    ("message", "headline"),
+    [
+        ("Task failed: Missing sudo password", "Task failed: Missing sudo password"),
+        (
+            (
+                "Task failed: Failed to connect to the host via ssh: OpenSSH_9.2p1 Debian-2, OpenSSL 3\r\ndebug1: x\r\n"
+                "kex_exchange_identification: read: Connection reset by peer\r\nConnection reset by 192.0.2.7 port 22"
+            ),
+            "Task failed: Failed to connect to the host via ssh: Connection reset by 192.0.2.7 port 22",
+        ),
+        (
+            (
+                "Failed to set permissions on remote files (rc: 127, err: OpenSSH_9.2p1 Debian-2, OpenSSL 3\r\n"
+                "/bin/sh: 1: chmod: not found\n)"
+            ),
+            "Failed to set permissions on remote files (rc: 127, err: /bin/sh: 1: chmod: not found",
+        ),
+        ("via ssh: OpenSSH_9.2p1 Debian-2, OpenSSL 3\r\ndebug1: x", "via ssh: OpenSSH_9.2p1 Debian-2, OpenSSL 3"),
+        ("no OpenSSH_ here\nmore", "no OpenSSH_ here"),
+        ("\n", ""),
+    ],
+)
+def test_a_message_that_quotes_all_of_ssh_has_its_last_word_in_its_headline(message: str, headline: str) -> None:
+    document = {"changed": False, "msg": message, "unreachable": True}
+    log = f"TASK [Look] ****\nfatal: [db1]: UNREACHABLE! => {json.dumps(document)}\n".encode()
+    task = model_of(log).runs[0].hosts["db1"].tasks[0]
+    assert task.results[0].headline == headline
+    assert task.stages[-1].note == (headline or "unreachable")
+
+
 def test_what_failed_when_made_a_failure_has_that_as_its_reason() -> None:
     document = {"changed": True, "failed_when_result": True, "msg": "", "rc": 0, "stderr": "", "stdout": "97 percent"}
     log = f"TASK [Look] ****\nfatal: [db1]: FAILED! => {json.dumps(document)}\n".encode()
