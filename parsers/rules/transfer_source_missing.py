@@ -28,6 +28,7 @@ from parsers.rules._control import host_or_control_lines
 from parsers.rules._said import SSH_STAGES, find, proof
 from parsers.rules._values import quote, shown
 
+_NEXT = " Could not find file on the Ansible Controller."
 _NOT_FOUND = "Could not find or access '"
 
 
@@ -43,7 +44,8 @@ def check(case: Case) -> Match | None:
     line = find(host_or_control_lines(case), "file or module does not exist: ")
     if line is None:
         return _not_found(case)
-    path = line.text.partition("does not exist: ")[2].strip()
+    # In 2.21 AnsibleFileNotFound says the next sentence on the same line.
+    path = line.text.partition("does not exist: ")[2].partition(_NEXT)[0].strip()
     explanation = f"{shown(path)} was not there any more on the control node."
     return Match(
         proof(line), explanation=explanation, fixes=(f"ls -l {quote(path, 'PATH')}", "ANSIBLE_LOCAL_TEMP=$(mktemp -d)")
