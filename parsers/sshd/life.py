@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from parsers.sshd.model import Channel, Connection, End
@@ -35,6 +36,11 @@ def state_of(channel: Channel, connection: Connection) -> State:
     if channel.over or channel.status_sent is not None or channel.close_received is not None:
         return State.OK
     return State.OPEN if connection.end is None else State.CUT
+
+
+def doubtful(states: Iterable[State], end: End | None) -> bool:
+    """Whether somebody has to look at a connection with channels of these states that ended so."""
+    return end is End.FATAL or any(state not in (State.OK, State.OPEN) for state in states)
 
 
 def duration(seconds: float | None) -> str:

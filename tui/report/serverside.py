@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from parsers.findings import Severity
 from parsers.model import SourceKind
-from parsers.sshd.life import State
+from parsers.sshd.life import State, doubtful
 from tui.report.document import ChannelEntry, ConnectionEntry, Document, FindingEntry, SourceEntry
 from tui.report.grouping import plural
 
@@ -35,9 +35,13 @@ class ServerSide:
         return f"sshd{on}: {plural(len(self.connections), 'connection')}, {plural(channels, 'channel')}"
 
     def sign(self, connection: ConnectionEntry) -> str:
-        """✖ where an error is about it, ! for a warning, else ✔."""
+        """✖ where an error is about it, ! for a warning or where it or a channel ended badly, else ✔."""
         mine = {found.severity for found in self.findings if found.connection == connection.index}
-        return "✖" if Severity.ERROR in mine else "!" if Severity.WARNING in mine else "✔"
+        if Severity.ERROR in mine:
+            return "✖"
+        # With the control node's log beside it, the error is the host's.
+        badly = doubtful((one.status for one in connection.channels), connection.end)
+        return "!" if badly or Severity.WARNING in mine else "✔"
 
     def shown(self) -> list[ConnectionEntry]:
         """Those that are spelt out: with a problem first, in the order of the log."""

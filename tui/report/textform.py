@@ -160,7 +160,8 @@ def _host(document: Document, host: HostEntry, width: int, *, explained: bool) -
     lines += _awaited(host, width)
     if not explained and host.status is not Status.RUNNING:
         spot = next((stage for stage in broken.stages if not ended_ok(stage.status)), broken)
-        lines.append(f"      no rule knows this one; see lines {spot.first_line}-{spot.last_line}")
+        last = f"s {spot.first_line}-{spot.last_line}" if spot.last_line != spot.first_line else f" {spot.first_line}"
+        lines.append(f"      no rule knows this one; see line{last}")
         lines += [showable(f"      said: {line}") for line in said(broken)]
         if isinstance(spot, StageEntry) and spot.note and not said(broken):
             lines.append(showable(f"      note: {spot.note}"))

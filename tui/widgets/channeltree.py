@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from parsers.ends.model import Ends, Side
 from parsers.findings import Severity
 from parsers.model import Command
-from parsers.sshd.life import State, connection_life, duration, state_of, what_ran
+from parsers.sshd.life import State, connection_life, doubtful, duration, state_of, what_ran
 from parsers.sshd.model import Channel, Connection, SshdLog
 from tui.widgets.rows import RowView
 from tui.widgets.rowsource import Row, RowSource, fit
@@ -111,9 +111,10 @@ class TreeRows(RowSource):
 
     def _connection(self, connection: Connection, width: int) -> Row:
         well = connection.accepted is not None or bool(connection.channels)
-        sign, role = _SEVERITY_SIGNS.get(
-            self._worst.get(id(connection), Severity.INFO), ("✔", "ok") if well else ("✖", "bad")
-        )
+        sign, role = ("✔", "ok") if well else ("✖", "bad")
+        if well and doubtful((state_of(one, connection) for one in connection.channels), connection.end):
+            sign, role = "!", "warn"
+        sign, role = _SEVERITY_SIGNS.get(self._worst.get(id(connection), Severity.INFO), (sign, role))
         port = f":{connection.port}" if connection.port is not None else ""
         who = f"{connection.user or 'nobody'} ← {connection.address or '?'}{port}"
         room = max(8, width - 2)

@@ -191,7 +191,8 @@ def test_an_async_job_that_is_not_through_in_time_has_other_words_in_2_21(versio
 @pytest.mark.parametrize("between", ["\n", " "])
 def test_a_source_that_is_gone_is_named_without_the_next_sentence(between: str) -> None:
     """Up to 2.20 it stands on a line of its own."""
-    message = f"Task failed: file or module does not exist: /srv/a file{between}Could not find file on the Ansible Controller."
+    gone = "Task failed: file or module does not exist: /srv/a file"
+    message = f"{gone}{between}Could not find file on the Ansible Controller."
     match = only(message_case(message, word="failed", stage=Stage.RESULT), "transfer-source-missing")
     assert match.explanation == "/srv/a file was not there any more on the control node."
     assert match.fixes[0] == "ls -l '/srv/a file'"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parsers.model import Place
-from parsers.sshd.life import State, connection_life, duration, life, state_of
+from parsers.sshd.life import State, connection_life, doubtful, duration, life, state_of
 from parsers.sshd.model import Channel, Connection, End
 from tests.parsers.helpers import model_of
 from tests.parsers.sshd.excerpts import ARTICLE
@@ -63,3 +63,18 @@ def test_lives(made: Channel, end: End | None, state: State, words: str) -> None
 @pytest.mark.parametrize(("seconds", "words"), [(None, ""), (0.0434, "43 ms"), (1.24, "1.2 s"), (125, "2 min 5 s")])
 def test_durations(seconds: float | None, words: str) -> None:
     assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("states", "end", "look"),
+    [
+        ([], End.CLOSED, False),
+        ([], End.FATAL, True),
+        ([State.OK, State.OPEN], None, False),
+        # A client that is ended by ctrl+c resets what is over.
+        ([State.OK], End.RESET, False),
+        *(([State.OK, bad], End.CLOSED, True) for bad in (State.REFUSED, State.STALLED, State.KILLED, State.CUT)),
+    ],
+)
+def test_whether_somebody_has_to_look_at_a_connection(states: list[State], end: End | None, look: bool) -> None:
+    assert doubtful(states, end) is look

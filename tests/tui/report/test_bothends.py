@@ -100,3 +100,13 @@ def test_the_texts_show_the_pairs_of_what_broke(form: str) -> None:
     assert "connection 0, no channel  [likely]  not-logged-in" in text
     assert "clock difference: " in text
     assert "Both ends: Received and refused by sshd" in text
+
+
+@pytest.mark.parametrize("stem", ["sshd-killed-2.19", "sshd-held-2.19"])
+def test_a_connection_that_ended_badly_has_no_tick_where_the_error_is_the_hosts(stem: str) -> None:
+    text = "".join(text_form(report(stem), chunks=False, width=200))
+    lines = [line for line in text.splitlines() if " publickey, " in line]
+    bad = [line for line in lines if "ended by an error" in line or "port 50060" in line or "held" in stem]
+    assert bad
+    assert all(line.startswith("  ! ") for line in bad)
+    assert all(line.startswith("  ✔ ") for line in lines if line not in bad)

@@ -94,6 +94,12 @@ def test_a_failure_that_no_rule_knows() -> None:
     )
 
 
+def test_a_failure_of_one_line_is_no_range() -> None:
+    host = failed_host()
+    host.tasks[0].stages[-1].last_line = 12
+    assert "no rule knows this one; see line 12\n" in text_of(analysed(host))
+
+
 def test_a_failure_whose_script_speaks_on_stdout() -> None:
     """With no stderr, what was printed last is the error."""
     host = failed_host(text="non-zero return code")

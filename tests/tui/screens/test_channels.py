@@ -163,6 +163,13 @@ async def test_problems_go_round() -> None:
         assert rows[3] == rows[1]
 
 
+async def test_a_connection_with_a_channel_that_ended_badly_has_no_tick() -> None:
+    async with opened(*sources("sshd-killed-2.19", "db1")) as (app, pilot):
+        await lined_up(app, pilot)
+        await pilot.press("c")
+        await shows(pilot, "! deploy ←", "✔ deploy ←")
+
+
 async def test_a_healthy_log_has_no_problem() -> None:
     async with opened(*sources("sshd-healthy-2.19", "web1")[1:]) as (_, pilot):
         await pilot.press("e")
