@@ -93,7 +93,8 @@ def check(case: Case) -> Match | None:
     fixes = (
         at.ssh("true", "-v"),
         *_fixes(case, refusal, at),
-        f"ansible_user={quote(refusal.user or at.user or '', 'USER')}",
+        # Another one: that of this run was refused.
+        "ansible_user=NAME",
     )
     return Match(proof(refusal.line), confidence, explanation, fixes, "auth")
 

@@ -40,4 +40,7 @@ def check(case: Case) -> Match | None:
         return None
     name = f" for {case.host.name}" if case.host is not None and len(case.host.name) < 100 else ""
     explanation = f"A password is set{name}, and the control node has no sshpass to give it to ssh."
-    return Match(proof(line), explanation=explanation, fixes=("command -v sshpass", "apt-get install sshpass"))
+    fixes: tuple[str, ...] = ("command -v sshpass", "apt-get install sshpass")
+    if "password_mechanism" in line.text:
+        fixes += ("ANSIBLE_SSH_PASSWORD_MECHANISM=ssh_askpass",)
+    return Match(proof(line), explanation=explanation, fixes=fixes)

@@ -398,3 +398,18 @@ def test_a_jump_host_s_refusal_names_the_jump_host() -> None:
     assert "ops at bastion.example" in match.explanation
     assert "jump host" in match.explanation
     assert match.fixes[0] == "ssh -v ops@bastion.example true"
+
+
+@pytest.mark.parametrize(
+    ("subject", "another_way"),
+    [("the 'ssh' connection type with passwords", False), ("the password_mechanism=sshpass", True)],
+)
+def test_without_sshpass_ansibles_own_way_is_named_where_it_has_one(subject: str, another_way: bool) -> None:
+    message = f"to use {subject}, you must install the sshpass program"
+    fixes = only(message_case(message, word="failed"), "sshpass-missing").fixes
+    assert ("ANSIBLE_SSH_PASSWORD_MECHANISM=ssh_askpass" in fixes) is another_way
+
+
+def test_the_refused_user_is_no_advice() -> None:
+    match = only(case(CONNECT, 255, "depoy@192.0.2.7: Permission denied (publickey)."), "auth-publickey")
+    assert match.fixes[-1] == "ansible_user=NAME"
