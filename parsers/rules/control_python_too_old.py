@@ -6,7 +6,7 @@ ansible-core.
 
 Why it happens:
 Every ansible-core has an oldest Python for the control node: 3.9 for 2.15, 3.10 for 2.16 and 2.17, 3.11 for 2.18 and
-2.19, 3.12 for 2.20.
+2.19, 3.12 for 2.20 and 2.21.
 
 How to be sure:
 `ansible --version` or the first line of the script that is started shows the Python; `python3 --version` the default

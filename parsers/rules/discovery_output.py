@@ -6,7 +6,7 @@ discovery`, then rc 127 and `/bin/sh: 1: /usr/bin/python: not found`, although t
 
 Why it happens:
 A start-up file of the shell (`~/.bashrc`, /etc/profile.d), a banner program or an audit wrapper prints in
-non-interactive sessions. Ansible wants `PLATFORM` (2.19: `FOUND`) as the first line.
+non-interactive sessions. Ansible wants `PLATFORM` (2.19 on: `FOUND`) as the first line.
 
 How to be sure:
 `ssh USER@HOST true` prints something; it has to print nothing.

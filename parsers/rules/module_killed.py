@@ -1,7 +1,7 @@
 """The module was killed by a signal on the managed node.
 
 What you see:
-FAILED with `MODULE FAILURE` (2.19: `Module result deserialization failed: No start of json char found`), rc 137, and
+FAILED with `MODULE FAILURE` (2.19 on: `Module result deserialization failed: No start of json char found`), rc 137, and
 `Killed` or `/bin/sh: line 1: 26936 Killed …/python …` instead of the module's result. ssh's debug text has
 `Received exit status from master 137`. 143 is SIGTERM, 139 a segmentation fault, 134 an abort, 152 and 153 the limits
 of CPU time and file size.

@@ -1,7 +1,7 @@
 """The module ended in an exception of Python.
 
 What you see:
-FAILED with `MODULE FAILURE` (2.19: `Module result deserialization failed`), rc 1, and
+FAILED with `MODULE FAILURE` (2.19 on: `Module result deserialization failed`), rc 1, and
 `Traceback (most recent call last):` in module_stdout (with a terminal, stderr comes on stdout). From 2.19 on Ansible
 catches what a module raises: `Module failed: MESSAGE`, and the module's JSON has an `exception` and no `msg`.
 

@@ -1,7 +1,7 @@
 """The playbook's file is not there.
 
 What you see:
-`ERROR! the playbook: NAME could not be found` (2.19: `[ERROR]: …`), rc 1, and nothing else.
+`ERROR! the playbook: NAME could not be found` (2.19 on: `[ERROR]: …`), rc 1, and nothing else.
 
 Why it happens:
 A typing error, another working directory (CI jobs start elsewhere), or a playbook of a collection without its full

@@ -1,8 +1,8 @@
 """The module ended with rc 0 and printed nothing that is a result.
 
 What you see:
-FAILED with `No start of json char found` (2.19: `Module result deserialization failed`) or `MODULE FAILURE`, while rc
-is 0 and stdout is empty, or holds no line that begins with a brace.
+FAILED with `No start of json char found` (2.19 on: `Module result deserialization failed`) or `MODULE FAILURE`, while
+rc is 0 and stdout is empty, or holds no line that begins with a brace.
 
 Why it happens:
 A module of one's own that prints something else than JSON, or half of it, a wrong first line (`#!`) with pipelining,

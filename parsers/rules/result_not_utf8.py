@@ -2,7 +2,7 @@
 
 What you see:
 `Module "m" returned non UTF-8 data in the JSON response.` (2.18 and later, an error), `Refusing to deserialize an
-invalid UTF8 string value` (2.19), or up to 2.18 the warning `We were unable to decode all characters in the module
+invalid UTF8 string value` (2.19 on), or up to 2.18 the warning `We were unable to decode all characters in the module
 return data.`
 
 Why it happens:

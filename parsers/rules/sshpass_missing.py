@@ -2,7 +2,7 @@
 
 What you see:
 FAILED with `to use the 'ssh' connection type with passwords, you must install the sshpass program` (2.12 to 2.18: `with
-passwords or pkcs11_provider`; 2.19: `to use the password_mechanism=sshpass`). No ssh was started.
+passwords or pkcs11_provider`; 2.19 on: `to use the password_mechanism=sshpass`). No ssh was started.
 
 Why it happens:
 ssh takes no password from another program by itself. Up to 2.18 Ansible needs sshpass for it; from 2.19 on it has a way

@@ -2,7 +2,7 @@
 
 What you see:
 FAILED with `The X action failed to execute in the expected time frame (N) and was terminated` (2.10 to 2.18) or
-`Timed out after N second(s).` (2.19). With `async`, `async task did not complete within the requested time - Ns` (in
+`Timed out after N second(s).` (2.19 on). With `async`, `async task did not complete within the requested time - Ns` (in
 2.21 `async task produced unparsable results`, whatever the reason) or the job's own `Timeout exceeded`; from reboot,
 `Timed out waiting for last boot time check (timeout=600)`; from wait_for, `Timeout when waiting for HOST:PORT`.
 

@@ -3,7 +3,7 @@
 What you see:
 `fatal: [HOST]: FAILED!` although no ssh was started for the task: `The task includes an option with an undefined
 variable. The error was: 'x' is undefined` (up to 2.18), or `Finalization of task args for 'MODULE' failed: … 'x' is
-undefined` (2.19).
+undefined` (2.19 on).
 
 Why it happens:
 The variable is set for other hosts or groups only, its name has a typing error, facts were not gathered
