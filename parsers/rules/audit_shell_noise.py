@@ -31,8 +31,8 @@ from parsers.ssh.transcript import Line
 
 _WORDS = ("sleep 0/.ansible/", "sleep 0'/.ansible/", "sleep 0/ansible-tmp-")
 _TWICE = re.compile(r"ansible-tmp-[\d.\-]{10,60}=/")
-_ASKED = "&& sleep 0"
-"""The end of what Ansible sends: an honest shell does not print it."""
+_ASKED = ("&& sleep 0", "echo ~", "umask 77 && mkdir")
+"""What Ansible sends, at its end (up to 2.20) or beginning: an honest shell does not print it."""
 
 
 @rule(
@@ -45,13 +45,15 @@ _ASKED = "&& sleep 0"
 def check(case: Case) -> Match | None:
     """Looks for a command's words within the path of the temporary directory."""
     command = case.command
+    # From 2.21 on nothing follows the command that asks for the home directory.
+    words = (*_WORDS, *(f"echo ~{user}'/.ansible/" for user in dict.fromkeys((target(case).user or "", ""))))
     if command is None:
-        line = find(message_lines(case), *_WORDS)
+        line = find(message_lines(case), *words)
         proofs = proof(line)
     else:
-        line = find(command.transcript.plain, *_WORDS)
+        line = find(command.transcript.plain, *words)
         path = command.remote_path or ""
-        inside = any(word in text for word in _WORDS for text in (command.text, path))
+        inside = any(word in text for word in words for text in (command.text, path))
         # What is sent goes to a file whose name begins with the answer's own `NAME=`.
         twice = any(_TWICE.search(text) for text in (path, command.text))
         opening = (Evidence(command.opened, (path or command.text)[:400]),) if inside or twice else ()
@@ -70,7 +72,7 @@ def _repeated(case: Case) -> Line | None:
     """The line in which the shell gave back what it was asked, in answer to the first commands."""
     for command in before(case):
         if command.stage in (Stage.HOME, Stage.TMPDIR):
-            line = find((row for row in command.transcript.plain if not row.stderr), _ASKED)
+            line = find((row for row in command.transcript.plain if not row.stderr), *_ASKED)
             if line is not None:
                 return line
     return None

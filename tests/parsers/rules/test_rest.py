@@ -158,10 +158,10 @@ def greeted(words: str) -> Case:
     return made
 
 
-def repeated_command() -> Case:
+def repeated_command(end: str = " && sleep 0") -> Case:
     """The answer to mkdir began with the command itself."""
     name = "ansible-tmp-1795524959.6554043-4209-61398691214957"
-    asked = f"/bin/sh -c '( umask 77 && echo {name}=x ) && sleep 0'\n{name}=/home/deploy/.ansible/tmp/{name}"
+    asked = f"/bin/sh -c '( umask 77 && mkdir -p x && echo {name}=x ){end}'\n{name}=/home/deploy/.ansible/tmp/{name}"
     earlier = [command(Stage.TMPDIR, 0, transcript(BANNER, asked))]
     made = case(Stage.TRANSFER, 1, "dd: failed to open 'x': No such file or directory", earlier=earlier)
     assert made.command is not None
@@ -350,6 +350,11 @@ TRUE_CASES = [
         "audit-shell-noise",
         case(Stage.TMPDIR, 1, "mkdir: cannot create '~deploy && sleep 0/.ansible/tmp'", "", text="x"),
     ),
+    # 2.21 sends no sleep.
+    (
+        "audit-shell-noise",
+        case(Stage.TMPDIR, 1, text="/bin/sh -c '( umask 77 && mkdir -p echo ~deploy'/.ansible/tmp )'"),
+    ),
     (
         "tmpdir-unresolved",
         failed(
@@ -476,6 +481,9 @@ TRUE_CASES = [
 
 def test_a_shell_that_repeats_the_command_comes_before_the_file_that_cannot_be_opened() -> None:
     assert ids(repeated_command()) == ["audit-shell-noise", "transfer-permission"]
+    # From 2.21 on no sleep follows: what the shell gave back is shown all the same.
+    for asked in (repeated_command(), repeated_command("")):
+        assert "umask 77 && mkdir" in matches(asked)["audit-shell-noise"].evidence[0].text
 
 
 def test_sshd_s_last_words_are_told() -> None:
