@@ -117,10 +117,8 @@ class TreeRows(RowSource):
         sign, role = _SEVERITY_SIGNS.get(self._worst.get(id(connection), Severity.INFO), (sign, role))
         port = f":{connection.port}" if connection.port is not None else ""
         who = f"{connection.user or 'nobody'} ← {connection.address or '?'}{port}"
-        room = max(8, width - 2)
-        return Row(
-            ((f"{sign} ", role), (f"{who}  ", "strong"), (fit(connection_life(connection), room - len(who)), "muted"))
-        )
+        life = fit(connection_life(connection), max(0, width - len(who) - 4))
+        return Row(((f"{sign} ", role), (f"{who}  ", "strong"), (life, "muted")))
 
     def _channel(self, connection: Connection, channel: Channel, width: int) -> Row:
         state = state_of(channel, connection)

@@ -116,7 +116,7 @@ class RowView(ScrollView, can_focus=True):
 
     def _draw_changed(self, count: int) -> None:
         before, self._drawn = self._drawn, {}
-        visible, width = self._visible(), self.size.width
+        visible, width = self._visible(), self._columns()
         for index in visible[: max(0, count - visible.start)]:
             self._row(index, width)
         other = [index for index in visible if self._drawn.get(index) != before.get(index)]
@@ -125,6 +125,10 @@ class RowView(ScrollView, can_focus=True):
             self.refresh(*(Region(0, index - visible.start, width, 1) for index in other))
         same = set(visible).difference(other)
         self._strips = {key: strip for key, strip in self._strips.items() if key[0] in same}
+
+    def _columns(self) -> int:
+        """Cells of a row, with the gutter: what the scrollbar leaves, so that it hides no end and no ellipsis."""
+        return self.size.width - self.scrollbar_gutter.width
 
     def _visible(self) -> range:
         top = self.scroll_offset.y
@@ -310,7 +314,7 @@ class RowView(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One visible row as a strip."""
         x, top = self.scroll_offset
-        index, width = top + y, self.size.width
+        index, width = top + y, self._columns()
         if index >= len(self.source):
             return Strip.blank(width, self._style(""))
         at_cursor = index == self.cursor
@@ -390,7 +394,7 @@ class RowView(ScrollView, can_focus=True):
             span = selection.get_span(index)
             if span is None:
                 continue
-            text = showable(plain(self.source.row(index, max(1, self.size.width - 1)))[:MAX_COLUMNS])
+            text = showable(plain(self.source.row(index, max(1, self._columns() - 1)))[:MAX_COLUMNS])
             lines.append(text[span[0] : None if span[1] == -1 else span[1]])
         return "\n".join(lines), "\n"
 

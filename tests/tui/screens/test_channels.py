@@ -163,6 +163,14 @@ async def test_problems_go_round() -> None:
         assert rows[3] == rows[1]
 
 
+async def test_what_is_cut_in_the_tree_says_so() -> None:
+    async with opened(*sources("sshd-healthy-2.19", "web1")) as (app, pilot):
+        await lined_up(app, pilot)
+        await pilot.press("c")
+        # The scrollbar stands beside them.
+        await shows(pilot, "sshd-healthy-2.19.web1.…", "publickey, 24…")
+
+
 async def test_a_connection_with_a_channel_that_ended_badly_has_no_tick() -> None:
     async with opened(*sources("sshd-killed-2.19", "db1")) as (app, pilot):
         await lined_up(app, pilot)

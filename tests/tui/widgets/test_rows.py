@@ -68,6 +68,24 @@ class RowsApp(App[None]):
         self.said.append(("activated", event.row))
 
 
+class Fitted(Lines):
+    """Rows that are cut to the view."""
+
+    def row(self, index: int, width: int) -> Row:
+        return Row(((fit(self.lines[index], width), "text"),))
+
+
+@pytest.mark.parametrize("count", [3, 300])
+async def test_the_scrollbar_hides_no_ellipsis(count: int) -> None:
+    app = RowsApp(Fitted(["x" * 200] * count))
+    async with app.run_test(size=(40, 12)) as pilot:
+        await pilot.pause()
+        assert app.view.show_vertical_scrollbar is (count > 12)
+        strips = app.screen._compositor.render_strips()
+        beside = "".join(segment.text for segment in strips[5 if count > 12 else 1])
+        assert beside[: 40 - app.view.scrollbar_gutter.width].endswith("x…")
+
+
 def drawn(view: RowView) -> list[str]:
     """The text of the visible rows."""
     return ["".join(segment.text for segment in view.render_line(y)) for y in range(view.size.height)]
