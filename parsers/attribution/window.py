@@ -98,8 +98,9 @@ class _Course:
         """Nothing before is to be told otherwise; returns what was decided."""
         told, self.beam.told, self.beam.wide = self.changed + self.beam.told, [], False
         self.older = self.newer = self.beam.copy()
+        self._forget_ended(self.past)
         self.past, self.newer_at, self.changed = [], 0, []
-        self.crossed, self.results, self.open_until = [], Results(), 0
+        self.results, self.open_until = Results(), 0
         return told
 
     def _mark(self) -> list[Told]:
@@ -108,7 +109,7 @@ class _Course:
         self.beam.told, self.beam.wide = self.beam.told[len(told) :], False
         self.older, self.newer = self.newer.copy(), self.beam.copy()
         self.older.told = []
-        self.forget({event.opened for event in self.past[: self.newer_at] if event.opened and event.kind == "close"})
+        self._forget_ended(self.past[: self.newer_at])
         del self.past[: self.newer_at]
         self.newer_at = len(self.past)
         return told
@@ -148,6 +149,10 @@ class _Course:
         self.crossed += pairs
         if self.beam.count < self.open_until:
             self._change_results(pairs)
+
+    def _forget_ended(self, events: list[_Event]) -> None:
+        """These are not gone through again: who ended there keeps its result."""
+        self.forget({event.opened for event in events if event.opened is not None and event.kind == "close"})
 
     def forget(self, commands: set[Opened]) -> None:
         """The results of these are nobody else's."""

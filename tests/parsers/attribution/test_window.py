@@ -13,9 +13,10 @@ from parsers.attribution import beam, window
 from parsers.attribution import search as search_module
 from parsers.attribution.beam import Beam
 from parsers.attribution.lanes import Lanes
-from parsers.attribution.said import Piece
+from parsers.attribution.said import Opened, Piece
 from parsers.attribution.search import Search
 from parsers.attribution.states import State
+from parsers.attribution.window import BeamSearch
 from parsers.model import Command
 from tests.parsers.attribution.test_beam import Decisions, Play, Reader, plays, told
 from tests.parsers.attribution.test_said import ERR, a_command, a_piece
@@ -177,6 +178,18 @@ def test_it_is_left_open_for_some_blocks_and_tried_some_times(
     monkeypatch.setattr(window, "_AWAIT", blocks)
     monkeypatch.setattr(window, "_TRIES", tries)
     assert all(change is None for _, _, change in crossing("rm")[0])
+
+
+def test_results_that_are_told_before_their_chunks_are_looked_at_stay_known() -> None:
+    """They are told when a command ends, and its chunks wait where another one is open; all others may be over then."""
+    course = BeamSearch()._course
+    first, second = (Opened.of(a_command(index)) for index in range(2))
+    course.crossed = [(first, second)]
+    course.settle()
+    assert course.crossed == [(first, second)], "neither has ended"
+    course.past = [window._Event("close", first, None)]
+    course.settle()
+    assert course.crossed == []
 
 
 class Crossing(Reader):
