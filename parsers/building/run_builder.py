@@ -255,7 +255,8 @@ class RunBuilder:
         result = Result(Place(record.offset, record.line), event.word, event.item, last_line=record.line)
         section.results.append(HostResult(event.name, event.delegate, event.delegate_address, result))
         self._last_result, self._last_section = result, section
-        self._binding.result(section, event.name, last=event.item is None)
+        unreachable = event.word == "unreachable"
+        self._binding.result(section, event.name, last=event.item is None, unreachable=unreachable)
         for worker in section.workers:
             if worker.name == event.name and worker.current is not None and event.item is None:
                 self.commands.close(worker, result.place, None)
@@ -312,7 +313,7 @@ class RunBuilder:
             again = section.drained or event.name in section.queued
             if again and not section.announced and not section.free:
                 section = self._next_unannounced(section, place, event.action)
-            section.queued.setdefault(event.name, place)
+            section.queue(event.name, place)
             section.drained = False
             self._queued.add(event.name)
             if event.name in self._next_title:

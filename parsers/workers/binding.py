@@ -22,7 +22,7 @@ from parsers.workers.answers import answers, key_of, speaks_of
 from parsers.workers.commands import Commands
 from parsers.workers.held import Held
 from parsers.workers.ready import gave_up, gives_way, on_its_way, through, to_clean_up, unreached
-from parsers.workers.turns import more_to_come, workers_of
+from parsers.workers.turns import more_to_come, turned_away, workers_of
 from parsers.workers.worker import Key, Section, Worker
 
 _LOOK_BACK = 20
@@ -68,13 +68,15 @@ class Binding:
         if pid in self._commands.by_pid and self._commands.by_pid[pid].section is section:
             return  # its stamped header was seen already
         worker = Worker(section, place, pid, name=name, title=title, last=place)
-        section.workers.append(worker)
+        section.begin(worker)
         self._commands.by_pid[pid] = worker
 
     def ended(self, place: Place, name: str) -> None:
         """`done running TaskExecutor() for NAME` with the parent's pid (2.17 and 2.18)."""
         section = self._here(place)
         section.done.append((name, place.line))
+        if not self._commands.by_pid:
+            self._leave(section, name, last=True)
         self._lost = [worker for worker in self._lost if worker.section is section and unreached(worker)]
         self._done = self._done + 1 if self._lost else 0
         # As many were done as found no connection: those are, or others, and these will be at once.
@@ -87,7 +89,7 @@ class Binding:
         """A header that names its host, from a worker that was not seen yet (2.19 no longer says when one starts)."""
         section = self._here(place)
         worker = Worker(section, place, pid, name=name, last=place)
-        section.workers.append(worker)
+        section.begin(worker)
         self._commands.by_pid[pid] = worker
 
     def announced(self, place: Place, worker: Worker, text: str) -> None:
@@ -106,14 +108,25 @@ class Binding:
         if pid is not None:
             self._commands.nameless.went_on(pid, place)
 
-    def result(self, section: Section, name: str, *, last: bool) -> None:
+    def result(self, section: Section, name: str, *, last: bool, unreachable: bool = False) -> None:
         """A host's result is printed, the `last` of its task or one of a loop: its worker's last command is over."""
         if self._commands.by_pid:
             return
-        for worker in workers_of(section, name):
-            worker.shown = last
+        turned = turned_away(section) if unreachable else []
+        if turned:
+            section.finish(name, turned)
+        else:
+            self._leave(section, name, last=last)
+
+    def _leave(self, section: Section, name: str, *, last: bool) -> None:
+        workers = workers_of(section, name)
+        for worker in workers:
             if worker.address is not None and self._held.waits:
                 self._held.release(worker.address, worker)
+        if last:
+            section.finish(name, workers)
+        else:
+            section.looped = True
 
     # ---- `<X>` lines
 
@@ -281,7 +294,7 @@ class Binding:
         best = best or self._likeliest(section, who, event, about, retry=retry, sure=False)
         if best is None:
             best = Worker(section, place, about.worker, address=who)
-            section.workers.append(best)
+            section.begin(best)
             self._at.setdefault(who, []).append(best)
         self._held.release(who, best)
         best.last = place

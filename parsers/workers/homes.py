@@ -49,7 +49,7 @@ def take(worker: Worker, key: Key, there: Iterable[Worker]) -> bool:
         last = other.commands[-1]
         other.last = last.closed or last.opened
     else:
-        other.section.workers.remove(other)
+        other.section.drop(other)
     return True
 
 

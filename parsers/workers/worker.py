@@ -40,8 +40,6 @@ class Worker:
     current: Command | None = None
     """Its command that has not ended."""
     last: Place = field(default_factory=lambda: Place(0, 0))
-    shown: bool = False
-    """Whether its host's result was printed, as far as process ids tell it."""
     over: bool = False
     """Whether the log says that it was done: it can't be reached, and starts no other command."""
 
@@ -104,7 +102,11 @@ class Section:
     action: str | None = None
     queued: dict[str, Place] = field(default_factory=dict)
     """Inventory names in the order in which the parent queued them."""
+    waiting: list[str] = field(default_factory=list)
+    """Those of them whose part of the task is not over yet."""
     workers: list[Worker] = field(default_factory=list)
+    going: list[Worker] = field(default_factory=list)
+    """Those of them whose host's part is not over, as far as process ids tell it."""
     results: list[HostResult] = field(default_factory=list)
     tasks: dict[str, TaskRun] = field(default_factory=dict)
     discovered: list[tuple[str, int]] = field(default_factory=list)
@@ -127,6 +129,8 @@ class Section:
     """Whether a banner came later."""
     play_index: int = 0
     """Which play of the run, from 0."""
+    looped: bool = False
+    """Whether an item of a loop has a result."""
     free: bool = False
     """Whether the log says here that hosts do not wait for each other."""
     last_line: int = 0
@@ -134,6 +138,29 @@ class Section:
     """Grows with each command of its workers, and with what is said of a result later."""
     _own: dict[str, list[HostResult]] = field(default_factory=dict)
     _counted: int = 0
+
+    def queue(self, name: str, place: Place) -> None:
+        """The parent queues a host."""
+        if name not in self.queued:
+            self.queued[name] = place
+            self.waiting.append(name)
+
+    def begin(self, worker: Worker) -> None:
+        """A worker's first line."""
+        self.workers.append(worker)
+        self.going.append(worker)
+
+    def drop(self, worker: Worker) -> None:
+        """What a worker has done was another's."""
+        self.workers.remove(worker)
+        if worker in self.going:
+            self.going.remove(worker)
+
+    def finish(self, name: str, workers: list[Worker]) -> None:
+        """A host's part is over, and its workers' with it."""
+        if name in self.waiting:
+            self.waiting.remove(name)
+        self.going = [worker for worker in self.going if worker not in workers]
 
     def of(self, name: str) -> list[HostResult]:
         """The results of one name, in order."""

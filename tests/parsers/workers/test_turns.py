@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from parsers.model import Command, Place, Result, Stage, Tool
-from parsers.workers.turns import more_to_come, workers_of
-from parsers.workers.worker import HostResult, Section, Worker
+from parsers.model import Command, Place, Stage, Tool
+from parsers.workers.turns import more_to_come, turned_away, workers_of
+from parsers.workers.worker import Section, Worker
 from tests.parsers.minilog import Box
 from tests.parsers.workers.test_binding import begun
 from tests.parsers.workers.test_held import a_shared_connection
@@ -17,18 +17,19 @@ NAMES = ("web1", "web2", "web3")
 def a_section(*pids: int | None, queued: tuple[str, ...] = NAMES) -> Section:
     """A task of three hosts, whose workers began one after the other."""
     section = Section(0, "Ping", Place(0, 1))
-    section.queued = {name: Place(index, index) for index, name in enumerate(queued, 1)}
-    section.workers = [Worker(section, Place(line, line), pid) for line, pid in enumerate(pids, 10)]
+    for index, name in enumerate(queued, 1):
+        section.queue(name, Place(index, index))
+    for line, pid in enumerate(pids, 10):
+        section.begin(Worker(section, Place(line, line), pid))
     return section
 
 
 def shows(section: Section, name: str, item: str | None = None) -> list[int | None]:
     """A result is printed: the ids of the workers that it is told to be of."""
-    place = Place(50, 50)
-    section.results.append(HostResult(name, None, None, Result(place, "ok", item, last_line=50)))
     found = workers_of(section, name)
-    for worker in found:
-        worker.shown = item is None
+    if item is None:
+        section.finish(name, found)
+    section.looped = section.looped or item is not None
     return [worker.pid for worker in found]
 
 
@@ -52,7 +53,7 @@ def test_a_worker_that_is_at_several_addresses_is_one() -> None:
 @pytest.mark.parametrize("line", [9, 30])
 def test_one_that_began_before_and_has_no_directory_makes_it_unsure(line: int) -> None:
     section = a_section(4202, 4203)
-    section.workers.append(Worker(section, Place(line, line)))
+    section.begin(Worker(section, Place(line, line)))
     assert shows(section, "web1") == ([4202] if line == 30 else [])
 
 
@@ -60,8 +61,10 @@ def test_one_that_found_no_connection_has_had_its_turn() -> None:
     section = a_section(4202, 4203)
     refused = Worker(section, Place(9, 9))
     refused.commands.append(Command(0, Stage.HOME, Tool.SSH, Place(9, 9), rc=255))
-    section.workers.append(refused)
-    section.results.append(HostResult("web1", None, None, Result(Place(40, 40), "unreachable", last_line=40)))
+    section.begin(refused)
+    assert workers_of(section, "web1") == [], "its id may be any"
+    assert turned_away(section) == [refused]
+    section.finish("web1", [refused])
     assert shows(section, "web2") == [4202]
 
 
@@ -95,6 +98,27 @@ def test_a_hosts_result_ends_what_its_worker_was_at(version: str) -> None:
     log.close(boxes[1], 0, "", words).result(boxes[1]).close(boxes[0], 0, "", words).result(boxes[0])
     model = log.recap(web1={"ok": 1}, web2={"ok": 1}).model()
     first, second = (command for command in model.chunks.commands if command.stage is Stage.CLEANUP)
+    assert first.opened < second.opened
+    assert first.closed is not None
+    assert second.closed is not None
+    assert second.closed < first.closed
+
+
+def test_a_worker_that_says_that_it_is_done_ends_what_it_was_at() -> None:
+    """2.17 and 2.18 tell it by name; the result is shown later, when others have ended too."""
+    boxes = [Box(f"web{number}", "192.0.2.5") for number in (1, 2)]
+    log = begun("2.18.12", True, *boxes)
+    for box in boxes:
+        log.module(box, ("home", "tmpdir", "transfer", "chmod", "exec"))
+    words = a_shared_connection(3)
+    for box in boxes:
+        log.open(box, f"/bin/sh -c 'rm -f -r {log.tmp(box)}/ > /dev/null 2>&1 && sleep 0'")
+    for box in reversed(boxes):
+        log.chunk(box, words).close(box, 0, "", words)
+        log.header(f"done running TaskExecutor() for {box.name}/TASK: Ping [0242ac11]")
+    for box in reversed(boxes):
+        log.result(box)
+    first, second = (command for command in log.model().chunks.commands if command.stage is Stage.CLEANUP)
     assert first.opened < second.opened
     assert first.closed is not None
     assert second.closed is not None
