@@ -4,6 +4,6 @@
 where the search lost its way; `beam` is the search itself, over `states` of what each open command has `said`, one
 chunk after another (`steps`). What is likelier: `likely`, with the numbers of `habits`; for a command that never ended
 `guess`, by the order of ssh's own lines and by what others have said behind the same line (`follows`). Where it goes no
-further, `repair` tells anew what was told wrong: two commands change what they have said (`exchange`), or several do
-(`rotation`).
+further, `repair` tells anew what was told wrong: two commands change what they have said (`exchange`), or all that it
+takes (`resettle`).
 """

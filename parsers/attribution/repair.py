@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from parsers.attribution.exchange import Cuts, along, exchange, give_away, in_between, tail_lengths, take_back
-from parsers.attribution.rotation import Party, rotated, texts_of
+from parsers.attribution.resettle import Party, resettled
 from parsers.attribution.said import Opened, Piece, Progress
 from parsers.attribution.states import BEAM, State, ended_in, mark_of, moved, put_in_place
 from parsers.attribution.steps import step
@@ -14,8 +14,6 @@ from parsers.model import Stream
 _PLACES = 8
 _EFFORT = 6_000
 _REPAIR = -1.5
-_ROUNDS = 3
-"""Chunks of one pipe that may go round one after the other."""
 
 
 class Repair:
@@ -42,13 +40,21 @@ class Repair:
                 continue
             at = state.progress[taker].pipe(stderr=stderr).at
             goals = [goal for goal in _places(whole, piece.text) if goal != at or not piece.text]
-            ways = list((self._twice if deep else self._exchanged)(state, taker, stderr=stderr, goals=goals))
-            if deep and not ways:
-                ways = list(self._gone_round(state, taker, stderr=stderr, goals=goals))
+            if deep:
+                ways = self._deeply(state, taker, stderr=stderr, goals=goals)
+            else:
+                ways = list(self._exchanged(state, taker, stderr=stderr, goals=goals))
             for changed in ways:
                 after = step(opened, changed.progress[taker], piece)
                 if after is not None:
                     yield self._with(changed, taker, after[0], after[1])
+
+    def _deeply(self, state: State, taker: int, *, stderr: bool, goals: list[int]) -> list[State]:
+        """As `_exchanged`, by what two others have said, or else by all that it takes."""
+        ways = list(self._twice(state, taker, stderr=stderr, goals=goals))
+        for goal in goals if not ways else ():
+            ways += self._resettled(state, taker, goal, stderr=stderr)
+        return ways
 
     def _twice(self, state: State, taker: int, *, stderr: bool, goals: list[int]) -> Iterator[State]:
         """As `_exchanged`, by what two others have said: from a point on the way, a third one's part leads on."""
@@ -134,9 +140,8 @@ class Repair:
                     continue
                 goals = [len(whole)]
                 ways = list(self._exchanged(one, position, stderr=stderr, goals=goals))
-                if deep:
-                    ways = ways or list(self._twice(one, position, stderr=stderr, goals=goals))
-                    ways = ways or list(self._gone_round(one, position, stderr=stderr, goals=goals))
+                if deep and not ways:
+                    ways = self._deeply(one, position, stderr=stderr, goals=goals)
                 grown.extend(ways)
             found = grown[:BEAM]
         yield from found
@@ -147,64 +152,17 @@ class Repair:
         for stderr, whole in ((True, opened.stderr), (False, opened.stdout)):
             pipe = state.progress[position].pipe(stderr=stderr)
             if whole is not None and not pipe.ended and opened.ends[stderr] and pipe.at == len(whole):
-                changed = self._round(state, position, b"", stderr=stderr)
-                if changed is not None:
+                for changed in self._resettled(state, position, pipe.at, stderr=stderr):
                     state = changed
                     yield state
 
-    def _gone_round(self, state: State, taker: int, *, stderr: bool, goals: list[int]) -> Iterator[State]:
-        """States in which the taker's pipe stands at a goal because the same words went round several commands."""
-        for goal in goals:
-            changed = self._led_to(state, taker, goal, stderr=stderr)
-            if changed is not None:
-                yield changed
+    def _resettled(self, state: State, taker: int, goal: int, *, stderr: bool) -> list[State]:
+        """The state in which the taker's pipe stands at a goal, or has ended where it stands there, if one is found."""
+        way = resettled(self._parties(state), taker, goal, stderr=stderr)
+        changed = self._changed(state, *way) if way is not None else None
+        return [changed] if changed is not None else []
 
-    def _led_to(self, state: State, taker: int, goal: int, *, stderr: bool) -> State | None:
-        """The state in which the taker's pipe stands at that goal, by a few chunks at most."""
-        whole = (self._line[taker].stderr if stderr else self._line[taker].stdout) or b""
-        changed: State | None = state
-        for rounds in range(_ROUNDS, -1, -1):
-            if changed is None:
-                return None
-            at = changed.progress[taker].pipe(stderr=stderr).at
-            if at == goal:
-                return changed
-            if at < goal and rounds:
-                changed = self._grown(changed, taker, whole[at:goal], stderr=stderr)
-            elif rounds:
-                changed = self._shrunk(changed, taker, goal, stderr=stderr)
-        return None
-
-    def _grown(self, state: State, taker: int, missing: bytes, *, stderr: bool) -> State | None:
-        """The taker has a beginning of what it misses, the longest that can be had."""
-        texts = {text for party in self._parties(state) for text in texts_of(party.progress, stderr=stderr) if text}
-        for text in sorted(texts, key=lambda text: (-len(text), text)):
-            if missing.startswith(text):
-                changed = self._round(state, taker, text, stderr=stderr)
-                if changed is not None:
-                    return changed
-        return None
-
-    def _shrunk(self, state: State, loser: int, goal: int, *, stderr: bool) -> State | None:
-        """The loser is rid of its last words, which lead past the goal: another one goes on with the same."""
-        said = state.progress[loser].pipe(stderr=stderr).said
-        if said is None or not said.piece.text or said.at - len(said.piece.text) < goal:
-            return None
-        text = said.piece.text
-        for taker, opened in enumerate(self._line):
-            whole = opened.stderr if stderr else opened.stdout
-            at = state.progress[taker].pipe(stderr=stderr).at
-            if taker != loser and whole is not None and whole.startswith(text, at):
-                changed = self._round(state, taker, text, stderr=stderr, loser=loser)
-                if changed is not None:
-                    return changed
-        return None
-
-    def _round(self, state: State, taker: int, text: bytes, *, stderr: bool, loser: int | None = None) -> State | None:
-        way = rotated(self._parties(state), taker, text, stderr=stderr, loser=loser)
-        if way is None:
-            return None
-        found, gain = way
+    def _changed(self, state: State, found: dict[int, Progress], gain: float) -> State | None:
         changed = state._replace(score=state.score + gain + _REPAIR * (len(found) - 1))
         closed = list(ended_in(state))
         for index, progress in found.items():
