@@ -188,6 +188,8 @@ class Opened:
     """Whether its stdout and its stderr end with an empty chunk; None where that is not known."""
     command: int = -1
     """Index of the command that it is told to be; another than `index` where two results were exchanged."""
+    newest: int = -1
+    """Index of the newest command that had begun when it ended: its result can be of none that began later."""
     tool: Tool = Tool.SSH
     follows: Follows | None = None
     """What others of the same search have said."""

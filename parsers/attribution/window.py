@@ -198,6 +198,8 @@ class BeamSearch:
     decided: list[Told] = field(default_factory=list)
     _waiting: list[_Event] = field(default_factory=list)
     _pieces: int = 0
+    _newest: int = -1
+    """Index of the newest command."""
     _open: dict[int, Opened] = field(default_factory=dict)
     _ended: dict[int, Opened] = field(default_factory=dict)
     """The commands that ended the last, since none was open."""
@@ -214,6 +216,7 @@ class BeamSearch:
         opened.follows = self._follows
         self._follows.addresses.update(opened.needles[:1])
         self._open[opened.command] = opened
+        self._newest = opened.index
         self._waiting.append(_Event("open", opened, None))
 
     def chunk(self, piece: Piece) -> None:
@@ -257,7 +260,7 @@ class BeamSearch:
             opened.tell(comparable(stdout), comparable(stderr))
             address = opened.needles[0] if opened.needles else b""
             self._follows.tell(Kind(opened.tool, opened.connecting), opened.stderr or b"", address)
-        self._waiting.insert(self._place_of(newest), _Event("close", opened, None))
+        self._end(_Event("close", opened, None), opened, newest)
         if crossed:
             self._may_have_crossed(opened, crossed)
         self._ended[command] = opened
@@ -288,6 +291,7 @@ class BeamSearch:
             if other is not None and event.kind == "close" and other.command == ended:
                 self._course.forget({opened, other})
                 opened.change_results(other)
+                opened.newest = other.newest
                 self._waiting[place] = _Event("close", opened, None)
                 self._open[going_on], self._ended[ended], self._ahead = other, opened, None
                 self._course.tell_anew()
@@ -304,10 +308,17 @@ class BeamSearch:
                 self._course.forget({opened})
                 opened.tell(comparable(stdout), comparable(stderr))
                 del self._waiting[place]
-                self._waiting.insert(self._place_of(newest), event)
+                self._end(event, opened, newest)
                 self._course.tell_anew()
                 self._ahead = None
                 return
+
+    def _end(self, event: _Event, opened: Opened, newest: int | None) -> None:
+        """A command ends where its result stands."""
+        place = self._place_of(newest)
+        later = (event.opened.index for event in self._waiting[place:] if event.opened and event.kind == "open")
+        opened.newest = min(later, default=self._newest + 1) - 1
+        self._waiting.insert(place, event)
 
     def _place_of(self, newest: int | None) -> int:
         """Where among what waits an event's place is that came before the next chunk behind that one."""
@@ -349,7 +360,7 @@ class BeamSearch:
     def gone_on(self, events: list[_Event]) -> BeamSearch:
         """A copy of the search where it stands, which has taken `events` as if nothing more came."""
         pieces = sum(event.piece is not None for event in events)
-        copy = BeamSearch(list(self.decided), events, pieces, {}, {}, self._course.copy())
+        copy = BeamSearch(list(self.decided), events, pieces, _course=self._course.copy())
         copy.take_all()
         return copy
 

@@ -11,7 +11,7 @@ from tests.parsers.attribution.test_said import ERR, a_piece
 
 
 def an_opened(index: int, stderr: bytes, text: str = "id") -> Opened:
-    opened = Opened(index, text)
+    opened = Opened(index, text, newest=9)
     opened.tell(b"", stderr)
     return opened
 
