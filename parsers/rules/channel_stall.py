@@ -66,7 +66,12 @@ def check(case: Case) -> Match | None:
         at.ssh("true", "-vvv", "-o", "IPQoS=none"),
         "ansible_ssh_common_args='-o IPQoS=none -o ServerAliveInterval=15'",
     )
-    return Match(proof(transcript.last_debug, timeout), explanation=explanation, fixes=fixes, phase="channel")
+    return Match(
+        proof(transcript.opening or transcript.last_debug, timeout),
+        explanation=explanation,
+        fixes=fixes,
+        phase="channel",
+    )
 
 
 def _by_master(case: Case) -> Match | None:

@@ -227,6 +227,7 @@ class SshReader:
             del packets[0]
         # RFC 4250 4.1.2: 5 SERVICE_REQUEST, 90 CHANNEL_OPEN, 91 its confirmation.
         if number == 90 and direction == "send":
+            self.transcript.opening = self.transcript.last_debug
             self._begin(Phase.CHANNEL, line, time)
         elif number == 91 and direction == "receive":
             self._done(Phase.CHANNEL, time)

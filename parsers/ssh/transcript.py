@@ -115,6 +115,8 @@ class Transcript:
     """`kex_exchange_identification: banner line 0: …`: the first line that the server sent and that is no version."""
     last_debug: Line | None = None
     """The newest `debugN:` line: what ssh was at when it fell silent."""
+    opening: Line | None = None
+    """The newest `debug3: send packet: type 90`: a channel was asked for."""
     packets: list[tuple[str, int]] = field(default_factory=list)
     """The last 8 SSH messages, ("send" | "receive", number), from `debug3: send packet: type 90`."""
 

@@ -339,6 +339,14 @@ def test_a_near_miss(rule_id: str, asked: Case) -> None:
     assert rule_id not in ids(asked)
 
 
+def test_the_line_that_asks_for_the_session_proves_that_it_was_asked_for() -> None:
+    asked = _stalled([("send", 90), ("receive", 80)])
+    assert asked.command is not None
+    asked.command.transcript.opening = Line(70, 7, "debug3: send packet: type 90", True)
+    asked.command.transcript.last_debug = Line(90, 9, "debug3: receive packet: type 80", True)
+    assert [row.text for row in only(asked, "channel-stall").evidence] == ["debug3: send packet: type 90"]
+
+
 def test_what_was_printed_is_read_from_the_number() -> None:
     asked = case(Stage.TRANSFER, 255, "Received message too long 1466264675", tool=Tool.SFTP)
     assert "'Welc'" in only(asked, "profile-noise").explanation

@@ -135,6 +135,8 @@ def test_facts_of_the_connection() -> None:
     assert facts.last_debug is not None
     assert facts.last_debug.text == "debug1: Exit status 3"
     assert facts.packets == [("send", 5), ("receive", 51), ("send", 90), ("receive", 91)]
+    assert facts.opening is not None
+    assert facts.opening.line == line_of("send packet: type 90")
 
 
 def test_algorithms_chosen_and_offered() -> None:
