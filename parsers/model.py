@@ -209,6 +209,7 @@ class StageRun:
 
 
 FAILED_WHEN = "failed_when of the task is true"
+NO_RESULT = "no result: the run ended on the control node before it came"
 
 
 _SSHS = re.compile(r"OpenSSH_\d[^ ]{0,40},? |(?:Shared connection|Connection) to [^ ]{1,255} closed\.\s*$")

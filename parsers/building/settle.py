@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from parsers.building.cut_off import cut_off
 from parsers.building.run_builder import RunBuilder
 from parsers.building.settled import KeptHost
 from parsers.building.unshown import unshown
@@ -68,6 +69,8 @@ def settle(builder: RunBuilder, *, now: float | None, weighed: Weighed | None = 
     made = _Made(builder, weighed, live=live, now=now)
     made.settle()
     run, hosts = builder.run, made.hosts
+    if made.dead:
+        cut_off(hosts.values(), builder.sections, weighed.free)
     for place, recap in builder.recaps:
         host = hosts.get(recap.name)
         if host is None:
@@ -88,6 +91,8 @@ class _Made:
         self._kept = builder.settled
         self._weighed = weighed
         self._live = live
+        run = builder.run
+        self.dead = bool(run.control_errors) and run.recap is None and (builder.over or not live)
         self._last_time = now if live else builder.run.last_time
         self._started = set(self._kept.started)
         self._undecided = builder.commands.nameless.undecided()
@@ -173,7 +178,7 @@ class _Made:
             return None
         told = sum(len(entry.result.message) + entry.result.last_line + entry.result.ignored for entry in own)
         parts = tuple((id(worker), len(worker.commands)) for worker in workers)
-        return fresh, section.action, section.path, section.name, parts, len(own), told, own[-1].result.rc
+        return self.dead, fresh, section.action, section.path, section.name, parts, len(own), told, own[-1].result.rc
 
     def _ended(self, worker: Worker) -> bool:
         return worker.current is None and not any(
@@ -359,6 +364,8 @@ def _host_status(host: HostRun, failures: list[TaskRun], *, over: bool, cleaned:
     task = host.tasks[-1]
     if task.status is Status.STALLED:
         _broken(host, task, Status.STALLED)
+    elif task.status is Status.FAILED and not task.results:
+        _broken(host, task, Status.FAILED)
     elif task.status is Status.RUNNING:
         host.status = Status.RUNNING
         stage = task.stages[-1] if task.stages else None

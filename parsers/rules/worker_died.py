@@ -54,9 +54,10 @@ def check(case: Case) -> Match | None:
     waiting = [host.name for host in case.run.hosts.values() if host.tasks and not host.tasks[-1].results]
     if case.control is not None and waiting:
         more = f" and {len(waiting) - _NAMED} more" if len(waiting) > _NAMED else ""
-        explanation += (
-            f" It was the worker of one of those without a result: {shown(', '.join(waiting[:_NAMED]))}{more}."
-        )
+        listed = shown(", ".join(waiting[:_NAMED]))
+        one = len(waiting) == 1
+        whose = f"{listed}, which has no result" if one else f"one of those without a result: {listed}{more}"
+        explanation += f" It was the worker of {whose}."
     playbook = quote(case.run.playbook or "", "PLAYBOOK")
     fixes = ("dmesg -T | grep -i -E 'oom|killed process|segfault'", f"ANSIBLE_FORKS=1 ansible-playbook {playbook}")
     return Match(proof(line), explanation=explanation, fixes=fixes)

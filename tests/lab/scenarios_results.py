@@ -192,7 +192,7 @@ RESULTS = (
         (WEB1,),
         inventory(WEB1_LINE),
         (("site.yml", play("all", "name: Ping\nansible.builtin.ping:", "name: Die\ndies:")),),
-        {"web1": Outcome("running")},
+        {"web1": Outcome("failed", "result")},
         ((None, "worker-died"),),
         run_status="control-error",
         files={"action_plugins/dies.py": DIES},

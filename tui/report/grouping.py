@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from parsers.findings import Severity, rules
-from parsers.model import RunStatus, Status
+from parsers.model import NO_RESULT, RunStatus, Status
 from parsers.whynot import Standing
 from tui.report.document import (
     ChunkEntry,
@@ -237,6 +237,11 @@ def said(task: TaskEntry) -> list[str]:
     printed = [line for line in (task.stdout or "").splitlines() if line.strip()]
     lines += printed[max(0, len(printed) - room) :] if room else []
     return list(dict.fromkeys(lines))[:SAID]
+
+
+def cut_off(task: TaskEntry) -> bool:
+    """Whether the run died before the task had a result: what ended it is the control node's, not the host's."""
+    return any(stage.note == NO_RESULT for stage in task.stages)
 
 
 def ended_ok(status: Status) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import UnsetType
 
 from parsers.findings import Severity
+from parsers.model import NO_RESULT
 from parsers.showable import showable
 from tui.prose import paragraphs
 from tui.report.bothends import pairing_words, shown_pairings
@@ -27,6 +28,7 @@ from tui.report.grouping import (
     advice,
     broken_alike,
     count_line,
+    cut_off,
     ended_well,
     endpoint,
     first_task,
@@ -212,6 +214,7 @@ def _host(document: Document, host: HostEntry, *, explained: bool) -> str:
     line += f"; stages: {stages}" if stages else ""
     pairs = [f"  - {code(pairing_words(document, one))}" for one in shown_pairings(document, host)]
     lines = [line, *pairs, *_awaited(host)]
+    lines += [f"  - {NO_RESULT}"] if cut_off(task) else []
     return "\n".join(lines if explained else [*lines, *(f"  - said: {code(text)}" for text in said(task))])
 
 

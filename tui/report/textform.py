@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import UnsetType
 
 from parsers.findings import Severity
-from parsers.model import Status
+from parsers.model import NO_RESULT, Status
 from parsers.showable import showable
 from tui.prose import block, names, wrap
 from tui.report.bothends import pairing_words, shown_pairings
@@ -23,6 +23,7 @@ from tui.report.grouping import (
     advice,
     broken_alike,
     count_line,
+    cut_off,
     ended_ok,
     ended_well,
     endpoint,
@@ -158,7 +159,9 @@ def _host(document: Document, host: HostEntry, width: int, *, explained: bool) -
     pairs = shown_pairings(document, host)
     lines += [showable(f"      {pairing_words(document, one)}") for one in pairs]
     lines += _awaited(host, width)
-    if not explained and host.status is not Status.RUNNING:
+    if cut_off(broken):
+        lines.append(f"      {NO_RESULT}")
+    elif not explained and host.status is not Status.RUNNING:
         spot = next((stage for stage in broken.stages if not ended_ok(stage.status)), broken)
         last = f"s {spot.first_line}-{spot.last_line}" if spot.last_line != spot.first_line else f" {spot.first_line}"
         lines.append(f"      no rule knows this one; see line{last}")

@@ -440,8 +440,9 @@ class MainScreen(ArrangedScreen):
         self.query_one(TitleBar).say(left, right)
         bad = sum(line.bad for line in self.all_lines)
         total = sum(line.host is not None for line in self.all_lines)
+        rows = sum(line.host is not None or line.bad for line in self.all_lines)
         entitle(
             self.hosts,
             f"Hosts · {total}" if total else "Hosts",
-            f"{bad} of {total} to look at" if bad and total else "",
+            f"{bad} of {rows} to look at" if bad and total else "",
         )

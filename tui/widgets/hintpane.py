@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from parsers.ends.model import Ends
 from parsers.findings import Finding
+from parsers.model import NO_RESULT
 from parsers.whynot import why_not
 from tui.widgets.channelhint import pairing_parts
 from tui.widgets.hint import HintRows, Part, control_parts, hint_rows, why_not_parts
@@ -28,7 +29,7 @@ def hint_of(
         answers = why_not(line.run, name, control=name is None)
         parts = why_not_parts(answers, name or "the control node", broke=line.bad)
         return HintRows(parts), "Hint · why not another cause (w: back)"
-    findings = selected.findings()
+    findings = selected.findings() or _of_the_run(selected)
     notes: list[Part] = []
     if line is not None and line.about == "the log":
         notes = [Part(((text, role),), 0, place) for place, text, role in line.log.notes()]
@@ -44,10 +45,18 @@ def hint_of(
     return hint_rows(findings, stage, names=names, more=more, result=result), hint_title(findings)
 
 
+def _of_the_run(selected: Selected) -> list[Finding]:
+    """What ended the run, for a host that this left without a result."""
+    line, stage = selected.line, selected.stage()
+    if line is None or line.run is None or stage is None or stage.note != NO_RESULT:
+        return []
+    return [found for found in line.log.findings if found.run == line.run.index and found.host is None]
+
+
 def about_of(selected: Selected) -> tuple[object, ...]:
     """What the pane is about: the same while only seconds move."""
     stage = selected.stage()
-    rules = [finding.rule.id for finding in selected.findings()]
+    rules = [finding.rule.id for finding in selected.findings() or _of_the_run(selected)]
     return (stage.stage, stage.awaited, rules) if stage is not None else (None, None, rules)
 
 

@@ -231,7 +231,7 @@ def test_a_dead_worker_names_the_hosts_without_a_result() -> None:
     found = {finding.rule.id: finding for finding in analyse(log.data)[1]}
     died = found["worker-died"]
     assert (died.severity, died.host) == (Severity.ERROR, None)
-    assert "without a result: db1." in died.explanation
+    assert "the worker of db1, which has no result." in died.explanation
     assert found["control-out-of-memory"].severity is Severity.INFO
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers.findings import Severity, rules
-from parsers.model import RunStatus, Status
+from parsers.model import NO_RESULT, Place, RunStatus, Stage, StageRun, Status
 from parsers.showable import is_showable
 from tests.tui.report.hand import analysed, failed_host, finding, ok_host
 from tui.report.collect import AnalysedLog, collect
@@ -197,3 +197,13 @@ def test_a_wide_outage_is_one_line() -> None:
 def test_hosts_whose_failure_no_rule_knows_are_told_each() -> None:
     hosts = [failed_host(f"db{number}") for number in range(40)]
     assert text_of(analysed(*hosts)).count("failed at tmpdir") == 40
+
+
+def test_a_host_without_a_result_in_a_run_that_died() -> None:
+    """That is said, and not that no rule knows it: the cause is the control node's."""
+    host = failed_host()
+    host.tasks[0].results.clear()
+    host.tasks[0].stages = [StageRun(Stage.RESULT, Status.FAILED, Place(200, 20), 20, note=NO_RESULT)]
+    text = text_of(analysed(host, status=RunStatus.CONTROL_ERROR))
+    assert f"stages: result failed\n      {NO_RESULT}\n" in text
+    assert "no rule knows" not in text

@@ -111,3 +111,9 @@ def test_a_failure_that_looks_like_nothing_known_is_not_called_none(tmp_path: Pa
     log = OpenLog(0, HandSource(path), Analysis(), model=ping_model())
     assert "No other rule comes near" in text_of(hint_of(selected(log, "db1"), ruled_out=True)[0])
     assert "nothing to rule out" in text_of(hint_of(selected(log, "web1"), ruled_out=True)[0])
+
+
+def test_a_host_that_the_end_of_the_run_left_without_a_result_has_what_ended_it() -> None:
+    rows, _ = hint_of(selected(sample("worker-killed-2.19.log"), "web1"))
+    assert "worker-died" in text_of(rows)
+    assert "A worker was found in a dead state" in text_of(rows)
