@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from parsers.findings import Case
 from parsers.model import Command, Tool
-from parsers.rules._said import USUAL, before
-from parsers.ssh.transcript import Line
+from parsers.rules._said import before
+from parsers.ssh.transcript import USUAL, Line
 
 
 def answer(command: Command) -> list[Line]:

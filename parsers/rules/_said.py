@@ -40,16 +40,6 @@ _PREFIXES = (
 )
 """What Ansible puts before ssh's words in a message."""
 
-USUAL = (
-    "OpenSSH_",
-    "Shared connection to ",
-    "Connection to ",
-    "Pseudo-terminal will not be allocated",
-    "Transferred: sent ",
-    "Bytes per second: sent ",
-)
-"""What ssh says of a session that went well, too."""
-
 _CUT = 400
 _ROWS = 60
 

@@ -29,7 +29,6 @@ from parsers.findings import Case, Confidence, Match, rule, seen_from_server
 from parsers.rules import _server
 from parsers.rules._said import (
     SSH_STAGES,
-    USUAL,
     find,
     has_ssh_debug,
     is_module_json,
@@ -41,7 +40,7 @@ from parsers.rules._said import (
     worked_before,
 )
 from parsers.rules._values import quote, shown, target
-from parsers.ssh.transcript import Line, Phase
+from parsers.ssh.transcript import USUAL, Line, Phase
 from parsers.sshd.case import ServerCase
 from parsers.sshd.model import Level
 

@@ -26,8 +26,9 @@ from parsers.findings import Case, Confidence, Match, rule
 from parsers.model import Stage
 from parsers.rules._become import escalation_lines
 from parsers.rules._python import no_json
-from parsers.rules._said import SSH_STAGES, USUAL, ending, find, proof
+from parsers.rules._said import SSH_STAGES, ending, find, proof
 from parsers.rules._values import quote, shown, target
+from parsers.ssh.transcript import USUAL
 
 _WORDS = (
     "is not in the sudoers file",

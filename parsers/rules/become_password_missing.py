@@ -29,9 +29,9 @@ from parsers.declined import looked_for, ruled_out
 from parsers.findings import Case, Confidence, Match, rule
 from parsers.model import Command
 from parsers.rules._become import become_program
-from parsers.rules._said import SSH_STAGES, USUAL, is_module_json, message_lines, proof, said
+from parsers.rules._said import SSH_STAGES, is_module_json, message_lines, proof, said
 from parsers.rules._values import quote, shown, target
-from parsers.ssh.transcript import Line
+from parsers.ssh.transcript import USUAL, Line
 
 _WORDS = (
     "sudo: a password is required",

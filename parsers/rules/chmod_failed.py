@@ -22,8 +22,9 @@ The message says `needs to create when becoming an unprivileged user` (acl-missi
 from __future__ import annotations
 
 from parsers.findings import Case, Match, rule
-from parsers.rules._said import SSH_STAGES, USUAL, find, message_lines, proof
+from parsers.rules._said import SSH_STAGES, find, message_lines, proof
 from parsers.rules._values import shown, target
+from parsers.ssh.transcript import USUAL
 
 
 @rule(

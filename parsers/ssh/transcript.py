@@ -20,6 +20,17 @@ def without_colours(text: str) -> str:
     return _COLOURS.sub("", text) if "\x1b" in text else text
 
 
+USUAL = (
+    "OpenSSH_",
+    "Shared connection to ",
+    "Connection to ",
+    "Pseudo-terminal will not be allocated",
+    "Transferred: sent ",
+    "Bytes per second: sent ",
+)
+"""What ssh says of a session that went well, too."""
+
+
 class Phase(StrEnum):
     """ssh's own work, in order (contract: `phase`)."""
 
@@ -126,6 +137,11 @@ class Transcript:
             if step.phase is phase:
                 return step
         return None
+
+    @property
+    def last_words(self) -> Line | None:
+        """The last plain line that is not what ssh says of every session."""
+        return next((row for row in reversed(self.plain) if row.text.strip() and not row.text.startswith(USUAL)), None)
 
     @property
     def phase(self) -> Phase | None:

@@ -32,6 +32,8 @@ class ChunkPane(Vertical):
         self._title = ""
         self._explanation: str | None = None
         self._marked: frozenset[int] = frozenset()
+        self._last_words: int | None = None
+        """The line where it opened for want of evidence."""
 
     def compose(self) -> ComposeResult:
         """The view, and the explanation."""
@@ -52,8 +54,8 @@ class ChunkPane(Vertical):
         whole_run: bool = False,
         marked: Sequence[int] = (),
     ) -> None:
-        """Shows what belongs to `stage`, from the first of the `marked` lines on; the same stage again only takes in
-        what is new."""
+        """Shows what belongs to `stage`, from the first of the `marked` lines on, or where it broke and no line proves
+        why, from its last words; the same stage again only takes in what is new."""
         self._marked = frozenset(marked)
         command = stage.command if stage else None
         if log is None:
@@ -122,7 +124,11 @@ class ChunkPane(Vertical):
             rows = ChunkRows(ChunkLayout(table, chunks, reader), began=run.started, behind=log.analysis.behind)
             rows.marked = self._marked
             follow = command.open and not log.finished
-            self.view.show_chunks(rows, at_line=self._inside(rows.layout), follow=follow)
+            at_line = self._inside(rows.layout)
+            self._last_words = None
+            if at_line is None and stage.status.bad and not follow:
+                at_line = self._last_words = _last_words(rows.layout, command)
+            self.view.show_chunks(rows, at_line=at_line, follow=follow)
         self._mark()
         kinds = {table[index].attribution for index in (*chunks[:50], *chunks[-50:])}
         worst = next((str(kind) for kind in Attribution if kind in kinds and kind is not Attribution.EXACT), "exact")
@@ -163,9 +169,13 @@ class ChunkPane(Vertical):
             source.marked = self._marked
             self.view.rows_changed()
             inside = self._inside(source.layout)
-            if inside is not None and not self.view.cursor and not self.view.follow:
+            if inside is not None and self._untouched(source) and not self.view.follow:
                 # The finding came after the chunks, and nobody has moved yet.
                 self.view.to_line(inside)
+
+    def _untouched(self, rows: ChunkRows) -> bool:
+        began = rows.row_at_line(self._last_words) if self._last_words is not None else 0
+        return self.view.cursor in (0, began)
 
     def _move_on(self, count: int, own: tuple[int, int] | None) -> None:
         source = self.view.source
@@ -204,8 +214,19 @@ class ChunkPane(Vertical):
             self.view.show(WordRows(f"Its output stands on line {command.closed.line}, which cannot be decoded."))
         else:
             parts = ((Stream.STDOUT, out), (Stream.STDERR, err))
-            self.view.show(TupleRows(parts, command.closed.line, rc))
+            shown = TupleRows(parts, command.closed.line, rc)
+            self.view.show(shown, cursor=shown.last_words() if stage.status.bad else 0)
         self._say(f"Output · {stage.stage}", "No chunks here: a command's output stands in its (rc, …) line.")
+
+
+def _last_words(layout: ChunkLayout, command: Command) -> int | None:
+    """The line of the command's last word, where its chunks hold it; else that of its last chunk."""
+    if not layout.limit:
+        return None
+    first, last = layout.chunk(0).place.line, layout.chunk(layout.limit - 1)
+    said = command.transcript.last_words
+    inside = said is not None and first < said.line <= last.place.line + last.end - last.start + 1
+    return said.line if said is not None and inside else last.place.line
 
 
 def _named(command: Command) -> str:

@@ -11,6 +11,7 @@ from textual.timer import Timer
 from parsers.log_model import Chunk
 from parsers.model import Attribution, Command, Stream
 from parsers.raw import MAX_SHOWN
+from parsers.ssh.transcript import USUAL
 from tui.widgets.layout import ChunkLayout
 from tui.widgets.needle import Needle
 from tui.widgets.rows import RowView
@@ -22,6 +23,7 @@ FRAME = ">>> … <<< is one read of ssh's output, not a direction"
 NO_HOST = "From ansible-core 2.17 on, chunk headers name no host: all hosts' chunks are here."
 
 _STEP = 0.006
+_SSHS = ("debug1: ", "debug2: ", "debug3: ", "  #", "Authenticated to ", *USUAL)
 
 
 def _text(raw: bytes) -> str:
@@ -162,6 +164,11 @@ class TupleRows(RowSource):
             return Row(((f"line {self._line}  rc {self._rc}", "muted"),))
         stream, raw = self._lines[index - 1]
         return Row(line_pieces(raw, stream))
+
+    def last_words(self) -> int:
+        """The row of the last line that is neither ssh's debug text nor what it says of every session."""
+        own = (at for at, (_, raw) in enumerate(self._lines) if raw.strip() and not _text(raw).startswith(_SSHS))
+        return max(own, default=len(self._lines) - 1) + 1
 
     def line(self, index: int) -> int | None:  # noqa: ARG002
         return self._line

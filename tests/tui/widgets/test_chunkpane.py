@@ -9,10 +9,11 @@ import pytest
 
 from parsers.analysis import Analysis
 from parsers.log_model import LogModel
-from parsers.model import Stage, Stream
+from parsers.model import Stage, Status, Stream
+from parsers.ssh.transcript import Line
 from tests.tui.hand import SAMPLES, HandSource, chunk_file, command, host, model, opened, screen_text, settled, stage
 from tui.screens.main import MainScreen
-from tui.widgets.chunks import ChunkRows, WordRows
+from tui.widgets.chunks import ChunkRows, TupleRows, WordRows
 from tui.widgets.rowsource import plain
 from tui.worker import OpenLog
 
@@ -72,6 +73,52 @@ async def test_it_opens_at_the_evidence_and_marks_it(tmp_path: Path) -> None:
         assert pane.view.cursor == 2
         assert [pane.view.source.row(at, 80).mark for at in range(4)] == [False, False, True, False]
         assert "◆err ▏Permission denied" in screen_text(app)
+
+
+async def test_without_evidence_a_failure_opens_at_its_last_words(tmp_path: Path) -> None:
+    """Those are what is looked for, and not ssh's first lines nor the closed connection; evidence that comes later
+    is gone to, where nobody has moved."""
+    path = tmp_path / "hand.log"
+    texts = [(Stream.STDERR, b"debug1: x\n"), (Stream.STDOUT, b"no such user\n"), (Stream.STDERR, b"debug1: y\n")]
+    log, found = log_with(path, texts)
+    run = found.runs[0]
+    bad = run.hosts["web1"].tasks[0].stages[0]
+    bad.status = Status.FAILED
+    assert bad.command is not None
+    bad.command.transcript.plain = [
+        Line(0, 5, "no such user", False),
+        Line(0, 8, "Shared connection to 192.0.2.7 closed.", True),
+    ]
+    async with opened(HandSource(path)) as (app, pilot):
+        assert isinstance(app.screen, MainScreen)
+        pane = app.screen.chunk_pane
+        pane.show_stage(log, run, bad)
+        await settled(pilot)
+        assert rows_of(pane)[pane.view.cursor] == "out ▏no such user"
+        pane.show_stage(log, run, bad, marked=[2])
+        await settled(pilot)
+        assert rows_of(pane)[pane.view.cursor] == "err ▏debug1: x"
+
+
+async def test_without_words_it_opens_at_the_last_chunk(tmp_path: Path) -> None:
+    path = tmp_path / "hand.log"
+    log, found = log_with(path, [(Stream.STDERR, b"debug1: x\n"), (Stream.STDERR, b"debug3: send packet: type 90\n")])
+    run = found.runs[0]
+    bad = run.hosts["web1"].tasks[0].stages[0]
+    bad.status = Status.STALLED
+    async with opened(HandSource(path)) as (app, pilot):
+        assert isinstance(app.screen, MainScreen)
+        pane = app.screen.chunk_pane
+        pane.show_stage(log, run, bad)
+        await settled(pilot)
+        assert pane.view.cursor == 3
+
+
+def test_where_the_log_has_no_chunks_the_last_words_are_looked_for_in_the_output() -> None:
+    err = b"OpenSSH_9.2p1 x\ndebug1: x\nAuthenticated to x\nShared connection to 192.0.2.7 closed.\n"
+    assert TupleRows(((Stream.STDOUT, b"one\ntwo\n"), (Stream.STDERR, err)), 9, 1).last_words() == 2
+    assert TupleRows(((Stream.STDERR, err + b"Permission denied\ndebug1: y\n"),), 9, 255).last_words() == 5
+    assert TupleRows(((Stream.STDERR, err),), 9, 255).last_words() == 4
 
 
 async def test_a_file_that_is_gone_is_said(tmp_path: Path) -> None:
