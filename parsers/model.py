@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from parsers.ssh.transcript import Line, Transcript
+from parsers.ssh.transcript import Line, Transcript, telling
 
 if TYPE_CHECKING:
     from parsers.awaited import Awaited
@@ -250,8 +250,8 @@ class Result:
         if not found or _SSHS.match(found + quoted) is None:
             return first
         # At -vvvv all that ssh said is quoted; the bracket that closes the quotation stands on a line of its own.
-        own = (line for line in reversed(rest) if line.strip(" )") and _SSHS.match(line) is None)
-        return before + next(own, found + quoted).strip()
+        own = [line for line in rest if line.strip(" )") and _SSHS.match(line) is None]
+        return before + (telling(own) or found + quoted).strip()
 
     @property
     def printed(self) -> str:

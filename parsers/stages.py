@@ -9,7 +9,7 @@ from __future__ import annotations
 from parsers.awaited import limit_of
 from parsers.awaited_words import awaited
 from parsers.model import Command, Result, Stage, StageRun, Status, TaskRun, Tool
-from parsers.ssh.transcript import Phase
+from parsers.ssh.transcript import Phase, telling
 
 # What ssh itself says on stderr when it gets no session, and the phase that it was in (OpenSSH 7.0-10).
 _CONNECT_WORDS: tuple[tuple[str, Phase], ...] = (
@@ -361,7 +361,7 @@ def _note(stage: StageRun, task: TaskRun) -> str:
         if facts.auth_method and "auth" in words:
             words[words.index("auth")] = f"auth {facts.auth_method}"
         if stage.status.bad:
-            told = next((line.text for line in reversed(facts.plain) if line.stderr), "")
+            told = telling([line.text for line in facts.plain if line.stderr])
             return told or f"rc {command.rc}"
         return " · ".join(words)
     if stage.status is Status.FAILED:

@@ -24,7 +24,6 @@ ELSEWHERE = {
     "parsers/building/run_builder.py": ("tests/parsers/building/test_builder.py", "the builder's other half"),
     "parsers/sshd/routing.py": ("tests/parsers/sshd/test_builder.py", "whose line is whose, from lines to connections"),
     "parsers/attribution/states.py": ("tests/parsers/attribution/test_beam.py", "the states of its search"),
-    "parsers/ssh/transcript.py": ("tests/parsers/ssh/test_text.py", "what the decoder fills in"),
     "parsers/workers/lent.py": ("tests/parsers/attribution/test_search.py", "a real log, looked at in between"),
     "parsers/workers/nameless.py": ("tests/parsers/workers/test_commands.py", "commands whose chunks name nobody"),
     "parsers/workers/worker.py": ("tests/parsers/workers/test_binding.py", "what the binding fills in"),

@@ -1,7 +1,8 @@
-"""The way through the jump host or the ProxyCommand broke, and its own reason is not in the log.
+"""The way through the jump host or the ProxyCommand broke, and no other rule tells why.
 
 What you see:
-Only `kex_exchange_identification: Connection closed by remote host` and `Connection closed by UNKNOWN port 65535`.
+`kex_exchange_identification: Connection closed by remote host` and `Connection closed by UNKNOWN port 65535`, alone or
+below the proxy's own words, such as `nc: not found`.
 
 Why it happens:
 The program that should carry the connection (ssh to the jump host, nc, a cloud vendor's proxy) ended at once: the
@@ -24,10 +25,11 @@ Not this when:
 from __future__ import annotations
 
 from parsers.declined import ruled_out
-from parsers.findings import Case, Match, rule
+from parsers.findings import Case, Confidence, Match, rule
 from parsers.rules._proxy import jump, proxy_line, proxy_words, unbracketed
-from parsers.rules._said import SSH_STAGES, better, denied, find, has_ssh_debug, proof, ssh_said
-from parsers.rules._values import quote, target
+from parsers.rules._said import SSH_STAGES, better, denied, find, has_ssh_debug, missing_program, proof, ssh_said
+from parsers.rules._values import quote, shown, target
+from parsers.ssh.transcript import Line, telling
 
 _OTHER_CAUSES = (
     "stdio forwarding failed",
@@ -52,6 +54,10 @@ def check(case: Case) -> Match | None:
         ruled_out("The proxy command itself is wrong: its -W has an IPv6 address without brackets.", bare[0])
         return None
     at = target(case)
+    why = telling([row.text for row in lines])
+    own = next((row for row in lines if row.text == why), None) if why != line.text else None
+    if own is not None:
+        return _by_its_words(case, own, line)
     explanation = (
         f"The proxy on the way to {at.at} ended before the server's greeting, and its words are not in the log."
     )
@@ -68,3 +74,17 @@ def check(case: Case) -> Match | None:
     )
     closed = find(lines, "_exchange_identification: Connection closed by remote host")
     return Match(proof(line, closed, proxy_line(case)), explanation=explanation, fixes=fixes, phase="tcp")
+
+
+def _by_its_words(case: Case, own: Line, closed: Line) -> Match:
+    """The proxy said something that no rule on jump hosts knows: a program that is not there, a script's own error."""
+    at = target(case)
+    explanation = f"The proxy on the way to {at.at} ended before the server's greeting. It said: {shown(own.text)}."
+    program = missing_program(own.text)
+    login = jump(case)
+    fixes = (
+        f"command -v {quote(program, 'PROGRAM')}" if program else (login or at).ssh("true", "-v"),
+        f"{at.ssh('', '-G')} | grep -iE 'proxyjump|proxycommand'",
+    )
+    sure = Confidence.CERTAIN if program else Confidence.LIKELY
+    return Match(proof(own, proxy_line(case), closed), sure, explanation, fixes, phase="tcp")

@@ -8,6 +8,7 @@ sftp wrote and had acknowledged, and the *plain* lines (those without `debugN:`)
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -29,6 +30,26 @@ USUAL = (
     "Bytes per second: sent ",
 )
 """What ssh says of a session that went well, too."""
+
+
+_BEHIND_JUMP = ("Connection closed by UNKNOWN port 65535", "Connection reset by UNKNOWN port 65535")
+_FORWARDING = (": open failed: ", "stdio forwarding failed")
+_NO_REASON = ("kex_exchange_identification: ", "ssh_exchange_identification: ", "banner exchange: ", "Warning: ")
+
+
+def telling(said: Sequence[str]) -> str:
+    """Of ssh's own lines on a connection that failed the one that says why: its last, which comes when it gives up.
+
+    Behind a jump host the last two say no more than that the way is gone, and the jump host's ssh spoke before them.
+    """
+    last = said[-1] if said else ""
+    if not last.startswith(_BEHIND_JUMP):
+        return last
+    for words in _FORWARDING:
+        found = next((line for line in said if words in line), None)
+        if found is not None:
+            return found
+    return next((line for line in reversed(said) if not line.startswith((*_BEHIND_JUMP, *_NO_REASON, *USUAL))), last)
 
 
 class Phase(StrEnum):

@@ -365,6 +365,15 @@ def test_what_ssh_says_of_any_session_is_no_word_of_the_module(err: str, own: st
         ),
         ("via ssh: OpenSSH_9.2p1 Debian-2, OpenSSL 3\r\ndebug1: x", "via ssh: OpenSSH_9.2p1 Debian-2, OpenSSL 3"),
         ("no OpenSSH_ here\nmore", "no OpenSSH_ here"),
+        (
+            (
+                "Failed to connect to the host via ssh: OpenSSH_9.2p1 Debian-2, OpenSSL 3\r\ndebug1: x\r\n"
+                "channel 0: open failed: connect failed: Connection refused\r\nstdio forwarding failed\r\n"
+                "kex_exchange_identification: Connection closed by remote host\r\n"
+                "Connection closed by UNKNOWN port 65535"
+            ),
+            "Failed to connect to the host via ssh: channel 0: open failed: connect failed: Connection refused",
+        ),
         ("\n", ""),
     ],
 )

@@ -225,6 +225,16 @@ def test_a_module_that_a_managed_node_lacks_is_not_that() -> None:
     assert "control-ansible-missing" not in ids(case(Stage.EXEC, 1, "", six))
 
 
+def test_what_the_proxy_itself_said_is_its_cause() -> None:
+    match = only(proxied("netcat-of-ours 192.0.2.7 22", f"netcat-of-ours: not found\n{CLOSED}"), "jump-host-failed")
+    assert match.evidence[0].text == "netcat-of-ours: not found"
+    assert "It said: netcat-of-ours: not found." in match.explanation
+    assert match.fixes[0] == "command -v netcat-of-ours"
+    assert match.confidence is Confidence.CERTAIN
+    match = only(proxied("gate 192.0.2.7", f"gate: no ticket\n{CLOSED}"), "jump-host-failed")
+    assert (match.evidence[0].text, match.confidence) == ("gate: no ticket", Confidence.LIKELY)
+
+
 def test_a_dead_worker_names_the_hosts_without_a_result() -> None:
     log = MiniLog().begin().task("Ping", WEB1, DB1).module(WEB1).result(WEB1).open(DB1, HOME)
     log.raw("ERROR! A worker was found in a dead state")
