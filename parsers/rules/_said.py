@@ -62,6 +62,21 @@ def proof(*lines: Line | None) -> tuple[Evidence, ...]:
     return tuple(seen.values())
 
 
+_QUOTES = (", err: ", ", stderr: ")
+
+
+def own_words(line: Line | None, *, banner: bool = False) -> Line | None:
+    """Ansible's own words of a message, without the stderr that it quotes; `banner`: only where ssh's version is the
+    quotation's first line, as at -vvvv."""
+    if line is None:
+        return None
+    for quotes in _QUOTES:
+        head, found, quoted_text = line.text.partition(quotes)
+        if found and (not banner or quoted_text.startswith(("OpenSSH_", "debug1: "))):
+            return line._replace(text=head)
+    return line
+
+
 def ending(command: Command) -> Evidence:
     """The command's end (`<X> (rc, …`) as evidence; where the log has none, the line that shows the command first."""
     place = command.closed or command.opened

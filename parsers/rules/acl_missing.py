@@ -23,7 +23,7 @@ setfacl is there and says `Operation not supported` (acl-unsupported).
 from __future__ import annotations
 
 from parsers.findings import Case, Confidence, Match, rule
-from parsers.rules._said import SSH_STAGES, before, find, message_lines, missing_program, proof
+from parsers.rules._said import SSH_STAGES, before, find, message_lines, missing_program, own_words, proof
 from parsers.rules._values import target
 
 _WORDS = "Failed to set permissions on the temporary files Ansible needs to create when becoming"
@@ -57,4 +57,4 @@ def check(case: Case) -> Match | None:
     )
     fixes = (at.ssh("command -v setfacl"), "apt-get install acl", "dnf install acl", "ansible_pipelining=true")
     confidence = Confidence.CERTAIN if missing is not None else Confidence.LIKELY
-    return Match(proof(missing, line), confidence, explanation, fixes)
+    return Match(proof(missing, own_words(line, banner=missing is None)), confidence, explanation, fixes)

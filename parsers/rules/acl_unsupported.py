@@ -22,7 +22,7 @@ setfacl is not installed at all (acl-missing).
 from __future__ import annotations
 
 from parsers.findings import Case, Match, rule
-from parsers.rules._said import SSH_STAGES, before, find, message_lines, proof
+from parsers.rules._said import SSH_STAGES, before, find, message_lines, own_words, proof
 from parsers.rules._values import quote, target
 
 
@@ -53,4 +53,8 @@ def check(case: Case) -> Match | None:
         f"ansible_remote_tmp=/var/tmp/.ansible-{user}",
         "ansible_pipelining=true",
     )
-    return Match(proof(line, owner, mode), explanation=explanation, fixes=fixes)
+    return Match(
+        proof(line, *(own_words(row, banner=line is None) for row in (owner, mode))),
+        explanation=explanation,
+        fixes=fixes,
+    )

@@ -22,7 +22,7 @@ The message says `needs to create when becoming an unprivileged user` (acl-missi
 from __future__ import annotations
 
 from parsers.findings import Case, Match, rule
-from parsers.rules._said import SSH_STAGES, find, message_lines, proof
+from parsers.rules._said import SSH_STAGES, find, message_lines, own_words, proof
 from parsers.rules._values import shown, target
 from parsers.ssh.transcript import USUAL
 
@@ -47,7 +47,7 @@ def check(case: Case) -> Match | None:
     own = next((row for row in reversed(plain) if row.text.strip() and not row.text.startswith(USUAL)), None)
     explanation = f"chmod failed at {at.at}: {shown((own or line).text.strip())}"
     return Match(
-        proof(own, line),
+        proof(own, own_words(line, banner=own is None)),
         explanation=explanation,
         fixes=(at.ssh("ls -ld ~/.ansible/tmp; findmnt -T ~/.ansible/tmp"), "ansible_pipelining=true"),
     )

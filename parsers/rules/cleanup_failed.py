@@ -24,7 +24,7 @@ from __future__ import annotations
 from parsers.findings import Asked, Case, Match, Severity, rule
 from parsers.model import Stage, Status
 from parsers.rules._control import run_warning
-from parsers.rules._said import ending, proof
+from parsers.rules._said import ending, own_words, proof
 from parsers.rules._values import quote, shown, target
 
 
@@ -45,7 +45,7 @@ def check(case: Case) -> Match | None:
         if line is None or case.task is not None or _is_told(case):
             return None
         explanation = "A temporary directory on a managed node could not be removed."
-        return Match(proof(line), explanation=explanation, fixes=("ls -la ~/.ansible/tmp",))
+        return Match(proof(own_words(line, banner=True)), explanation=explanation, fixes=("ls -la ~/.ansible/tmp",))
     worked = case.stage is not None and case.stage.status is Status.OK
     if command.rc in (None, 0, 255) or (line is None and not worked):
         return None
@@ -54,7 +54,7 @@ def check(case: Case) -> Match | None:
         f"The temporary directory {shown(command.tmp or '')} at {at.at} could not be removed (rc {command.rc})."
     )
     fixes = (at.ssh("ls -la ~/.ansible/tmp"), f"ansible_remote_tmp=/var/tmp/.ansible-{quote(at.user or '', 'USER')}")
-    return Match((ending(command), *proof(line)), explanation=explanation, fixes=fixes)
+    return Match((ending(command), *proof(own_words(line, banner=True))), explanation=explanation, fixes=fixes)
 
 
 def _is_told(case: Case) -> bool:

@@ -817,3 +817,18 @@ def test_chmods_own_words_are_shown_and_not_the_start_of_what_ssh_said() -> None
     match = only(case(Stage.CHMOD, 127, said, message=message, word="failed"), "chmod-failed")
     assert match.explanation == "chmod failed at 192.0.2.7:22: /bin/sh: 1: chmod: not found"
     assert match.evidence[0].text == "/bin/sh: 1: chmod: not found"
+    assert match.evidence[1].text == "Task failed: Failed to set permissions on remote files (rc: 127"
+
+
+def test_what_ansible_quotes_of_another_command_is_no_proof() -> None:
+    """Of the fallbacks the last one is quoted, or at -vvvv ssh's version: the line before it says what failed."""
+    for text in (UNPRIVILEGED, UNPRIVILEGED.replace("chmod: invalid mode", "OpenSSH_9.2p1 Debian, OpenSSL 3\r\n")):
+        match = only(acl("/bin/sh: 1: setfacl: not found", message=text), "acl-missing")
+        assert match.evidence[1].text == UNPRIVILEGED.partition(", err")[0]
+        match = only(acl("setfacl: /x: Operation not supported", message=text), "acl-unsupported")
+        assert match.evidence[1].text == UNPRIVILEGED.partition(", err")[0]
+    assert "invalid mode" in only(acl(), "acl-missing").evidence[0].text
+    made = left_behind(1)
+    warning = "[WARNING]: Error deleting remote temporary files (rc: 1"
+    made.run.warnings.append((Place(5, 5), f"{warning}, stderr: OpenSSH_9.2p1 Debian-2, OpenSSL 3"))
+    assert only(made, "cleanup-failed").evidence[-1].text == warning
