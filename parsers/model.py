@@ -177,6 +177,10 @@ class Command:
         return self.closed is None
 
 
+SILENCE = 1.0
+"""Seconds of silence from which on it says something: below, the log was just cut there."""
+
+
 @dataclass(slots=True, eq=False)
 class StageRun:
     """One stage of a task as both faces show it."""
@@ -199,6 +203,11 @@ class StageRun:
     """Seconds without output up to the log's last time (live: up to now), for a stage that is not over."""
     awaited: Awaited | None = None
     """What it waits for, for a stage that is not over."""
+
+    @property
+    def silence(self) -> float | None:
+        """Its silence in seconds, where that is long enough to be said."""
+        return self.silent if self.silent is not None and self.silent >= SILENCE else None
 
     @property
     def seconds(self) -> float | None:

@@ -19,6 +19,6 @@ def stands_at(case: Case, *waits: Wait) -> bool:
 
 
 def silence(case: Case) -> str:
-    """` for 12.3 s`, or nothing where the log has no times."""
+    """` for 12.3 s`, or nothing where the log has no times, or ends right there."""
     stage = case.stage
-    return f" for {stage.silent:.1f} s" if stage is not None and stage.silent is not None else ""
+    return f" for {stage.silence:.1f} s" if stage is not None and stage.silence is not None else ""

@@ -58,9 +58,7 @@ def check(case: Case) -> Match | None:
     if any(packet in (("receive", _CONFIRMED), ("receive", _FAILED)) for packet in after):
         return None
     at = target(case)
-    silent = case.stage.silent if case.stage is not None else None
-    time = f" for {silent:.1f} s" if silent is not None else ""
-    explanation = f"ssh logged in at {at.at}, asked for a session (packet 90), and got no answer{time}."
+    explanation = f"ssh logged in at {at.at}, asked for a session (packet 90), and got no answer{silence(case)}."
     timeout = find(ssh_said(case), "Timeout, server ")
     fixes = (
         at.ssh("true", "-vvv", "-o", "IPQoS=none"),

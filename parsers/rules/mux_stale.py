@@ -22,6 +22,7 @@ The master answered, and the command itself is slow. A master that is gone has o
 from __future__ import annotations
 
 from parsers.findings import Case, Confidence, Match, rule
+from parsers.rules._open import silence
 from parsers.rules._said import SSH_STAGES, proof
 from parsers.rules._values import target
 
@@ -42,8 +43,6 @@ def check(case: Case) -> Match | None:
     if last is None or "auto-mux: Trying existing master" not in last.text:
         return None
     at = target(case)
-    silent = case.stage.silent if case.stage is not None else None
-    time = f" for {silent:.1f} s" if silent is not None else ""
-    explanation = f"ssh asked the existing master of {at.at} for a session and got no answer{time}."
+    explanation = f"ssh asked the existing master of {at.at} for a session and got no answer{silence(case)}."
     fixes = (at.end_master(), "rm ~/.ansible/cp/*", "ansible_ssh_common_args='-o ServerAliveInterval=15'")
     return Match(proof(last), Confidence.LIKELY, explanation, fixes)

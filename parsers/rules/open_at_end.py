@@ -46,7 +46,7 @@ def check(case: Case) -> Match | None:
     if command is not None and command.transcript.last_debug is not None:
         line = command.transcript.last_debug
         evidence.append(Evidence(Place(line.offset, line.line), line.text))
-    silent = f", silent for {stage.silent:.1f} s" if stage.silent is not None else ""
+    silent = f", silent for {stage.silence:.1f} s" if stage.silence is not None else ""
     waits = f" It {stage.awaited.sentence}." if stage.awaited is not None else ""
     told = f" ssh's last word: {evidence[1].text}." if len(evidence) > 1 else ""
     return Match(

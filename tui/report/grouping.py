@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from parsers.findings import Severity, rules
-from parsers.model import NO_RESULT, RunStatus, Status
+from parsers.model import NO_RESULT, SILENCE, RunStatus, Status
 from parsers.whynot import Standing
 from tui.report.document import (
     ChunkEntry,
@@ -258,7 +258,7 @@ def stage_words(stage: StageEntry) -> str:
         words.append(f"rc {stage.rc}")
     if stage.started is not None and stage.ended is not None and ended_ok(stage.status):
         words.append(f"{max(0.0, stage.ended - stage.started):.2f} s")
-    if stage.silent is not None:
+    if stage.silent is not None and stage.silent >= SILENCE:
         words.append(f"silent for {stage.silent:.1f} s")
     return " ".join(words)
 

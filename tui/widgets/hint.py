@@ -172,8 +172,8 @@ def awaited_parts(stage: StageRun | None) -> list[Part]:
     times: list[Piece] = []
     if stage.elapsed is not None:
         times.append((f"began {seconds(stage.elapsed)} ago · ", "text"))
-    if stage.silent is not None:
-        times.append((f"silent for {seconds(stage.silent)} · ", role))
+    if stage.silence is not None:
+        times.append((f"silent for {seconds(stage.silence)} · ", role))
     allowed = "no limit: it may work for as long as it needs" if limit == inf else f"stalled above {seconds(limit)}"
     times.append((allowed, "muted"))
     parts.append(Part(times, 2))

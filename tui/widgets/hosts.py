@@ -91,7 +91,7 @@ def state_words(line: HostLine) -> str:
         if not stages:
             return word.strip() or "running"
         stage = next((found for found in stages if found.status is host.status), stages[-1])
-        spent = stage.silent if host.status is Status.STALLED and stage.silent is not None else stage.elapsed
+        spent = stage.silence if host.status is Status.STALLED and stage.silent is not None else stage.elapsed
         where = stage.phase if stage.stage == "connect" and stage.phase else str(stage.stage)
         return f"{word}{where} {seconds(spent)}".rstrip()
     return str(host.status)

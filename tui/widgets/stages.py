@@ -10,9 +10,6 @@ from tui.widgets.rows import RowView
 from tui.widgets.rowsource import Piece, Row, RowSource, fit
 from tui.widgets.words import SIGNS, STATUS_ROLES, seconds
 
-_WORTH_SAYING = 1.0
-"""Seconds of silence of a stage that is still well."""
-
 
 def phase_pieces(transcript: Transcript, broken: bool) -> list[Piece]:
     """The phases that ssh's text shows, each with its time: `tcp 3 ms · kex 48 ms · auth publickey`."""
@@ -101,8 +98,8 @@ class StageRows(RowSource):
         words = [] if stage.status is Status.OK or str(stage.status) in stage.note else [str(stage.status)]
         if stage.rc and f"rc {stage.rc}" not in stage.note:
             words.append(f"rc {stage.rc}")
-        if stage.silent is not None and (stage.status is Status.STALLED or stage.silent >= _WORTH_SAYING):
-            words.append(f"silent for {seconds(stage.silent)}")
+        if stage.silence is not None:
+            words.append(f"silent for {seconds(stage.silence)}")
         if stage.awaited is not None and stage.status in (Status.STALLED, Status.RUNNING):
             words.append(f"waits for {stage.awaited.what}")
         if stage.note:

@@ -37,8 +37,10 @@ def test_it_says_what_is_open_since_when_and_the_last_word() -> None:
     assert "--limit" in match.fixes[0]
 
 
-def test_without_times_it_does_not_say_since_when() -> None:
-    match = RULE.check(standing(Status.STALLED, None))
+@pytest.mark.parametrize("silent", [None, 0.0, 0.04, 0.99])
+def test_without_times_or_silence_it_does_not_say_since_when(silent: float | None) -> None:
+    """A log that was cut right behind the last word shows no silence."""
+    match = RULE.check(standing(Status.STALLED, silent))
     assert match is not None
     assert "silent for" not in match.explanation
 

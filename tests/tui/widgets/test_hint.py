@@ -91,6 +91,12 @@ def test_an_open_command_says_what_it_waits_for_since_when_and_what_to_run() -> 
     assert texts(hint_rows([], waiting(Status.RUNNING)))[0].startswith("◌ running · waits for ")
 
 
+def test_a_silence_of_no_length_is_not_said() -> None:
+    cut = waiting(Status.STALLED)
+    cut.silent = 0.0
+    assert not any("silent" in row for row in texts(hint_rows([], cut)))
+
+
 def test_a_stage_that_is_over_waits_for_nothing() -> None:
     assert not any("waits" in row for row in texts(hint_rows([], waiting(Status.OK))))
 

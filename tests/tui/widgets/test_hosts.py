@@ -59,6 +59,8 @@ def test_a_long_state_does_not_run_into_the_rules_name(tmp_path: Path) -> None:
     logs = opened(tmp_path / "x", model(host("node05", Status.STALLED, [stuck])))
     logs[0].findings = [finding("node05")]
     assert shown(logs, 60) == ["‖ node05 stalled discovery 1.57… tmpdir-permission"]
+    stuck.silent = 0.0  # the log was cut right there
+    assert shown(logs, 60) == ["‖ node05 stalled discovery       tmpdir-permission"]
 
 
 def test_several_runs_and_logs_stand_under_headings_that_take_no_cursor(tmp_path: Path) -> None:

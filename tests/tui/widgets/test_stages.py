@@ -27,6 +27,8 @@ def test_an_open_stage_counts_up_to_the_newest_time_and_says_its_silence() -> No
     running.ended, running.elapsed, running.silent = None, 8.0, 7.0
     row = plain(StageRows(None, [running]).row(0, 70))
     assert row.rstrip() == "‖ exec        8.00 s  stalled · silent for 7.00 s"
+    running.silent = 0.0
+    assert plain(StageRows(None, [running]).row(0, 70)).rstrip() == "‖ exec        8.00 s  stalled"
 
 
 def test_a_retry_is_counted() -> None:
