@@ -10,6 +10,7 @@ from textual.command import CommandPalette
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.events import Key, Resize
 from textual.geometry import Size
+from textual.widgets._toast import Toast
 
 from parsers.showable import is_showable
 from tests.tui.hand import HOSTILE, SAMPLES, HandRun, HandSource, opened, screen_text, settled, shows, until
@@ -19,6 +20,7 @@ from tui.screens.main import MainScreen
 from tui.screens.quit import QuitScreen
 from tui.sources.base import SourceError
 from tui.sources.follow import FollowedFile
+from tui.widgets.bars import KeyBar
 from tui.worker import OpenLog
 
 LOG = SAMPLES / "python-missing-2.19.log"
@@ -60,6 +62,19 @@ async def test_a_source_that_breaks_is_said_with_its_name_and_no_markup_is_read(
         text = await shows(pilot, "x [/foo].log: gone", "not read to its end", "the log 1 note")
         assert all(is_showable(line) for line in text.splitlines())
         assert app.is_running
+
+
+async def test_a_notification_hides_nothing_of_a_pane() -> None:
+    """It has rows of its own, and gives them back."""
+    async with opened(HandSource(LOG), size=(80, 24)) as (app, pilot):
+        await pilot.press("4", "y")
+        await settled(pilot)
+        await shows(pilot, "Copied")
+        toast = app.screen.query_one(Toast).region
+        assert not toast.overlaps(app.screen.query_one("#hint").region)
+        assert not toast.overlaps(app.screen.query_one(KeyBar).region)
+        app.clear_notifications()
+        await until(pilot, lambda: app.screen.query_one("#bottom").region.bottom == 23)
 
 
 @pytest.mark.parametrize("raw", [b"", b"nothing of the kind\n", HOSTILE[3] * 50, b"x" * 3_000_000])
