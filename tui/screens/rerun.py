@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import ClassVar, NamedTuple
 
 from textual import on
@@ -43,19 +44,38 @@ def choices(failed: Sequence[str]) -> list[Choice]:
     ]
 
 
+_CANCEL = Choice("", "cancel", "nothing is started", False, False)
+_ROOM = 44
+"""Cells for what a choice is about, in a terminal of 80 columns."""
+_LEAD = 26
+
+
 class _Rows(RowSource):
+    """The choices and `esc`; what a choice is about goes on below, where it is long."""
+
     def __init__(self, offered: Sequence[Choice]) -> None:
-        self.offered = offered
+        self._rows: list[tuple[Choice, str, bool]] = []
+        for choice in (*offered, _CANCEL):
+            texts = wrap(showable(choice.about), _ROOM, break_on_hyphens=False, max_lines=3, placeholder=" …")
+            self._rows.extend((choice, text, not at) for at, text in enumerate(texts or [""]))
 
     def __len__(self) -> int:
-        return len(self.offered) + 1
+        return len(self._rows)
+
+    def selectable(self, index: int) -> bool:
+        return self._rows[index][2]
+
+    def choice(self, index: int) -> Choice | None:
+        """The choice of a row; None for `esc`."""
+        choice = self._rows[index][0]
+        return choice if choice is not _CANCEL else None
 
     def row(self, index: int, width: int) -> Row:
-        if index == len(self.offered):
-            return Row((("esc ", "accent"), (f"{'cancel':<22}", "strong"), ("nothing is started", "muted")))
-        choice = self.offered[index]
-        about = fit(showable(choice.about), max(0, width - 26)).rstrip()
-        return Row(((f"{choice.key:<4}", "accent"), (f"{choice.words:<22}", "strong"), (about, "muted")))
+        choice, text, first = self._rows[index]
+        about = (fit(text, max(0, width - _LEAD)).rstrip(), "muted")
+        if not first:
+            return Row(((" " * _LEAD, "text"), about))
+        return Row(((f"{choice.key or 'esc':<4}", "accent"), (f"{choice.words:<22}", "strong"), about))
 
 
 class RerunScreen(ModalScreen[Choice | None]):
@@ -72,12 +92,13 @@ class RerunScreen(ModalScreen[Choice | None]):
         super().__init__()
         self._command = command
         self._offered = choices(failed)
+        self._rows = _Rows(self._offered)
 
     def compose(self) -> ComposeResult:
         """The command, and the choices."""
         with Vertical(id="rerun"):
             yield Static(Content(showable(self._command)), id="rerun-words")
-            yield RowView(_Rows(self._offered), id="rerun-choices")
+            yield RowView(self._rows, id="rerun-choices")
 
     def on_mount(self) -> None:
         """Puts the cursor on the first choice."""
@@ -88,7 +109,7 @@ class RerunScreen(ModalScreen[Choice | None]):
 
     @on(RowView.Activated)
     def _chosen(self, event: RowView.Activated) -> None:
-        self.dismiss(self._offered[event.row] if event.row < len(self._offered) else None)
+        self.dismiss(self._rows.choice(event.row))
 
     def action_answer(self, key: str) -> None:
         """Answers; a key of what is not offered does nothing."""

@@ -113,13 +113,28 @@ async def test_a_held_screen_shows_no_more_until_it_is_let_go(tmp_path: Path) ->
         assert not app.logs[0].paused
 
 
-async def test_what_is_chosen_fits_a_small_terminal_or_ends_in_an_ellipsis() -> None:
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_what_is_chosen_can_be_read_whole(size: tuple[int, int]) -> None:
+    """What is long goes on below; the cursor steps over that."""
     names = [f"database-{at}.eu-central-1.internal" for at in range(9)]
     app: App[None] = App(css_path=Path(tui.styles.__file__).parent / "app.tcss")
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=size) as pilot:
         await app.push_screen(RerunScreen("ansible-playbook site.yml", names))
         await settled(pilot)
         text = screen_text(app)
         assert "the same hosts, with the debug of m" in text
-        assert "--limit database-0.eu-central-1.internal, d" in text
-        assert "… │" in text
+        assert "--limit database-0.eu-central-1.internal," in text
+        assert "database-2.eu-central-1.internal, …" in text
+        assert "-vvvvv, ANSIBLE_DEBUG=1," in text
+        assert "ANSIBLE_SSH_VERBOSITY=3" in text
+        assert "nothing is started" in text
+
+
+async def test_the_cursor_goes_from_choice_to_choice() -> None:
+    chosen: list[object] = []
+    app: App[None] = App(css_path=Path(tui.styles.__file__).parent / "app.tcss")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.push_screen(RerunScreen("ansible-playbook site.yml", ["db1"]), chosen.append)
+        await settled(pilot)
+        await pilot.press("G", "k", "enter")
+        assert [getattr(choice, "key", None) for choice in chosen] == ["m"]
