@@ -13,11 +13,16 @@ _TURNED_AWAY = ("Exceeded MaxStartups", "Not allowed at this time")
 """sshd's own last words to whom it will not serve: MaxStartups (7.4 on), PerSourcePenalties (9.8 on)."""
 
 
+def said_first(greeting: Line) -> str:
+    """What the other end said, out of ssh's debug line on it."""
+    return greeting.text.partition("banner line 0: ")[2]
+
+
 def _greeting(case: Case, beginnings: tuple[str, ...]) -> Line | None:
     line = case.command.transcript.greeting if case.command is not None else None
     if line is None or find(ssh_said(case), "_exchange_identification: ") is None:
         return None
-    return line if line.text.partition("banner line 0: ")[2].startswith(beginnings) else None
+    return line if said_first(line).startswith(beginnings) else None
 
 
 def other_protocol(case: Case) -> Line | None:

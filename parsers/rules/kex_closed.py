@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from parsers.declined import ruled_out
 from parsers.findings import Case, Match, rule
-from parsers.rules._greeting import other_protocol, turned_away
+from parsers.rules._greeting import other_protocol, said_first, turned_away
 from parsers.rules._said import SSH_STAGES, better, find, proof, ssh_said
 from parsers.rules._values import target
 from parsers.ssh.transcript import Phase
@@ -64,5 +64,5 @@ def check(case: Case) -> Match | None:
     fixes = (at.ssh("true", "-v"), "ANSIBLE_SSH_RETRIES=3 ANSIBLE_FORKS=5")
     told = turned_away(case)
     if told is not None:
-        explanation = f"{at.at} accepted the TCP connection and turned it away: {told.text.partition('line 0: ')[2]}."
+        explanation = f"{at.at} accepted the TCP connection and turned it away: {said_first(told)}."
     return Match(proof(told or line, line, closed), explanation=explanation, fixes=fixes, phase="kex")

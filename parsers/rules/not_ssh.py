@@ -23,7 +23,7 @@ The connection is closed without a word (kex-closed), or nothing is said until t
 from __future__ import annotations
 
 from parsers.findings import Case, Match, rule
-from parsers.rules._greeting import other_protocol
+from parsers.rules._greeting import other_protocol, said_first
 from parsers.rules._said import SSH_STAGES, find, proof, ssh_said
 from parsers.rules._values import quote, shown, target
 
@@ -44,11 +44,12 @@ def check(case: Case) -> Match | None:
     line = find(lines, *_WORDS) or next(
         (row for row in lines if row.text.startswith("banner exchange: ") and row.text.endswith("invalid format")), None
     )
-    if line is None:
-        line = other_protocol(case)
+    greeting = other_protocol(case) if line is None else None
+    line = line or greeting
     if line is None:
         return None
     at = target(case)
-    explanation = f"What answers at {at.at} is not an SSH server: {shown(line.text.rstrip('.'))}."
+    told = f'it said "{shown(said_first(greeting))}"' if greeting is not None else shown(line.text.rstrip("."))
+    explanation = f"What answers at {at.at} is not an SSH server: {told}."
     fixes = (f"nc -w 5 {quote(at.host, 'HOST')} {at.port or 22}", "ansible_port=22")
     return Match(proof(line), explanation=explanation, fixes=fixes, phase="banner")

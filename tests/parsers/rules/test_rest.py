@@ -832,3 +832,8 @@ def test_what_ansible_quotes_of_another_command_is_no_proof() -> None:
     warning = "[WARNING]: Error deleting remote temporary files (rc: 1"
     made.run.warnings.append((Place(5, 5), f"{warning}, stderr: OpenSSH_9.2p1 Debian-2, OpenSSL 3"))
     assert only(made, "cleanup-failed").evidence[-1].text == warning
+
+
+def test_another_protocol_is_quoted_by_what_it_said() -> None:
+    explanation = only(greeted("HTTP/1.1 400 Bad Request"), "not-ssh").explanation
+    assert explanation == 'What answers at 192.0.2.7:22 is not an SSH server: it said "HTTP/1.1 400 Bad Request".'
