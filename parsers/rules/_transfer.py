@@ -45,15 +45,24 @@ def answers_hold_more(case: Case) -> Line | None:
     return None
 
 
+def attempts_before(last: Command) -> list[Command]:
+    """The failed attempts of the transfer that `last` is an attempt of, the first one first.
+
+    Only the first has a path: Ansible prints `PUT` once and then goes through its ways (2.2-2.21).
+    """
+    found: list[Command] = []
+    path = last.remote_path
+    earlier = last.task.commands if last.task is not None else []
+    for command in sorted(earlier, key=lambda one: one.index, reverse=True):
+        if command.index >= last.index:
+            continue
+        other = path is not None and command.remote_path not in (None, path)
+        if command.stage is not Stage.TRANSFER or command.rc == 0 or other:
+            break
+        found.insert(0, command)
+        path = path or command.remote_path
+    return found
+
+
 def _attempts(last: Command) -> list[Command]:
-    if last.task is None:
-        return []
-    return [
-        command
-        for command in last.task.commands
-        if command.stage is Stage.TRANSFER
-        and command.index < last.index
-        and command.remote_path == last.remote_path
-        and command.tool is not last.tool
-        and command.rc != 0
-    ]
+    return [command for command in attempts_before(last) if command.tool is not last.tool]

@@ -24,7 +24,7 @@ from __future__ import annotations
 from parsers.findings import Asked, Case, Confidence, Match, rule
 from parsers.model import Stage, Tool
 from parsers.rules._said import find, message_lines, proof, worked_before
-from parsers.rules._transfer import cost
+from parsers.rules._transfer import attempts_before, cost
 from parsers.rules._values import target
 
 _CLOSED = ("scp: Connection closed", "Connection closed")
@@ -43,15 +43,8 @@ def check(case: Case) -> Match | None:
     """Looks for a scp that ended as sftp did, or that found no scp on the other side."""
     if case.command is None or case.task is None or not worked_before(case):
         return None
-    attempts = [
-        command
-        for command in case.task.commands
-        if command.stage is Stage.TRANSFER
-        and command.index <= case.command.index
-        and command.remote_path == case.command.remote_path
-        and command.tool is Tool.SCP
-        and command.rc != 0
-    ]
+    tried = (*attempts_before(case.command), case.command)
+    attempts = [command for command in tried if command.tool is Tool.SCP and command.rc != 0]
     rows = [line for command in attempts for line in command.transcript.plain]
     if attempts and not rows and case.command.rc != 0:
         # Its attempt logs no tuple, and from 2.17 on no chunk names its host: only the message is left.

@@ -31,8 +31,9 @@ from parsers.declined import ruled_out
 from parsers.findings import Asked, Case, Confidence, Evidence, Match, rule, seen_from_server
 from parsers.model import Command, Stage, Tool
 from parsers.rules import _server
-from parsers.rules._said import before, ending, message_lines, proof, worked_before
-from parsers.rules._transfer import answers_hold_more, cost, failed_attempts
+from parsers.rules._control import run_warning
+from parsers.rules._said import ending, message_lines, proof, worked_before
+from parsers.rules._transfer import answers_hold_more, attempts_before, cost, failed_attempts
 from parsers.rules._values import target
 from parsers.ssh.transcript import Line
 from parsers.sshd.case import ServerCase
@@ -78,7 +79,7 @@ def check(case: Case) -> Match | None:
     proofs: tuple[Evidence, ...] = ()
     if fallback and not refusals and not any(attempt.transcript.plain for attempt in attempts):
         # Their words are not known to be theirs; what a start-up file prints would have shown before.
-        proofs = () if answers_hold_more(case) is not None else (ending(fallback[0]),)
+        proofs = () if answers_hold_more(case) is not None else _given_up(case, fallback[0])
     elif not refusals and not any(attempt.transcript.plain for attempt in attempts):
         # A transfer's failed attempt logs no tuple, and from 2.17 on no chunk names its host: only the message is left.
         refusals = [line for line in [_refusal(message_lines(case))] if line is not None]
@@ -109,13 +110,14 @@ def _attempts(case: Case) -> list[Command]:
     """The sftp and scp commands of this one transfer: the failed one, and those that it was the fallback of."""
     if case.command is None:
         return []
-    last = case.command
-    same = [
-        command
-        for command in before(case)
-        if command.task is last.task and command.stage is Stage.TRANSFER and command.remote_path == last.remote_path
-    ]
-    return [command for command in (*same, last) if command.tool in (Tool.SFTP, Tool.SCP) and command.rc != 0]
+    tried = (*attempts_before(case.command), case.command)
+    return [command for command in tried if command.tool in (Tool.SFTP, Tool.SCP) and command.rc != 0]
+
+
+def _given_up(case: Case, first: Command) -> tuple[Evidence, ...]:
+    """Ansible's warning that the way did not work; where it is not in the log, the attempt."""
+    warned = run_warning(case, f"{first.method} transfer mechanism failed on [{first.address}]")
+    return proof(warned) if warned is not None else (ending(first),)
 
 
 def _refusal(lines: list[Line]) -> Line | None:

@@ -6,6 +6,7 @@ import pytest
 
 from parsers.findings import Case, Confidence, rules
 from parsers.model import Command, Place, Stage, Status, Tool
+from parsers.rules._transfer import attempts_before
 from parsers.ssh.transcript import Line, Phase, PhaseStep
 from scripts.pages import LEFT_OUT
 from tests.parsers.rules.cases import (
@@ -527,6 +528,26 @@ def test_a_fallback_that_worked_says_what_it_cost() -> None:
     assert match.explanation.endswith("The next way worked; 1 transfer of this host took 5.00 s longer.")
     noisy = [attempt(Tool.SFTP, "Received message too long 1466264675", 100.0)]
     assert only(fallback(*noisy), "profile-noise").explanation.endswith("5.00 s longer.")
+
+
+def test_only_the_first_way_of_a_transfer_has_its_path() -> None:
+    """As in real logs: Ansible prints `PUT` once, before the first."""
+    tries = [attempt(Tool.SFTP, "", 100.0), attempt(Tool.SCP, "", 102.0)]
+    tries[1].remote_path = None
+    made = fallback(*tries)
+    assert made.command is not None
+    made.command.remote_path = None
+    tries[0].method = "sftp"
+    warning = "[WARNING]: sftp transfer mechanism failed on [192.0.2.7]. Use ANSIBLE_DEBUG=1 to see detailed"
+    made.run.warnings.append((Place(70, 7), warning))
+    match = only(made, "sftp-subsystem-missing")
+    assert [proof.text for proof in match.evidence] == [warning]
+    assert match.explanation.endswith("1 transfer of this host took 5.00 s longer.")
+    assert attempts_before(made.command) == tries
+    # Another file's attempts are not this one's.
+    made.command.remote_path = "/home/deploy/.ansible/tmp/y"
+    tries[1].remote_path = "/home/deploy/.ansible/tmp/y"
+    assert attempts_before(made.command) == tries[1:]
 
 
 def test_a_fallback_whose_words_are_not_known() -> None:
