@@ -14,6 +14,7 @@ from parsers.building.run_builder import RunBuilder
 from parsers.building.settle import Weighed, settle, weigh
 from parsers.building.settled import Settled
 from parsers.lines import addressed, display, grammar
+from parsers.lines.callbacks import RECAP, Callbacks
 from parsers.lines.outset import Outset
 from parsers.lines.records import Record, RecordReader
 from parsers.log_model import LogModel
@@ -44,6 +45,7 @@ class ModelBuilder:
         """Whether a host's own output is printed as it is (callback minimal), up to the next line of Ansible's."""
         self._error: ControlError | None = None
         self._outset = Outset()
+        self._callbacks = Callbacks()
         self._in_recap = False
         self._headers = False
         self._addressed = False
@@ -159,6 +161,10 @@ class ModelBuilder:
         for builder in self._runs:
             notes.extend(builder.notes)
             notes.extend(map(_other_connection, builder.others.items()))
+            if builder.late:
+                text = "the results stand in one document behind the run: the hosts are those of its recap, and what"
+                text += " the log says of a command before is shown at its address where its host is not known"
+                notes.append((builder.run.first, text))
             if builder.unshown:
                 text = "no result of a host is shown; the debug lines tell how tasks ended"
                 if builder.guessed:
@@ -294,6 +300,13 @@ class ModelBuilder:
     def _display(self, record: Record) -> None:
         body = record.body
         event = display.event(body)
+        if event is None and (told := self._callbacks.events(body)):
+            if self._callbacks.behind and self._runs and self._runs[-1].addresses:
+                self._runs[-1].late = True
+                told = [one for one in told if isinstance(one, display.RecapLine) or one == RECAP]
+            for one in told:
+                self._shown(record, one)
+            return
         if event is None:
             if self._in_recap and (recap := display.recap_line(body)) is not None:
                 self._run_for(record).recap(record, recap)
@@ -312,6 +325,10 @@ class ModelBuilder:
                 run.control_errors.append(error)
                 self._error = error
             return
+        self._callbacks.seen(event)
+        self._shown(record, event)
+
+    def _shown(self, record: Record, event: display.Event) -> None:
         self._displayed = True
         if not isinstance(event, display.Warned):
             self._error = None
@@ -326,6 +343,10 @@ class ModelBuilder:
         builder = self._run_for(record)
         if isinstance(event, display.ResultLine):
             self._result(record, builder, event)
+        elif isinstance(event, display.RecapLine):
+            builder.recap(record, event)
+        elif isinstance(event, display.Said):
+            builder.said(event, record)
         elif isinstance(event, display.Trouble):
             self._trouble(record, builder)
         elif isinstance(event, display.Warned):

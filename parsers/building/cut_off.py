@@ -31,3 +31,9 @@ def cut_off(hosts: Iterable[HostRun], sections: list[Section], free: set[int]) -
         last = max(task.first.line, task.last_line)
         task.stages.append(StageRun(Stage.RESULT, Status.FAILED, task.first, last, note=NO_RESULT))
         task.status = Status.FAILED
+
+
+def unfit(host: HostRun) -> bool:
+    """Whether the last command of a host that the recap does not name failed, and nothing went on behind it."""
+    task = host.tasks[-1] if host.tasks else None
+    return task is not None and not task.results and any(stage.status is Status.FAILED for stage in task.stages)

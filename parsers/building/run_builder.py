@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from parsers.attribution.lanes import Lanes
+from parsers.building.printed import say
 from parsers.building.settled import Settled
 from parsers.lines import addressed, display, grammar
 from parsers.lines.records import Record
@@ -41,6 +42,8 @@ class RunBuilder:
         self.titles: dict[str, list[tuple[int, str]]] = {}
         """(line, title) of each task that a host was given while hosts do not wait for each other."""
         self._queued: set[str] = set()
+        self.late = False
+        """Whether its results stand in one document behind it: they are counted, and tell no command's end."""
         self.over = False
         """Whether Ansible said that it cleans up."""
         self._last_result: Result | None = None
@@ -239,6 +242,18 @@ class RunBuilder:
     def recap(self, record: Record, event: display.RecapLine) -> None:
         """A host's line of the recap."""
         self.recaps.append((Place(record.offset, record.line), event))
+
+    def said(self, event: display.Said, record: Record) -> None:
+        """The message of the newest result."""
+        result = self._last_result
+        if result is None or result.message:
+            return
+        say(result, event.message)
+        result.message_place, result.last_line = Place(record.offset, record.line), record.line
+        if event.unreachable:
+            result.word = "unreachable"
+        self.commands.nameless.quoted(result.message)
+        self._last_section.changes += 1
 
     def included(self, record: Record, event: display.Included) -> None:
         """`included: FILE for web1, web2`: the task is done for them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from parsers.building.cut_off import cut_off
+from parsers.building.cut_off import cut_off, unfit
 from parsers.building.run_builder import RunBuilder
 from parsers.building.settled import KeptHost
 from parsers.building.unshown import unshown
@@ -77,7 +77,8 @@ def settle(builder: RunBuilder, *, now: float | None, weighed: Weighed | None = 
             host = hosts[recap.name] = HostRun(recap.name)
         host.recap, host.recap_place = recap.counts, place
     for host in hosts.values():
-        _host_status(host, made.failures.get(host.name, []), over=run.recap is not None, cleaned=builder.over)
+        failures = made.failures.get(host.name, [])
+        _host_status(host, failures, over=run.recap is not None, cleaned=builder.over, late=builder.late)
     run.hosts = hosts
     run.reassembly = replace(builder.commands.reassembly, open=builder.commands.unended())
     run.status = _run_status(builder, hosts)
@@ -249,7 +250,8 @@ def _names_of(builder: RunBuilder) -> dict[str, int]:
     for name in [*kept.met, *(name for section in rest for name in _met(section))]:
         names.setdefault(name)
     for _, recap in builder.recaps:
-        names.setdefault(recap.name)
+        if not builder.late:  # their order says nothing of whose a command before is
+            names.setdefault(recap.name)
     return {name: rank for rank, name in enumerate(names)}
 
 
@@ -337,7 +339,7 @@ def _address(host: HostRun, task: TaskRun, workers: list[Worker]) -> None:
         host.connection = "local" if worker.local else "ssh"
 
 
-def _host_status(host: HostRun, failures: list[TaskRun], *, over: bool, cleaned: bool) -> None:
+def _host_status(host: HostRun, failures: list[TaskRun], *, over: bool, cleaned: bool, late: bool) -> None:
     host.failed_stage = host.phase = host.failed_task = None
     if host.recap is not None:
         real = host.recap.get("failed", 0) + host.recap.get("unreachable", 0)
@@ -353,10 +355,13 @@ def _host_status(host: HostRun, failures: list[TaskRun], *, over: bool, cleaned:
     if lost:
         _broken(host, lost[-1], lost[-1].status)
         return
-    if over:
+    if over and late and host.recap is None and unfit(host):
+        _broken(host, host.tasks[-1], Status.FAILED)
+    elif over:
         counts = host.recap or {}
         idle = counts.get("ok", 0) == 0 and counts.get("skipped", 0) > 0
         host.status = Status.SKIPPED if idle else Status.OK
+    if over:
         return
     if not host.tasks:
         host.status = Status.RUNNING

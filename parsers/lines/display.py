@@ -68,6 +68,14 @@ class ResultLine(NamedTuple):
     """The message itself, where it stands on the line without JSON; its first line."""
 
 
+class Said(NamedTuple):
+    """The message of the result before it, where it stands on a line of its own."""
+
+    message: bytes
+    unreachable: bool
+    """Whether these are Ansible's words on a host that is unreachable, where the result did not say it."""
+
+
 class RecapLine(NamedTuple):
     """A host's line of the PLAY RECAP."""
 
@@ -127,6 +135,7 @@ Event = (
     Banner
     | Section
     | ResultLine
+    | Said
     | RecapLine
     | Included
     | Ignoring
