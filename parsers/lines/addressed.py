@@ -18,7 +18,7 @@ _PUT = re.compile(rb"(PUT|FETCH) (.{1,1500}) TO (.{1,1500})", re.DOTALL)
 _CENSORED = re.compile(rb"rc=(-?\d{1,10}), stdout and stderr censored due to no log")
 _ESTABLISH = re.compile(rb"ESTABLISH (\S{1,40}(?: SSH)?) CONNECTION(?: FOR USER: (.{1,255}))?", re.DOTALL)
 _PORT = re.compile(rb"-o '?Port=(\d{1,5})")
-_USER = re.compile(rb"-o '?User=\"?([^\"' ]{1,255})")
+_USER = re.compile(rb"""-o '?User=(?:"([^"']{1,255})|([^"' ]{1,255}))""")
 _CONTROL_PATH = re.compile(rb"-o (?:'?ControlPath=\"([^\"']{1,255})|ControlPath=([^\"'\s]{1,255}))")
 _IDENTITY = re.compile(rb"-o '?IdentityFile=\"?([^\"']{1,600})")
 _CONNECT_TIMEOUT = re.compile(rb"-o '?ConnectTimeout=(\d{1,6})")
@@ -152,7 +152,7 @@ def _executed(line: bytes) -> Executed | None:
     return Executed(
         tool,
         int(port.group(1)) if port is not None else None,
-        text_of(user.group(1)) if user is not None else None,
+        text_of(user.group(1) or user.group(2)) if user is not None else None,
         text_of(control_path.group(1) or control_path.group(2)) if control_path is not None else None,
         last_argument(line),
         sshpass,

@@ -3,7 +3,8 @@
 What you see:
 rc 1 and the program's own words: `sudo: /usr/bin/sudo must be owned by uid 0 and have the setuid bit set`, `effective
 uid is not 0, is /usr/bin/sudo on a file system with the 'nosuid' option set …?`, `The "no new privileges" flag is set`,
-`/etc/sudoers is world writable`, `syntax error near line 12`, `no valid sudoers sources found, quitting`.
+`/etc/sudoers is world writable`, `syntax error near line 12`, `no valid sudoers sources found, quitting`. Or sudo's
+usage, where `become_flags` has an option that it does not know.
 
 Why it happens:
 The program lost its setuid bit (a `chmod -R`, a package half unpacked), lies on a file system mounted with nosuid, or
@@ -29,7 +30,7 @@ from __future__ import annotations
 from parsers.findings import Case, Match, rule
 from parsers.rules._become import escalation_lines
 from parsers.rules._said import SSH_STAGES, find, proof
-from parsers.rules._values import shown, target
+from parsers.rules._values import quote, shown, target
 
 _SETUID = (
     "must be owned by uid 0 and have the setuid bit set",
@@ -52,6 +53,9 @@ _CONFIGURATION = (
 )
 
 
+_OPTIONS = ("sudo: invalid option -- ", "sudo: unrecognized option ", "usage: sudo ", "su: invalid option -- ")
+
+
 @rule(
     "become-program-broken",
     order=855,
@@ -64,12 +68,20 @@ def check(case: Case) -> Match | None:
     rows = [row for row in escalation_lines(case) if "sudo" in row.text or row.text.startswith(("su: ", "doas: "))]
     setuid = find(rows, *_SETUID)
     line = setuid or find(rows, *_CONFIGURATION)
+    at = target(case)
+    if line is None and (refused := find(rows, *_OPTIONS)) is not None:
+        explanation = (
+            f"The program that should escalate at {at.at} does not take the options that it is given: "
+            f"{shown(refused.text.strip())}. They come from ansible_become_flags."
+        )
+        name = quote(case.host.name if case.host is not None else "", "HOST")
+        fixes: tuple[str, ...] = ("ansible_become_flags='-H -S -n'", f"ansible-inventory --host {name}")
+        return Match(proof(refused), explanation=explanation, fixes=fixes)
     if line is None:
         return None
-    at = target(case)
     explanation = f"The program that should escalate at {at.at} cannot work: {shown(line.text.strip().rstrip('.'))}."
     if setuid is not None:
-        fixes: tuple[str, ...] = (
+        fixes = (
             at.ssh("ls -l $(command -v sudo); findmnt -T /usr/bin/sudo; grep NoNewPrivs /proc/self/status"),
             "chown root:root /usr/bin/sudo; chmod 4755 /usr/bin/sudo",
         )

@@ -45,6 +45,9 @@ def check(case: Case) -> Match | None:
     if lost is None or looked_for(case) or empty_discovery(case) is not None or broken_discovery(case) is not None:
         return None
     line, program = lost
+    if case.command is not None and case.command.text.startswith(f"{program} -c "):
+        ruled_out(f"{program} is the shell that Ansible runs its commands with, and no Python.", line)
+        return None
     if is_default(case, program):
         ruled_out(f"{program} is what Ansible takes by itself: nobody has to have set it.", line)
         return None

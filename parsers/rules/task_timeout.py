@@ -67,6 +67,10 @@ def check(case: Case) -> Match | None:
             f"The job of the task {name!r} at {target(case).at} {words} not through in the time that its async gives."
         )
         fixes = ("async: 3600",)
+    awaited = line.text.partition("Timeout when waiting for ")[2].strip()
+    if awaited:
+        explanation = f"The task {name!r} waited for {shown(awaited)} as long as its own timeout says; it did not come."
+        fixes = ("timeout: 600",)
     return Match(proof(line), sure, explanation=explanation, fixes=fixes)
 
 

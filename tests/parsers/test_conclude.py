@@ -124,7 +124,6 @@ def test_a_log_that_ends_in_a_command_has_a_finding() -> None:
     )
     assert [evidence.text for evidence in finding.evidence][1] == "debug1: pledge: network"
     assert "has not ended" in finding.explanation
-    assert "has not ended" in finding.explanation
 
 
 def test_a_live_run_that_goes_on_has_none() -> None:

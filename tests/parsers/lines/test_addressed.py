@@ -105,6 +105,9 @@ EXECS = [
         b"""SSH: EXEC sshpass -d10 ssh -vvv -o NumberOfPasswordPrompts=1 -o 'User="deploy"' 192.0.2.7 uptime\r""",
         (Tool.SSH, None, "deploy", None, "uptime", True, True),
     ),
+    # A user with a blank in the name, which the account lacks
+    (b"""SSH: EXEC ssh -o 'User="de ploy"' 192.0.2.7 id""", (Tool.SSH, None, "de ploy", None, "id", False, False)),
+    (b"""SSH: EXEC ssh -o User=de -o Port=3 192.0.2.7 id""", (Tool.SSH, 3, "de", None, "id", False, False)),
     (
         b"""SSH: EXEC sshpass -d10 -P 'Enter PIN for ' ssh 192.0.2.7 uptime""",
         (Tool.SSH, None, None, None, "uptime", True, False),

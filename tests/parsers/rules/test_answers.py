@@ -30,6 +30,34 @@ def test_a_shell_that_ends_every_command_without_a_word() -> None:
     assert "usermod -s /bin/sh deploy" in match.fixes
 
 
+def test_a_start_up_file_that_ends_every_command_has_an_rc_of_its_own() -> None:
+    """/bin/false and nologin end with 1."""
+    match = only(both(3), "login-shell")
+    assert "a start-up file of deploy" in match.explanation
+    assert "grep -n exit ~deploy/.bashrc /etc/bash.bashrc" in match.fixes
+
+
+@pytest.mark.parametrize("stage", [Stage.HOME, Stage.TMPDIR, Stage.EXEC])
+def test_the_shell_that_ansible_asks_for_is_not_there(stage: Stage) -> None:
+    said = "bash: line 1: /bin/zsh: No such file or directory"
+    asked = case(stage, 127, f"{BANNER}\n{said}", exit_status=127, text="/bin/zsh -c 'echo ~deploy && sleep 0'")
+    match = only(asked, "login-shell")
+    assert "ansible_shell_executable" in match.explanation
+    assert match.evidence[0].text == said
+    assert match.fixes[0] == "ansible_shell_executable=/bin/sh"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("/bin/zsh -c 'x && sleep 0'", "/bin/zsh: line 1: x: command not found"),
+        ("/bin/sh -c 'x && sleep 0'", "/bin/sh: 1: /bin/zsh: not found"),
+    ],
+)
+def test_another_program_that_is_not_there_is_no_shell(text: str, said: str) -> None:
+    assert "login-shell" not in ids(case(Stage.EXEC, 127, f"{BANNER}\n{said}", exit_status=127, text=text))
+
+
 def test_one_silent_command_is_no_shell() -> None:
     assert ids(case(Stage.EXEC, 1, BANNER, exit_status=1, earlier=worked(), text=HOME)) == []
     assert ids(case(Stage.TMPDIR, 1, BANNER, exit_status=1, text=TMPDIR)) == []

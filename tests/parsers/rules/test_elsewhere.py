@@ -98,6 +98,7 @@ def test_the_program_that_become_exe_names_is_missing() -> None:
         ("sudo: /usr/bin/sudo must be owned by uid 0 and have the setuid bit set", "chmod 4755 /usr/bin/sudo"),
         ('sudo: The "no new privileges" flag is set, which prevents sudo from running as root.', "chmod 4755"),
         ("sudo: /etc/sudoers is world writable\nsudo: no valid sudoers sources found, quitting", "visudo -c"),
+        ("sudo: invalid option -- 'X'\nusage: sudo -h | -K | -k | -V", "ansible_become_flags='-H -S -n'"),
         (">>> /etc/sudoers.d/app: syntax error near line 3 <<<\nsudo: parse error in /etc/sudoers.d/app", "visudo -c"),
     ],
 )
@@ -173,6 +174,14 @@ def test_what_a_module_raised_from_2_19_on() -> None:
 )
 def test_the_other_time_limits(message: str) -> None:
     only(message_case(message, word="failed", stage=Stage.RESULT), "task-timeout")
+
+
+def test_what_wait_for_waited_for_is_named() -> None:
+    match = only(
+        message_case("Timeout when waiting for 127.0.0.1:9", word="failed", stage=Stage.RESULT), "task-timeout"
+    )
+    assert "waited for 127.0.0.1:9" in match.explanation
+    assert match.fixes == ("timeout: 600",)
 
 
 @pytest.mark.parametrize(("version", "told"), [("2.20.1", False), ("2.21.5", True), (None, False)])

@@ -297,6 +297,9 @@ TRUE_CASES = [
     ),
     ("controlpath-no-sockets", case(CONNECT, 255, NO_SOCKETS)),
     ("ssh-config-invalid", case(CONNECT, 255, "command-line: line 0: Bad configuration option: foo")),
+    ("ssh-config-invalid", case(CONNECT, 255, "command-line line 0: Bad port '99999'.")),
+    ("ssh-config-invalid", case(CONNECT, 255, "unknown option -- Z\nusage: ssh [-46AaCfGgKkMNnqsTtVvXxYy]")),
+    ("ssh-config-invalid", failed("Task failed: No closing quotation", Stage.CONTROL)),
     (
         "ssh-config-invalid",
         case(
@@ -610,6 +613,7 @@ NEAR_MISSES = [
     ("controlpath-too-long", case(EXEC, 1, "", f"ControlPath too long ('{LONG}' >= 108 bytes)", action="raw")),
     ("controlpath-no-sockets", case(CONNECT, 255, "ssh: connect to host 192.0.2.7 port 22: Connection refused")),
     ("ssh-config-invalid", case(CONNECT, 255, DENIED)),
+    ("ssh-config-invalid", case(EXEC, 1, SHARED, message="No closing quotation", word="failed")),
     ("control-open-files", case(EXEC, 1, "", "OSError: [Errno 24] Too many open files")),
     ("control-out-of-memory", case(EXEC, 137, "", "Killed")),
     ("control-log-path", run_case("[WARNING]: log file at '/var/log/a.log' was opened")),
