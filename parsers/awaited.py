@@ -68,6 +68,7 @@ _LIMITS = {
     Wait.CLOSE: 10.0,
     Wait.RESULT: inf,
 }
+_NO_NAME = "debug2: resolve_canonicalize: hostname "
 _FXP = re.compile(r"(?:Sending|Sent message|Sent dest message) (?:(SSH2_FXP_[A-Z_]{1,20})|fd \d{1,9} T:(\d{1,3})\b)")
 _FXP_NUMBERS = {
     "7": "SSH2_FXP_LSTAT",
@@ -138,7 +139,7 @@ def wait_of(stage: StageRun) -> Wait:
     if facts.exit_status is not None or (command.stage is Stage.EXEC and _has_result(command)):
         return Wait.CLOSE
     if not facts.session and (facts.last_debug is not None or facts.steps):
-        return _of_connection(facts)
+        return _of_connection(command)
     if not facts.session and stage.stage is Stage.CONNECT and not _may_work_silently(command):
         return Wait.SSH
     return _of_session(command)
@@ -154,7 +155,8 @@ def _may_work_silently(command: Command) -> bool:
     return silent and command.stage is Stage.EXEC and (command.verbose is False or command.started is None)
 
 
-def _of_connection(facts: Transcript) -> Wait:
+def _of_connection(command: Command) -> Wait:
+    facts = command.transcript
     last = facts.last_debug.text if facts.last_debug is not None else ""
     phase = facts.phase
     if phase is Phase.CHANNEL or facts.packets[-1:] == [("send", 90)]:
@@ -162,7 +164,11 @@ def _of_connection(facts: Transcript) -> Wait:
     if facts.mux == "client" or (facts.mux == "trying" and phase in (None, Phase.RESOLVE)):
         return Wait.MASTER
     if phase is None or phase is Phase.RESOLVE:
-        return Wait.PROXY if "proxy" in last.lower() or facts.proxy else Wait.RESOLVE
+        if "proxy" in last.lower() or facts.proxy:
+            return Wait.PROXY
+        if last.startswith(_NO_NAME) and last.endswith(" is address"):
+            return Wait.MASTER if command.control_path else Wait.TCP  # there is no name to resolve
+        return Wait.RESOLVE
     if phase is Phase.BANNER and facts.proxy:
         return Wait.PROXY
     if phase is Phase.KEX:

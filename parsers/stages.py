@@ -371,7 +371,8 @@ def _note(stage: StageRun, task: TaskRun) -> str:
             told = next((result.headline for result in reversed(task.results) if result.message.strip()), told)
         return f"rc {command.rc}  {told}".strip() if command.rc is not None else told
     if stage.stage is Stage.HOME:
-        return next((line.text for line in facts.plain if not line.stderr), "")
+        # Ansible takes the last line (2.0-2.21): start-up files may have printed before it.
+        return next((line.text for line in reversed(facts.plain) if not line.stderr and line.text.strip()), "")
     if stage.stage is Stage.TRANSFER:
         if facts.sftp is not None:
             total = f" of {facts.sftp.total:,}" if facts.sftp.total is not None else ""

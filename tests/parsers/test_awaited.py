@@ -92,6 +92,8 @@ def told(stage: StageRun) -> Awaited:
         ("", Wait.SSH, "a first word"),
         ("debug1: Reading configuration data /etc/ssh/ssh_config", Wait.RESOLVE, "an address"),
         ("debug1: Executing proxy command: exec nc jump 22", Wait.PROXY, "a connection"),
+        ("debug2: resolve_canonicalize: hostname db1 is in canonical form", Wait.RESOLVE, "an address"),
+        ("debug2: resolve_canonicalize: hostname 192.0.2.7 is address", Wait.TCP, "a TCP answer"),
         (CONNECTING, Wait.TCP, "a TCP answer"),
         (BANNER, Wait.BANNER, "a banner"),
         (KEXINIT, Wait.KEXINIT, "`SSH2_MSG_KEXINIT`"),
@@ -414,3 +416,8 @@ def test_a_live_stall_has_its_rule_and_a_live_wait_has_none(text: str, said: str
     for silent, expected in ((4.0, []), (40.0, [rule])):
         analysis.snapshot(now=log.time + silent)
         assert [finding.rule.id for finding in analysis.findings()] == expected
+
+
+def test_behind_an_address_the_shared_connection_is_asked_where_there_is_one() -> None:
+    said = "debug2: resolve_canonicalize: hostname 192.0.2.7 is address"
+    assert wait_of(stage_of(said, control_path="/h/.ansible/cp/db4888615b")) is Wait.MASTER

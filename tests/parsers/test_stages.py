@@ -166,6 +166,12 @@ def test_the_last_command_that_failed_is_what_failed(stage: Stage) -> None:
     assert task.stages()[0].note == "rc 1  no"
 
 
+def test_the_home_directory_is_the_last_line_of_the_answer() -> None:
+    """As Ansible takes it: start-up files may have printed before."""
+    task = given().add(Stage.HOME, 0, out="Welcome {admin}\n/home/deploy\n").result("ok")
+    assert task.stages()[0].note == "/home/deploy"
+
+
 def test_a_failed_home_stays_failed_although_the_task_goes_on() -> None:
     task = given().add(Stage.HOME, 1).add(Stage.TMPDIR, 0).result("failed")
     assert task.states()[0] == ("home", "failed")

@@ -194,7 +194,11 @@ def said_parts(result: Result) -> list[Part]:
     place = (result.message_place or result.place).line
     left = len(printed) - _SAID
     name = "stderr" if result.own_stderr else "stdout"
-    parts = [Part(((f"◆ {place:>6}  ", "accent"), (line, "err")), 2, place, hang=10) for line in message[:_SAID]]
+    rc = f"  rc {result.rc}" if result.rc and len(message) == 1 and f"rc {result.rc}" not in message[0] else ""
+    parts = [
+        Part(((f"◆ {place:>6}  ", "accent"), (line, "err"), (rc, "muted")), 2, place, hang=10)
+        for line in message[:_SAID]
+    ]
     if printed:
         more = f"  the last {_SAID} of {len(printed)} lines" if left > 0 else ""
         parts.append(Part(((f"{name} of the module", "heading"), (more, "muted")), 2))

@@ -64,7 +64,7 @@ def test_a_failure_that_no_rule_knows_is_told_in_its_own_words() -> None:
     rows, _ = hint_of(selected(log, "web1"))
     said = text_of(rows)
     assert "No rule knows this failure" in said
-    assert "non-zero return code" in said
+    assert "non-zero return code  rc 1" in said
     assert "cat: /home/deploy/release.txt: No such file or directory" in said
     at = rows.line(rows.first_target())
     lines = (SAMPLES / "command-failed-2.19.log").read_text("utf-8").splitlines()
