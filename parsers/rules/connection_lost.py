@@ -81,6 +81,11 @@ def check(case: Case) -> Match | None:
     at = target(case)
     words = f": {shown(line.text.strip().rstrip('.'))}" if line is not None else ", and no exit status came back"
     explanation = f"The session at {at.at} had worked and broke during this command{words}."
+    if line is None and not transcript.session:
+        explanation += (
+            " A command that ends with 255 by itself looks the same without ssh's debug text: ANSIBLE_SSH_VERBOSITY=3 "
+            "tells the two apart."
+        )
     fixes = (
         at.ssh("uptime; last -x reboot shutdown | head -n 5"),
         "ansible_ssh_common_args='-o ServerAliveInterval=15'",

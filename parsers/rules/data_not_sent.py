@@ -22,7 +22,7 @@ Words stand behind the colon: these say the cause, and another rule knows them.
 from __future__ import annotations
 
 from parsers.findings import Case, Confidence, Match, rule
-from parsers.rules._said import SSH_STAGES, proof
+from parsers.rules._said import SSH_STAGES, proof, worked_before
 from parsers.rules._values import quote, target
 from parsers.ssh.transcript import Line
 
@@ -52,6 +52,12 @@ def check(case: Case) -> Match | None:
     place = result.message_place or result.place
     at = target(case)
     explanation = f"ssh to {at.at} ended while data was sent to it, and its words are not in the log."
+    if worked_before(case):
+        explanation = (
+            f"Commands worked at {at.at} before, and this one ended while data was sent, without a word: the program "
+            "that took the data was killed (a limit such as ulimit -f, the out-of-memory killer), or the connection "
+            "broke."
+        )
     playbook = quote(case.run.playbook or "", "PLAYBOOK")
     fixes = (
         at.ssh("true", "-v"),
@@ -64,4 +70,6 @@ def check(case: Case) -> Match | None:
 
 def _is_bare(message: str) -> bool:
     _, found, rest = message.partition(_END)
-    return _START in message and bool(found) and not rest.strip()
+    rest = rest.strip()
+    # At -vvvv ssh's version is the first thing that it says.
+    return _START in message and bool(found) and (not rest or (rest.startswith("OpenSSH_") and "\n" not in rest))

@@ -862,3 +862,28 @@ def test_what_ansible_quotes_of_another_command_is_no_proof() -> None:
 def test_another_protocol_is_quoted_by_what_it_said() -> None:
     explanation = only(greeted("HTTP/1.1 400 Bad Request"), "not-ssh").explanation
     assert explanation == 'What answers at 192.0.2.7:22 is not an SSH server: it said "HTTP/1.1 400 Bad Request".'
+
+
+def test_data_that_could_not_be_sent_where_commands_worked_before() -> None:
+    """At -vvvv the message quotes ssh's version, and nothing else."""
+    message = (
+        'Task failed: Data could not be sent to remote host "192.0.2.7". Make sure this host can be reached over ssh: '
+        "OpenSSH_9.2p1 Debian-2, OpenSSL 3\r\n"
+    )
+    asked = case(Stage.TRANSFER, None, earlier=worked(), message=message, word="unreachable")
+    match = only(asked, "data-not-sent")
+    assert "Commands worked at 192.0.2.7:22 before" in match.explanation
+    assert "data-not-sent" not in ids(
+        case(Stage.TRANSFER, None, message=f"{message}dd: x: No space", word="unreachable")
+    )
+
+
+def test_without_ssh_s_debug_text_a_lost_session_may_be_the_command_s_own_255() -> None:
+    said = "Shared connection to 192.0.2.7 closed."
+    match = only(case(Stage.EXEC, 255, said, earlier=worked()), "connection-lost")
+    assert match.confidence is Confidence.LIKELY
+    assert "255 by itself" in match.explanation
+    assert (
+        "255 by itself"
+        not in only(case(Stage.EXEC, 255, SHARED, session=True, phase=Phase.CHANNEL), "connection-lost").explanation
+    )
