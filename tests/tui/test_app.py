@@ -77,6 +77,16 @@ async def test_a_notification_hides_nothing_of_a_pane() -> None:
         await until(pilot, lambda: app.screen.query_one("#bottom").region.bottom == 23)
 
 
+async def test_a_notification_stands_above_what_is_typed() -> None:
+    async with opened(HandSource(LOG), size=(80, 24)) as (app, pilot):
+        await pilot.press("slash", "p")
+        app.notify("x [/foo]", markup=False)
+        await shows(pilot, "x [/foo]", "/ p")
+        await until(pilot, lambda: app.screen.query_one(Toast).region.bottom == 22)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen.query_one(Toast).region.bottom == 23)
+
+
 @pytest.mark.parametrize("raw", [b"", b"nothing of the kind\n", HOSTILE[3] * 50, b"x" * 3_000_000])
 async def test_a_log_with_nothing_of_ansible_is_said_to_be_so(tmp_path: Path, raw: bytes) -> None:
     path = tmp_path / "x.log"

@@ -80,7 +80,7 @@ class ArrangedScreen(PanedScreen):
         """Opens the line that says which hosts are shown."""
         self.go_to_hosts()
         bar = self.query_one(FilterBar)
-        bar.display = True
+        bar.appear(on=True)
         self._say_filter()
         bar.entry.focus()
 
@@ -94,7 +94,7 @@ class ArrangedScreen(PanedScreen):
     @on(Input.Submitted, "#filter-input")
     def _filter_done(self, event: Input.Submitted) -> None:
         event.stop()
-        self.query_one(FilterBar).display = bool(event.value.strip())
+        self.query_one(FilterBar).appear(on=bool(event.value.strip()))
         self.hosts.focus()
 
     @still
@@ -107,7 +107,7 @@ class ArrangedScreen(PanedScreen):
     def _set_filter(self, text: str) -> None:
         bar = self.query_one(FilterBar)
         bar.entry.value = text
-        bar.display = bool(text)
+        bar.appear(on=bool(text))
         self.arrangement.filter = HostFilter.read(text)
 
     def action_order(self) -> None:

@@ -93,7 +93,7 @@ class LogScreen(Screen[None]):
         self._searched = self.view()
         self._origin = self._searched.cursor
         bar = self.query_one(SearchBar)
-        bar.display = True
+        bar.appear(on=True)
         bar.say("")
         entry = bar.query_one(Input)
         entry.value = ""
@@ -160,7 +160,7 @@ class LogScreen(Screen[None]):
         event.stop()
         if self._searched is not None:
             self._searched.focus()
-        self.query_one(SearchBar).display = bool(event.value)
+        self.query_one(SearchBar).appear(on=bool(event.value))
 
     def action_hit(self, step: int) -> None:
         """Goes to the next or previous hit."""
@@ -180,7 +180,7 @@ class LogScreen(Screen[None]):
             return False
         self.workers.cancel_group(self, "search")
         typing = bar.query_one(Input).has_focus
-        bar.display = False
+        bar.appear(on=False)
         if self._searched is not None:
             if typing:
                 self._searched.move_cursor(self._origin, centre=True)

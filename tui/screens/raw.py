@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Label
 
@@ -15,14 +14,14 @@ from parsers.raw import LogReader
 from parsers.showable import showable
 from tui import keys
 from tui.screens.base import LogScreen
-from tui.widgets.bars import KeyBar, SearchBar, TitleBar
+from tui.widgets.bars import EntryBar, KeyBar, SearchBar, TitleBar
 from tui.widgets.offsets import OffsetRows, line_at, place_of
 from tui.widgets.rawlog import FileRows, RawLog
 from tui.widgets.rows import RowView
 from tui.worker import OpenLog
 
 
-class GoBar(Horizontal):
+class GoBar(EntryBar):
     """Where to go: a line, or a part of the file in per cent."""
 
     def compose(self) -> ComposeResult:
@@ -123,7 +122,7 @@ class RawScreen(LogScreen):
     def action_go(self) -> None:
         """Asks where to go."""
         bar = self.query_one(GoBar)
-        bar.display = True
+        bar.appear(on=True)
         bar.query_one("#go-state", Label).update("")
         entry = bar.query_one(Input)
         entry.value = ""
@@ -136,7 +135,7 @@ class RawScreen(LogScreen):
         if place is None:
             self.query_one("#go-state", Label).update("a line's number, or a part such as 50%")
             return
-        self.query_one(GoBar).display = False
+        self.query_one(GoBar).appear(on=False)
         self.view().focus()
         offset, line = place
         if offset is not None:
@@ -161,7 +160,7 @@ class RawScreen(LogScreen):
         """Gives up going somewhere, or goes back."""
         bar = self.query_one(GoBar)
         if bar.display:
-            bar.display = False
+            bar.appear(on=False)
             self.view().focus()
         else:
             super().action_back()

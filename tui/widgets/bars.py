@@ -172,7 +172,16 @@ class KeyBar(Widget):
                 return
 
 
-class SearchBar(Horizontal):
+class EntryBar(Horizontal):
+    """A row above the keys in which something is typed, hidden until it is wanted; notifications stand above it."""
+
+    def appear(self, *, on: bool) -> None:
+        """Shows or hides it."""
+        self.display = on
+        self.screen.set_class(any(bar.display for bar in self.screen.query(EntryBar)), "-entry")
+
+
+class SearchBar(EntryBar):
     """The search's input, hidden until it is wanted."""
 
     def compose(self) -> ComposeResult:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Label
+
+from tui.widgets.bars import EntryBar
 
 EXAMPLE = "web*  status:failed  stage:tmpdir  rule:connection-refused  -name  sort:status"
 
 
-class FilterBar(Horizontal):
+class FilterBar(EntryBar):
     """The filter's input, hidden until it is wanted; it stays while it hides something."""
 
     def compose(self) -> ComposeResult:
