@@ -172,7 +172,7 @@ class Beam:
             return
         # Nobody can well have it as things stand: something before was told of the wrong command.
         best = max((move[0] for move in moves), default=None)
-        repair = Repair(self.line, far=self.wide)
+        repair = Repair(self.line)
         if odd and (best is None or odd[0].score > best):
             # Only in the best of these states: in the others, nothing more was found.
             moves.extend(map(stay, repair.for_chunk(odd[0], piece)))
@@ -240,7 +240,7 @@ class Beam:
 
     def close(self, opened: Opened) -> None:
         """A command's end."""
-        repair = Repair(self.line, far=self.wide)
+        repair = Repair(self.line)
         position = self.line.index(opened)
         states = self._states
         if opened.known and not any(state.progress[position].whole(opened) for state in states):

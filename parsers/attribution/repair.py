@@ -19,13 +19,9 @@ _REPAIR = -1.5
 class Repair:
     """Repairs where a chunk has no good taker, or a command ends without all that it has said."""
 
-    def __init__(self, line: Sequence[Opened], *, far: bool = False) -> None:
-        """`line`: the open commands, in the order of a state's progress. For one chunk, or one end.
-
-        `far`: what it takes may be any number of changes.
-        """
+    def __init__(self, line: Sequence[Opened]) -> None:
+        """`line`: the open commands, in the order of a state's progress. For one chunk, or one end."""
         self._line = line
-        self._far = far
         self._cuts = Cuts()
         self._effort = _EFFORT
         """Exchanges that may still be tried: with hundreds of forks not every pair can be."""
@@ -56,7 +52,7 @@ class Repair:
     def _deeply(self, state: State, taker: int, *, stderr: bool, goals: list[int]) -> list[State]:
         """As `_exchanged`, by what two others have said, or else by all that it takes."""
         ways = list(self._twice(state, taker, stderr=stderr, goals=goals))
-        for goal in goals if self._far and not ways else ():
+        for goal in goals if not ways else ():
             ways += self._resettled(state, taker, goal, stderr=stderr)
         return ways
 

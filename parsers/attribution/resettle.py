@@ -84,7 +84,7 @@ class _Node(NamedTuple):
 def resettled(
     parties: Sequence[Party], taker: int, goal: int, *, stderr: bool
 ) -> tuple[dict[int, Progress], float] | None:
-    """A pipe of the taker goes on to a byte; where it stands there already, it ends.
+    """A pipe of the taker goes on, or back, to a byte; where it stands there already, it ends.
 
     Parties are told by their places. Returns the progress of all that were changed for it, and by how much what they
     have said is likelier in its order; None where no way was found.
@@ -100,6 +100,8 @@ class _Search:
         self._stderr = stderr
         self._open = [party.until is None for party in parties]
         """Which can do without their last words."""
+        self._shut = -1
+        """Who is given nothing."""
         self._lines: list[_Line] = []
         self._wholes: list[bytes | None] = []
         owned: list[tuple[int, Piece]] = []
@@ -117,11 +119,20 @@ class _Search:
         """As `resettled`; to be asked once."""
         line = self._lines[party]
         ended = bool(line.pieces) and line.pieces[-1].ends
-        if ended or self._wholes[party] is None or not 0 <= goal - line.at[-1] <= _WIDE:
+        if ended or self._wholes[party] is None or goal - line.at[-1] > _WIDE:
             return None
         self._open[party] = False
+        first = _Node({}, {}, (_Gap(party, len(line.pieces), goal),), (), 0.0)
+        if goal < line.at[-1]:
+            self._shut = party
+            index = bisect_left(line.at, goal)
+            behind = line.pieces[index:]
+            if line.at[index] != goal or len(behind) > _AWAY:
+                return None
+            kept = line._replace(pieces=line.pieces[:index], at=line.at[: index + 1])
+            first = _Node({party: kept}, dict.fromkeys(map(_number, behind)), (), behind, 0.0)
         numbers = count()
-        waiting = [(0.0, next(numbers), _Node({}, {}, (_Gap(party, len(line.pieces), goal),), (), 0.0))]
+        waiting = [(0.0, next(numbers), first)]
         seen: set[tuple[object, ...]] = set()
         for _ in range(_EFFORT):
             if not waiting:
@@ -245,7 +256,7 @@ class _Search:
         piece, *rest = node.loose
         for party, whole in enumerate(self._wholes):
             line = self._line_of(node, party)
-            if whole is None or not line.low < piece.number <= self._until(party):
+            if whole is None or party == self._shut or not line.low < piece.number <= self._until(party):
                 continue
             index = bisect_left(line.pieces, piece.number, key=_number)
             if piece.ends:

@@ -63,6 +63,13 @@ def test_words_that_came_in_one_chunk_stand_for_the_same_in_several() -> None:
     assert told([one, other, third], 3) == {0: [5], 1: [1, 2, 3], 2: []}
 
 
+def test_who_has_said_too_much_is_rid_of_it() -> None:
+    other = a_speaker(b"ab", err(b"a", 2), index=1)
+    assert told([a_speaker(b"ab", err(b"a", 1), err(b"b", 3)), other], 1) == {0: [1], 1: [2, 3]}
+    assert told([a_speaker(b"ab", err(b"a", 1), err(b"b", 3)), a_speaker(b"x", index=1)], 1) is None
+    assert told([a_speaker(b"ab", err(b"ab", 3)), other], 1) is None, "no chunk ends there"
+
+
 def test_a_command_without_a_result_gives_what_it_was_given() -> None:
     opened = an_opened(None, None, index=1)
     unknown = Party(opened, said(opened, err(b"a", 4), err(b"b", 5)), None)

@@ -36,6 +36,15 @@ def test_of_the_same_words_each_is_the_other_command_then() -> None:
     assert [found[0].beginning(opened).command for opened in (one, other)] == [1, 0]
 
 
+def test_a_result_is_of_no_command_that_began_after_it() -> None:
+    one, other, third = an_opened(0, b"1x", "chmod"), an_opened(1, b"1y", "rm"), an_opened(2, b"1z", "rm")
+    one.newest = 0
+    assert Results().changed(((one, other),), Beam()) is None
+    one.newest = 1
+    assert Results().changed(((one, other),), Beam()) is not None
+    assert Results().changed(((one, other), (other, third)), Beam()) is None, "the second has the first's by then"
+
+
 def test_three_results_go_round_in_two_changes() -> None:
     """Each command is told apart from where it ends: the ends are a permutation of the beginnings."""
     three = [an_opened(index, text) for index, text in enumerate((b"a", b"b", b"c"))]
