@@ -8,9 +8,9 @@ ended has had all of its pieces.
 That is searched chunk by chunk with a few states side by side; a state is what each open command has said so far.
 Where several commands can have a chunk, `likely` says which is the likeliest. Most text is the same for every host, so
 a choice shows as wrong only later, at a chunk that nobody can well have or a command that ends unfinished: then what
-two commands have said since a common point changes hands, if each fits the other's stream, or the same words go round
-several (`repair`). What a command that never ended can have said is told by the order of ssh's own lines, by what the
-commands beside it have said, and by the hosts that the text names (`guess`).
+two commands have said since a common point changes hands, if each fits the other's stream, or what was displaced finds
+its place among several (`repair`). What a command that never ended can have said is told by the order of ssh's own
+lines, by what the commands beside it have said, and by the hosts that the text names (`guess`).
 """
 
 from __future__ import annotations
