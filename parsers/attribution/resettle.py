@@ -89,7 +89,45 @@ def resettled(
     Parties are told by their places. Returns the progress of all that were changed for it, and by how much what they
     have said is likelier in its order; None where no way was found.
     """
+    pipe = parties[taker].progress.pipe(stderr=stderr)
+    if goal == pipe.at and not pipe.ended:
+        # Mostly another one, which is still open, was given its end.
+        ways = [found for giver in range(len(parties)) if (found := _end_of(parties, giver, taker, stderr=stderr))]
+        if ways:
+            return max(ways, key=lambda way: way[1])
     return _Search(parties, stderr=stderr).to_goal(taker, goal)
+
+
+def _end_of(
+    parties: Sequence[Party], giver: int, taker: int, *, stderr: bool
+) -> tuple[dict[int, Progress], float] | None:
+    """The taker's pipe ends with the chunk with which an open one's has ended; None where it can't."""
+    _, theirs, still = parties[giver]
+    opened, mine, until = parties[taker]
+    pipe, own = theirs.pipe(stderr=stderr), mine.pipe(stderr=stderr)
+    if giver == taker or still is not None or not pipe.ended or pipe.said is None:
+        return None
+    end, low = pipe.said.piece, own.said.piece.number if own.said is not None else opened.since
+    if not low < end.number <= (_NOW if until is None else until):
+        return None
+    found = {
+        taker: with_pipe(mine, Pipe(own.at, True, Said(end, own.said, own.at)), stderr=stderr),
+        giver: with_pipe(theirs, Pipe(pipe.at, False, pipe.said.before), stderr=stderr),
+    }
+    gain = _gain(parties, found)
+    return (found, gain) if gain is not None else None
+
+
+def _gain(parties: Sequence[Party], found: dict[int, Progress]) -> float | None:
+    """By how much what they have said is likelier in its order now; None where one cannot have it."""
+    gain = 0.0
+    for index, now in found.items():
+        opened, before, _ = parties[index]
+        old, new = replayed(opened, pieces_of(before)), replayed(opened, pieces_of(now))
+        if old is None or new is None:
+            return None
+        gain += new[1] - old[1]
+    return gain
 
 
 class _Search:
@@ -305,7 +343,6 @@ class _Search:
 
     def _found(self, node: _Node) -> tuple[dict[int, Progress], float] | None:
         found: dict[int, Progress] = {}
-        gain = 0.0
         for party, line in node.lines.items():
             opened, progress, until = self._parties[party]
             at, said = line.base, line.before
@@ -316,11 +353,8 @@ class _Search:
             found[party] = with_pipe(progress, pipe, stderr=self._stderr)
             if until is not None and not found[party].whole(opened):
                 return None
-            before, after = replayed(opened, pieces_of(progress)), replayed(opened, pieces_of(found[party]))
-            if before is None or after is None:
-                return None
-            gain += after[1] - before[1]
-        return found, gain
+        gain = _gain(self._parties, found)
+        return (found, gain) if gain is not None else None
 
 
 def _line(pipe: Pipe, since: int) -> _Line:

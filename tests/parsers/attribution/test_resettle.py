@@ -101,6 +101,13 @@ def test_the_ends_of_pipes_go_round_as_well() -> None:
     assert found is not None
     assert (found[0][0].out.ended, found[0][1].out.ended) == (True, False)
     assert resettled([two, one], 0, 1, stderr=False) is None  # it has its end
+    ended = two._replace(until=4)
+    assert resettled([one, ended], 0, 1, stderr=False) is None, "it would be without one"
+    later = Party(other, said(other, a_piece(b"b", OUT, number=2), a_piece(b"", OUT, number=5)), None)
+    assert resettled([one, later], 0, 1, stderr=False) is None, "it came behind the taker's end"
+    found = resettled([one, ended, later._replace(progress=two.progress)], 0, 1, stderr=False)
+    assert found is not None
+    assert set(found[0]) == {0, 2}
 
 
 @st.composite
