@@ -167,8 +167,7 @@ class _Search:
             behind = line.pieces[index:]
             if line.at[index] != goal or len(behind) > _AWAY:
                 return None
-            kept = line._replace(pieces=line.pieces[:index], at=line.at[: index + 1])
-            first = _Node({party: kept}, dict.fromkeys(map(_number, behind)), (), behind, 0.0)
+            first = _Node({party: _up_to(line, index)}, dict.fromkeys(map(_number, behind)), (), behind, 0.0)
         numbers = count()
         waiting = [(0.0, next(numbers), first)]
         seen: set[tuple[object, ...]] = set()
@@ -255,16 +254,12 @@ class _Search:
         if self._wholes[owner] is None:
             yield _with(node, owner, _line_with(line, (*line.pieces[:index], *behind)))
             return
-        if self._open[owner] and len(behind) <= _AWAY and not self._moved(node, behind):
-            kept = line._replace(pieces=line.pieces[:index], at=line.at[: index + 1])
-            lost = {one.number: None for one in behind}
-            yield _with(node, owner, kept)._replace(owners={**node.owners, **lost}, loose=node.loose + behind)
+        if self._open[owner] and len(behind) <= _AWAY and not _moved(node, behind):
+            owners = {**node.owners, **dict.fromkeys(map(_number, behind))}
+            yield _with(node, owner, _up_to(line, index))._replace(owners=owners, loose=node.loose + behind)
         if behind or not self._open[owner]:
-            kept = line._replace(
-                pieces=(*line.pieces[:index], *behind), at=(*line.at[: index + 1], *line.at[index + 2 :])
-            )
             gap = _Gap(owner, index, line.at[index + 1])
-            yield _with(node, owner, kept)._replace(gaps=(*node.gaps, gap))
+            yield _with(node, owner, _without(line, index))._replace(gaps=(*node.gaps, gap))
 
     def _widened(self, node: _Node, place: int) -> Iterator[_Node]:
         """A gap takes in the chunk before it, or the one behind."""
@@ -279,10 +274,7 @@ class _Search:
                 wide = _Gap(gap.party, index, gap.end + len(one.text) * (index == gap.place))
                 if wide.end - line.at[index] > _WIDE or one.number in node.owners:
                     continue
-                pieces = (*line.pieces[:index], *line.pieces[index + 1 :])
-                at = (*line.at[: index + 1], *line.at[index + 2 :])
-                changed = _with(node, gap.party, line._replace(pieces=pieces, at=at))
-                yield changed._replace(
+                yield _with(node, gap.party, _without(line, index))._replace(
                     owners={**node.owners, one.number: None},
                     gaps=(*others, wide),
                     loose=(*node.loose, one),
@@ -310,12 +302,8 @@ class _Search:
                 lasts = {last} if line.at[last : last + 1] == (at + size,) and index <= last else set()
                 lasts |= {len(line.pieces)} if still else set()
                 for last in sorted(lasts):
-                    if last - first <= _AWAY and not self._moved(node, line.pieces[first:last]):
+                    if last - first <= _AWAY and not _moved(node, line.pieces[first:last]):
                         yield self._put(node, party, line, piece, first, last, rest)
-
-    def _moved(self, node: _Node, pieces: Sequence[Piece]) -> bool:
-        """Whether some of them have found another place."""
-        return any(node.owners.get(piece.number) is not None for piece in pieces)
 
     def _put(
         self, node: _Node, party: int, line: _Line, piece: Piece, first: int, last: int, rest: list[Piece]
@@ -332,7 +320,7 @@ class _Search:
         if line.at[index] != len(whole):
             return
         lost = line.pieces[index:]
-        if lost and (not lost[0].ends or self._moved(node, lost)):
+        if lost and (not lost[0].ends or _moved(node, lost)):
             return
         if not lost and index and line.pieces[index - 1].ends:
             # Either of two ends.
@@ -379,6 +367,22 @@ def _line_with(line: _Line, pieces: tuple[Piece, ...]) -> _Line:
 def _changed(line: _Line, pieces: tuple[Piece, ...], index: int, end: int) -> _Line:
     """The line with one more chunk at an index, up to whose end it is that many bytes."""
     return line._replace(pieces=pieces, at=(*line.at[: index + 1], end, *line.at[index + 1 :]))
+
+
+def _up_to(line: _Line, index: int) -> _Line:
+    """The line before a chunk."""
+    return line._replace(pieces=line.pieces[:index], at=line.at[: index + 1])
+
+
+def _without(line: _Line, index: int) -> _Line:
+    """The line with a gap where a chunk was."""
+    pieces = (*line.pieces[:index], *line.pieces[index + 1 :])
+    return line._replace(pieces=pieces, at=(*line.at[: index + 1], *line.at[index + 2 :]))
+
+
+def _moved(node: _Node, pieces: Sequence[Piece]) -> bool:
+    """Whether some of them have found another place."""
+    return any(node.owners.get(piece.number) is not None for piece in pieces)
 
 
 def _with(node: _Node, party: int, line: _Line) -> _Node:
