@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -159,11 +160,20 @@ def alive(pid: int) -> bool:
 
 def stop(process: subprocess.Popen[bytes]) -> None:
     """End a process and everything below it, and return when they are gone."""
-    below = descendants(process.pid)
+    below: list[int] = []
+    if process.poll() is None:
+        # Who is held can't start another one that would be missed: a server does for each connection.
+        new = [process.pid]
+        while new:
+            for pid in new:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGSTOP)
+            new = [pid for pid in descendants(process.pid) if pid not in below]
+            below += new
     process.kill()
     for pid in below:
         with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, 9)
+            os.kill(pid, signal.SIGKILL)
     process.wait()
     wait_until(lambda: not any(alive(pid) for pid in below), lambda: True)
 

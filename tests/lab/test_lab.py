@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,37 @@ def test_sshd_comes_up_as_whoever_we_are_and_leaves_nothing(tmp_path: Path, sshd
     assert not connects(port)
     assert not [pid for pid in pids if servers.alive(pid)]
     assert b"Server listening" in (tmp_path / "server" / "sshd.log").read_bytes()
+
+
+_FORKS = """
+import os, time
+for _ in range(400):
+    if not os.fork():
+        time.sleep(60)
+        os._exit(0)
+    print(os.getpid(), flush=True)
+    time.sleep(0.001)
+"""
+
+
+def test_what_a_server_starts_while_it_is_stopped_is_stopped_too() -> None:
+    with subprocess.Popen([sys.executable, "-c", _FORKS], stdout=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        servers.stop(process)
+        left = [
+            stat.parent.name
+            for stat in Path("/proc").glob("[0-9]*/stat")
+            if _session(stat) == process.pid and servers.alive(int(stat.parent.name))
+        ]
+        assert left == []
+
+
+def _session(stat: Path) -> int | None:
+    try:
+        return int(stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[3])
+    except OSError:
+        return None
 
 
 def test_a_server_that_cannot_start_says_why(tmp_path: Path, sshd_path: str) -> None:
