@@ -116,13 +116,13 @@ class Binding:
         if turned:
             section.finish(name, turned)
         else:
-            self._leave(section, name, last=last)
+            self._leave(section, name, last=last, oldest=True)
 
-    def _leave(self, section: Section, name: str, *, last: bool) -> None:
+    def _leave(self, section: Section, name: str, *, last: bool, oldest: bool = False) -> None:
         workers = workers_of(section, name)
         for worker in workers:
             if worker.address is not None and self._held.waits:
-                self._held.release(worker.address, worker)
+                self._held.release(worker.address, worker, oldest=oldest)
         if last:
             section.finish(name, workers)
         else:

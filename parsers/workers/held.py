@@ -46,37 +46,41 @@ class Held:
         newest = len(self._commands.table) - 1
         self._results.setdefault(who, []).append(_Result(place, decoded, censored, newest))
 
-    def of(self, who: str, worker: Worker, *, sure: bool) -> _Result | None:
-        """The newest of the results that can have ended the worker's command, `sure` if its chunks are to show it: who
-        goes on does it at once."""
+    def of(self, who: str, worker: Worker, *, sure: bool, oldest: bool = False) -> _Result | None:
+        """The newest of the results that can have ended the worker's command, or the `oldest`; `sure` if its chunks are
+        to show it."""
         command = worker.current
         if command is None or command.address != who:
             return None
         results = [one for one in self._results.get(who, []) if command.opened < one.place]
         results = [one for one in results if may_be(command, one.decoded) and (not sure or self._fits(command, one))]
-        results.reverse()
+        if not oldest:
+            results.reverse()
         return next((one for one in results if answers(command, one.decoded)), next(iter(results), None))
 
-    def release(self, who: str, worker: Worker) -> None:
-        """The worker goes on to its next command: one of the results ended its last one."""
-        one = self._that_leaves_the_others_theirs(who, worker) or self.of(who, worker, sure=True)
+    def release(self, who: str, worker: Worker, *, oldest: bool = False) -> None:
+        """One of the results ended the worker's last command: the newest where it goes on to its next one, which is
+        at once; the `oldest` where its host's result is printed, which takes its time and comes in order."""
+        one = self._that_leaves_the_others_theirs(who, worker, oldest=oldest)
+        one = one or self.of(who, worker, sure=True, oldest=oldest)
         one = one or self._of_another(who, worker) or self._put_right(who, worker)
-        one = one or self._given_away(who, worker) or self.of(who, worker, sure=False)
+        one = one or self._given_away(who, worker) or self.of(who, worker, sure=False, oldest=oldest)
         if one is not None:
             if one in self._results[who]:
                 self._results[who].remove(one)
             self._end(who, worker, one)
 
-    def _that_leaves_the_others_theirs(self, who: str, worker: Worker) -> _Result | None:
-        """Where several results can have ended the worker's command: the newest without which the other ones still
-        have a command each."""
+    def _that_leaves_the_others_theirs(self, who: str, worker: Worker, *, oldest: bool) -> _Result | None:
+        """Where several results can have ended the worker's command: the newest, or the `oldest`, without which the
+        other ones still have a command each."""
         results = self._results.get(who, [])
         command = worker.current
         if len(results) < 2 or command is None or command.address != who:
             return None
         asked = [other for other, _ in self._commands.open.values() if other.address == who]
         able = [[other.index for other in asked if self._answers(other, one)] for one in results]
-        for place in range(len(results) - 1, -1, -1):
+        places = range(len(results))
+        for place in places if oldest else reversed(places):
             one = results[place]
             if command.index in able[place]:
                 rest = [found for at, found in enumerate(able) if at != place and found]

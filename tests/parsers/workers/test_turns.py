@@ -123,3 +123,23 @@ def test_a_worker_that_says_that_it_is_done_ends_what_it_was_at() -> None:
     assert first.closed is not None
     assert second.closed is not None
     assert second.closed < first.closed
+
+
+def test_hosts_results_are_shown_in_the_order_in_which_their_commands_ended() -> None:
+    """From 2.19 on nothing else is said of the end of a worker's last command, and several may wait for it."""
+    boxes = [Box(f"web{number}", "192.0.2.5") for number in (1, 2, 3)]
+    log = begun("2.19.14", True, *boxes)
+    for box in boxes:
+        log.module(box, ("home", "tmpdir", "transfer", "chmod", "exec"))
+    words = a_shared_connection(3)
+    for box in boxes:
+        log.open(box, f"/bin/sh -c 'rm -f -r {log.tmp(box)}/ > /dev/null 2>&1 && sleep 0'")
+    order = (boxes[2], boxes[0], boxes[1])
+    for box in order:
+        log.chunk(box, words).close(box, 0, "", words)
+    for box in order:
+        log.result(box)
+    commands = [command for command in log.model().chunks.commands if command.stage is Stage.CLEANUP]
+    ends = [command.closed.line for command in commands if command.closed is not None]
+    assert len(ends) == 3
+    assert [ends[boxes.index(box)] for box in order] == sorted(ends)
