@@ -25,6 +25,7 @@ from scipy.sparse import csr_matrix
 
 from parsers.analysis import Analysis
 from parsers.attribution import habits, likely, search
+from parsers.attribution.events import Close
 from parsers.attribution.likely import Points, Stand
 from parsers.attribution.said import FRESH, Opened, Piece, Progress
 from parsers.attribution.steps import step
@@ -86,16 +87,9 @@ def _watching() -> Iterator[_Watched]:
             watched.events.append(piece)
             super().chunk(piece)
 
-        def closed(
-            self,
-            command: int,
-            stdout: bytes | None,
-            stderr: bytes | None,
-            newest: int | None = None,
-            crossed: tuple[int, ...] = (),
-        ) -> None:
-            watched.events.append(command)
-            super().closed(command, stdout, stderr, newest, crossed)
+        def closed(self, close: Close) -> None:
+            watched.events.append(close.command)
+            super().closed(close)
 
     with mock.patch.object(search, "BeamSearch", Watching):
         yield watched

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from math import inf
 from typing import NamedTuple
 
+from parsers.attribution.crossing import cross
 from parsers.attribution.likely import Ratings, weights
 from parsers.attribution.repair import Repair
 from parsers.attribution.said import FRESH, Opened, Piece, Progress, pieces_of
@@ -120,6 +121,28 @@ class Beam:
             if now is not None:
                 line[position] = now
                 states = [one for one in states if now.goes_on(one.progress[position], opened)]
+        return replace(self.copy(), line=line, _states=states) if states else None
+
+    def crossed(self, one: Opened, other: Opened, results: dict[Opened, Opened]) -> Beam | None:
+        """As `with_results` for two, which had each other's: where what was said is not how these begin, that changes
+        hands too."""
+        if one not in self.line or other not in self.line:
+            return self.with_results(results)
+        line, states = list(self.line), []
+        first, second = line.index(one), line.index(other)
+        line[first], line[second] = results[one], results[other]
+        for state in self._states:
+            mine, theirs = state.progress[first], state.progress[second]
+            if results[one].goes_on(mine, one) and results[other].goes_on(theirs, other):
+                states.append(state)
+            elif (changed := cross(results[one], mine, results[other], theirs)) is not None:
+                progress, sign = list(state.progress), state.sign
+                for position, opened, old, now in zip(
+                    (first, second), (one, other), (mine, theirs), changed, strict=True
+                ):
+                    progress[position] = now
+                    sign ^= mark_of(opened, old) ^ mark_of(opened, now)
+                states.append(state._replace(progress=tuple(progress), sign=sign))
         return replace(self.copy(), line=line, _states=states) if states else None
 
     def open(self, opened: Opened) -> None:

@@ -160,9 +160,9 @@ def in_between(
         place = next(index for index, piece in enumerate(others) if piece.number == behind.next_number)
         if newest[-1].number > behind.next_number:
             continue
-        got = _gone_on(taker.stderr if stderr else taker.stdout, pipe.said, len(newest), others[:place])
+        got = gone_on(taker.stderr if stderr else taker.stdout, pipe.said, len(newest), others[:place])
         now = newest + others[place:]
-        gave = _gone_on(giver.stderr if stderr else giver.stdout, other_pipe.said, len(others), now)
+        gave = gone_on(giver.stderr if stderr else giver.stdout, other_pipe.said, len(others), now)
         if got is not None and gave is not None:
             yield with_pipe(mine, got, stderr=stderr), with_pipe(theirs, gave, stderr=stderr)
 
@@ -231,14 +231,14 @@ def _changed_from(
     part, other_part = said_since(pipe.said, since), said_since(other_pipe.said, since)
     if not part and not other_part:
         return None
-    got = _gone_on(one.stderr if stderr else one.stdout, pipe.said, len(part), other_part)
-    gave = _gone_on(other.stderr if stderr else other.stdout, other_pipe.said, len(other_part), part)
+    got = gone_on(one.stderr if stderr else one.stdout, pipe.said, len(part), other_part)
+    gave = gone_on(other.stderr if stderr else other.stdout, other_pipe.said, len(other_part), part)
     if got is None or gave is None:
         return None
     return with_pipe(mine, got, stderr=stderr), with_pipe(theirs, gave, stderr=stderr)
 
 
-def _gone_on(whole: bytes | None, said: Said | None, without: int, part: list[Piece]) -> Pipe | None:
+def gone_on(whole: bytes | None, said: Said | None, without: int, part: list[Piece]) -> Pipe | None:
     """A pipe that has said `part` instead of the newest `without` chunks; None where its stream does not go on so."""
     for _ in range(without):
         said = said.before if said is not None else None

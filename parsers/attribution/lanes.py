@@ -15,10 +15,11 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from parsers.attribution.beam import Told
-from parsers.attribution.said import Opened, Piece
+from parsers.attribution.events import Anew, Answered, Changed, Chunk, Close, Event, Mended, Open, Printed
+from parsers.attribution.said import Piece
 from parsers.attribution.window import BeamSearch
 
 Answer = tuple[int, list[int], list[int], int | None]
@@ -40,56 +41,6 @@ class LaneError(Exception):
         )
 
 
-class Open(NamedTuple):
-    """A command's `SSH: EXEC` line."""
-
-    opened: Opened
-
-
-class Chunk(NamedTuple):
-    """A chunk."""
-
-    piece: Piece
-
-
-class Mended(NamedTuple):
-    """A chunk that was text of the one before it."""
-
-    whole: Piece
-    gone: int
-
-
-class Close(NamedTuple):
-    """A command's end."""
-
-    command: int
-    stdout: bytes | None
-    stderr: bytes | None
-    newest: int | None = None
-    """The last chunk before it, by index, where it was told apart later than it was seen."""
-    crossed: tuple[int, ...] = ()
-    """Commands that have ended, whose results may have been its, and its theirs."""
-
-
-class Changed(NamedTuple):
-    """Two commands that changed places, one of which has ended."""
-
-    ended: int
-    going_on: int
-
-
-class Anew(NamedTuple):
-    """Another result of a command that has ended, as `Close`."""
-
-    command: int
-    stdout: bytes
-    stderr: bytes
-    newest: int
-
-
-Event = Open | Chunk | Mended | Close | Changed | Anew
-
-
 def take(search: BeamSearch, event: Event) -> None:
     """Gives one event to a search."""
     match event:
@@ -98,13 +49,17 @@ def take(search: BeamSearch, event: Event) -> None:
         case Open(opened):
             search.opened(opened)
         case Close():
-            search.closed(*event)
+            search.closed(event)
         case Mended(whole, gone):
             search.mended(whole, gone)
         case Changed(ended, going_on):
             search.changed_places(ended, going_on)
         case Anew():
             search.told_anew(*event)
+        case Answered(command, other):
+            search.answered(command, other)
+        case Printed():
+            search.all_printed()
 
 
 Key = tuple[int, int]

@@ -38,8 +38,10 @@ class Results:
         """The command at whose end that one ends, which has been changed or not."""
         return next((event for event, end in self.ends.items() if end is opened), opened)
 
-    def changed(self, pairs: tuple[Pair, ...], older: Beam) -> tuple[Results, Beam, list[Told]] | None:
-        """The results of pairs the other way round, one pair after the other.
+    def changed(
+        self, pairs: tuple[Pair, ...], older: Beam, *, sure: bool = False
+    ) -> tuple[Results, Beam, list[Told]] | None:
+        """The results of pairs the other way round, one pair after the other; `sure` where that is told.
 
         With the beam, in which they had begun or not, as it is then, and what is to be told of it. None where what
         they had said there is not the beginning of what they are to say, or one's result came before the other began.
@@ -50,7 +52,7 @@ class Results:
             if results.ends_at(first).newest < other.index or results.ends_at(second).newest < one.index:
                 return None
             now = {first: first.with_result_of(second), second: second.with_result_of(first)}
-            beam = older.with_results(now)
+            beam = older.crossed(first, second, now) if sure else older.with_results(now)
             if beam is None:
                 return None
             older = beam

@@ -243,6 +243,10 @@ class Opened:
             changed.tell(other.stdout, other.stderr)
         return changed
 
+    def says_as(self, other: Opened) -> bool:
+        """Whether it ends with the same result as another."""
+        return self.known and (self.stdout, self.stderr) == (other.stdout, other.stderr)
+
     def goes_on(self, progress: Progress, before: Opened) -> bool:
         """Whether what a command has said with another result, `before`, is the beginning of what it has said."""
         for pipe, whole, old in (

@@ -10,21 +10,8 @@ from collections import deque
 from concurrent.futures import Future
 
 from parsers.attribution.beam import Told
-from parsers.attribution.lanes import (
-    Anew,
-    Answer,
-    Ask,
-    Changed,
-    Chunk,
-    Close,
-    Event,
-    Lane,
-    Lanes,
-    Mended,
-    Open,
-    result,
-    take,
-)
+from parsers.attribution.events import Anew, Answered, Changed, Chunk, Close, Event, Mended, Open, Printed
+from parsers.attribution.lanes import Answer, Ask, Lane, Lanes, result, take
 from parsers.attribution.said import Opened, Piece
 from parsers.attribution.window import WAITING, BeamSearch
 from parsers.lines.reprs import comparable
@@ -70,6 +57,8 @@ class Search:
         """The open commands, by index, with the newest chunk before each."""
         self._begun: dict[int, int] = {}
         """The same for those that have ended since any is open."""
+        self._awaited = False
+        """Whether a printed result may still tell whose another one was."""
         self._undecided: set[int] = set()
         self._newest = -1
         """The newest chunk's index."""
@@ -155,6 +144,11 @@ class Search:
         if command.index in self._begun:
             self._give(Anew(command.index, stdout, stderr, newest))
 
+    def answered(self, command: Command, other: Command) -> None:
+        """As `BeamSearch.answered`."""
+        if command.index in self._begun and other.index in self._begun:
+            self._give(Answered(command.index, other.index))
+
     def closed(
         self,
         command: Command,
@@ -162,15 +156,29 @@ class Search:
         stderr: bytes | None,
         newest: int | None = None,
         crossed: tuple[int, ...] = (),
+        *,
+        awaited: bool = False,
     ) -> None:
         """A command's end, with its bytes where its tuple tells them; the rest as of `BeamSearch.closed`."""
         first = self._open.pop(command.index, None)
         if first is None:
             return
         self._come_between()
-        self._give(Close(command.index, stdout, stderr, newest, crossed))
-        if self._open:
-            self._begun[command.index] = first
+        self._give(Close(command.index, stdout, stderr, newest, crossed, awaited))
+        self._begun[command.index] = first
+        self._awaited = self._awaited or awaited
+        self._rest()
+
+    def all_printed(self) -> None:
+        """As `BeamSearch.all_printed`."""
+        if self._awaited:
+            self._awaited = False
+            self._give(Printed())
+            self._rest()
+
+    def _rest(self) -> None:
+        """Where nothing before can bear on what comes, it may go on elsewhere."""
+        if self._open or self._awaited:
             return
         self._recent.clear()
         self._begun.clear()

@@ -1,194 +1,25 @@
-"""The events that wait for the search of one run, and the way back where it lost its way: `BeamSearch`.
+"""The events that wait for the search of one run: `BeamSearch`.
 
 The search runs behind the log: a chunk is decided when all commands that were open around it have ended, or when too
-much waits. Where it comes to a chunk that nobody can have, or a command ends unfinished, the right state was given up
-some time before: it goes back a little, and on from there with more states, or with results that may have gone to each
-other's command the other way round (`results`). The same events give the same decisions, whenever they come.
+much waits. The same events give the same decisions, whenever they come.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
-from parsers.attribution.beam import Beam, Told
+from parsers.attribution.beam import Told
+from parsers.attribution.course import Course, Entry
+from parsers.attribution.events import Close
 from parsers.attribution.follows import Follows, Kind
-from parsers.attribution.results import Pair, Results, ways
 from parsers.attribution.said import Opened, Piece
 from parsers.lines.reprs import comparable
 
 WAITING = 6000
 """Chunks that may wait for a command to end; beyond, what is open is taken as one that never ends."""
 
-_BLOCK = 64
-"""Chunks between two points to go back to: the older of the two newest."""
-
-_MANY = 6
-"""Open commands from which on it is worth the way back."""
-
 _RECENT = 64
 """Commands that ended the last, whose results may be another's."""
-
-_AWAIT = 4
-"""Blocks for which it is left open why it lost its way: the result that tells it may come later."""
-
-_TRIES = 64
-"""Changes of results that are tried for it."""
-
-_PATIENCE = 10
-"""Blocks for which it does not go back again where that was of no use."""
-
-
-class _Event(NamedTuple):
-    kind: str
-    """open, chunk, close."""
-    opened: Opened | None
-    piece: Piece | None
-
-
-@dataclass(slots=True, eq=False)
-class _Course:
-    """A beam, and what it takes to go back."""
-
-    beam: Beam = field(default_factory=Beam)
-    older: Beam = field(default_factory=Beam)
-    newer: Beam = field(default_factory=Beam)
-    past: list[_Event] = field(default_factory=list)
-    """Since the older point."""
-    newer_at: int = 0
-    """How many of them the newer point has taken."""
-    not_before: int = 0
-    """Number of the chunk up to which it does not go back."""
-    results: Results = field(default_factory=Results)
-    crossed: list[Pair] = field(default_factory=list)
-    """Commands whose results may be each other's, as long as that can still be told."""
-    open_until: int = 0
-    """Number of the chunk up to which it is left open why it lost its way."""
-    tries: int = 0
-    """Changes of results that may still be tried for it."""
-    changed: list[Told] = field(default_factory=list)
-    """Those that were made and not told yet."""
-
-    def copy(self) -> _Course:
-        """Another one that stands where this one does."""
-        return replace(
-            self,
-            beam=self.beam.copy(),
-            older=self.older.copy(),
-            newer=self.newer.copy(),
-            past=list(self.past),
-            crossed=list(self.crossed),
-            changed=list(self.changed),
-        )
-
-    def take(self, event: _Event) -> list[Told]:
-        """Takes one event; returns what is decided for good."""
-        self.past.append(event)
-        self._go(self.beam, event)
-        if self.beam.lost:
-            self._lost()
-        if not self.beam.line:
-            return self.settle()
-        changed, self.changed = self.changed, []
-        if self.beam.count - self.newer.count >= _BLOCK and self.beam.count >= self.open_until:
-            return changed + self._mark()
-        return changed
-
-    def settle(self) -> list[Told]:
-        """Nothing before is to be told otherwise; returns what was decided."""
-        told, self.beam.told, self.beam.wide = self.changed + self.beam.told, [], False
-        self.older = self.newer = self.beam.copy()
-        self._forget_ended(self.past)
-        self.past, self.newer_at, self.changed = [], 0, []
-        self.results, self.open_until = Results(), 0
-        return told
-
-    def _mark(self) -> list[Told]:
-        """Makes a point to go back to; returns what is decided, as it was before the one that is the older now."""
-        told = self.newer.told
-        self.beam.told, self.beam.wide = self.beam.told[len(told) :], False
-        self.older, self.newer = self.newer.copy(), self.beam.copy()
-        self.older.told = []
-        self._forget_ended(self.past[: self.newer_at])
-        del self.past[: self.newer_at]
-        self.newer_at = len(self.past)
-        return told
-
-    def tell_anew(self) -> None:
-        """The result of a command is another one than it was."""
-        self.beam, self.newer = self._again(wide=self.beam.wide)
-        self.beam.lost = False
-
-    def _again(self, *, wide: bool, stop: bool = False) -> tuple[Beam, Beam]:
-        """From the older point to where it is, with the newer point on the way; or, with `stop`, until it is lost."""
-        beam = newer = self.older.copy()
-        beam.wide = wide
-        for number, event in enumerate(self.past):
-            if number == self.newer_at:
-                newer = beam.copy()
-            self._go(beam, event)
-            if stop and beam.lost:
-                break
-        return beam, newer if newer is not beam else beam.copy()
-
-    def _go(self, beam: Beam, event: _Event) -> None:
-        if event.piece is not None:
-            beam.place(event.piece)
-        elif event.opened is not None and event.kind == "open":
-            beam.open(self.results.beginning(event.opened))
-        elif event.opened is not None:
-            opened = self.results.end(event.opened)
-            if opened in beam.line:
-                beam.close(opened)
-            else:
-                # Its result came before it had begun.
-                beam.lost = True
-
-    def may_have_crossed(self, pairs: list[Pair]) -> None:
-        """The results of these may be each other's."""
-        self.crossed += pairs
-        if self.beam.count < self.open_until:
-            self._change_results(pairs)
-
-    def _forget_ended(self, events: list[_Event]) -> None:
-        """These are not gone through again: who ended there keeps its result."""
-        self.forget({event.opened for event in events if event.opened is not None and event.kind == "close"})
-
-    def forget(self, commands: set[Opened]) -> None:
-        """The results of these are nobody else's."""
-        self.crossed = [pair for pair in self.crossed if commands.isdisjoint(pair)]
-
-    def _change_results(self, new: list[Pair]) -> bool:
-        """Goes back to the older point, and to where it was with results changed; whether it does not get lost then."""
-        before = self.older, self.results
-        for pairs in ways(new, self.crossed):
-            changed = before[1].changed(pairs, before[0]) if self.tries else None
-            self.tries -= self.tries > 0
-            if changed is not None:
-                self.results, self.older, told = changed
-                beam, newer = self._again(wide=self.beam.wide, stop=True)
-                if not beam.lost:
-                    self.beam, self.newer = beam, newer
-                    self.changed += told
-                    self.open_until = self.not_before = 0
-                    return True
-        self.older, self.results = before
-        return False
-
-    def _lost(self) -> None:
-        """Goes back to the older point, and with results changed or with more states to where it was."""
-        self.beam.lost = False
-        if self.beam.count >= self.open_until + _PATIENCE * _BLOCK or not self.open_until:
-            self.open_until, self.tries = self.beam.count + _AWAIT * _BLOCK, _TRIES
-            if self._change_results(self.crossed):
-                return
-        if self.beam.wide or self.beam.count < self.not_before or len(self.beam.line) < _MANY:
-            return
-        again, newer = self._again(wide=True)
-        if again.lost:
-            self.not_before = self.beam.count + _PATIENCE * _BLOCK
-            return
-        self.beam, self.newer = again, newer
 
 
 @dataclass(slots=True, eq=False)
@@ -196,14 +27,16 @@ class BeamSearch:
     """The search for one run."""
 
     decided: list[Told] = field(default_factory=list)
-    _waiting: list[_Event] = field(default_factory=list)
+    _waiting: list[Entry] = field(default_factory=list)
     _pieces: int = 0
     _newest: int = -1
     """Index of the newest command."""
     _open: dict[int, Opened] = field(default_factory=dict)
     _ended: dict[int, Opened] = field(default_factory=dict)
     """The commands that ended the last, since none was open."""
-    _course: _Course = field(default_factory=_Course)
+    _answers: dict[int, Opened] = field(default_factory=dict)
+    """Those of them, by index, whose result is known to have been another's: which one's."""
+    _course: Course = field(default_factory=Course)
     _follows: Follows = field(default_factory=Follows)
     _ahead: BeamSearch | None = None
     """A copy that has gone on, over the first `_taken` of what waits: as it would be if nothing more came."""
@@ -217,11 +50,11 @@ class BeamSearch:
         self._follows.addresses.update(opened.needles[:1])
         self._open[opened.command] = opened
         self._newest = opened.index
-        self._waiting.append(_Event("open", opened, None))
+        self._waiting.append(Entry("open", opened, None))
 
     def chunk(self, piece: Piece) -> None:
         """A chunk of the parent's, joined."""
-        self._waiting.append(_Event("chunk", None, piece))
+        self._waiting.append(Entry("chunk", None, piece))
         self._pieces += 1
         if self._pieces > WAITING:
             self._advance(force=WAITING // 2)
@@ -233,48 +66,51 @@ class BeamSearch:
             if event.piece is not None and event.piece.index == gone:
                 self._pieces -= 1
             elif event.piece is not None and event.piece.index == whole.index:
-                kept.append(_Event("chunk", None, whole))
+                kept.append(Entry("chunk", None, whole))
             else:
                 kept.append(event)
         self._waiting, self._ahead = kept, None
 
-    def closed(
-        self,
-        command: int,
-        stdout: bytes | None,
-        stderr: bytes | None,
-        newest: int | None = None,
-        crossed: tuple[int, ...] = (),
-    ) -> None:
-        """The end of a command, by index, with its bytes where its tuple tells them.
-
-        `newest` is the last chunk before it, by index, where its end was told apart later than it was seen; `crossed`
-        are commands that have ended, by index, whose results may be this one's, and this one's theirs.
-        """
-        opened = self._open.pop(command, None)
+    def closed(self, close: Close) -> None:
+        """The end of a command, with its bytes where its tuple tells them."""
+        opened = self._open.pop(close.command, None)
         if opened is None:
             return
         opened.ended = True
         self._ahead = None  # what it said is known from now on, and may have been taken for another's
-        if stdout is not None and stderr is not None:
-            opened.tell(comparable(stdout), comparable(stderr))
+        if close.stdout is not None and close.stderr is not None:
+            opened.tell(comparable(close.stdout), comparable(close.stderr))
             address = opened.needles[0] if opened.needles else b""
             self._follows.tell(Kind(opened.tool, opened.connecting), opened.stderr or b"", address)
-        self._end(_Event("close", opened, None), opened, newest)
-        if crossed:
-            self._may_have_crossed(opened, crossed)
-        self._ended[command] = opened
+        self._end(Entry("close", opened, None), opened, close.newest)
+        if close.crossed:
+            self._may_have_crossed(opened, close.crossed)
+        self._course.awaits = self._course.awaits or close.awaited
+        self._ended[close.command] = opened
         if len(self._ended) > _RECENT:
-            del self._ended[next(iter(self._ended))]
+            oldest = next(iter(self._ended))
+            del self._ended[oldest]
+            self._answers.pop(oldest, None)
         self._advance(force=0)
-        if not self._open:
+        self._rest()
+
+    def all_printed(self) -> None:
+        """The results of all hosts of a task are printed: none tells of another one any more."""
+        self._course.awaits = False
+        if not self._course.beam.line:
+            self.decided += self._course.settle()
+        self._rest()
+
+    def _rest(self) -> None:
+        if not self._open and not self._course.awaits:
             # Nothing before bears on what comes: a search may go on in another process from here on.
             self._follows.forget()
             self._ended.clear()
+            self._answers.clear()
 
     def _may_have_crossed(self, opened: Opened, crossed: tuple[int, ...]) -> None:
         """Tells of those that are not decided yet."""
-        going = {event.opened for event in (*self._course.past, *self._waiting) if event.kind == "close"}
+        going = set(self._going())
         others = [self._ended[other] for other in crossed if other in self._ended]
         self._course.may_have_crossed([(other, opened) for other in others if other in going])
 
@@ -292,7 +128,7 @@ class BeamSearch:
                 self._course.forget({opened, other})
                 opened.change_results(other)
                 opened.newest = other.newest
-                self._waiting[place] = _Event("close", opened, None)
+                self._waiting[place] = Entry("close", opened, None)
                 self._open[going_on], self._ended[ended], self._ahead = other, opened, None
                 self._course.tell_anew()
                 return
@@ -313,7 +149,30 @@ class BeamSearch:
                 self._ahead = None
                 return
 
-    def _end(self, event: _Event, opened: Opened, newest: int | None) -> None:
+    def answered(self, command: int, other: int) -> None:
+        """Of two commands that have ended, by index, the other's result was truly the first one's, and is from now on.
+
+        The other has the first one's instead, and so has in the search who has it by now, which may be a third. Nothing
+        changes where it is decided.
+        """
+        one = self._ended.get(command)
+        had, its = (self._answers.get(index, self._ended.get(index)) for index in (command, other))
+        if one is None or had is None or its is None:
+            return
+        self._answers[command], self._answers[other] = its, had
+        going = self._going()
+        results = self._course.results
+        holder = next((opened for opened in going if results.beginning(opened).says_as(its)), None)
+        if one in going and holder is not None and holder is not one:
+            self._course.exchange((one, holder))
+            self._ahead = None
+
+    def _going(self) -> list[Opened]:
+        """The commands that have ended and are not decided."""
+        events = (*self._course.past, *self._waiting)
+        return [event.opened for event in events if event.kind == "close" and event.opened is not None]
+
+    def _end(self, event: Entry, opened: Opened, newest: int | None) -> None:
         """A command ends where its result stands."""
         place = self._place_of(newest)
         later = (event.opened.index for event in self._waiting[place:] if event.opened and event.kind == "open")
@@ -350,14 +209,14 @@ class BeamSearch:
         # A command that is open for long holds hundreds of chunks back: only what is new is looked at.
         self._ahead = self._ahead.gone_on(self._waiting[self._taken :])
         self._taken = len(self._waiting)
-        newest: list[_Event] = []
+        newest: list[Entry] = []
         if last is not None:
-            newest.append(_Event("chunk", None, last))
+            newest.append(Entry("chunk", None, last))
         copy = self._ahead.gone_on(newest)
         copy.finish()
         return copy.decided
 
-    def gone_on(self, events: list[_Event]) -> BeamSearch:
+    def gone_on(self, events: list[Entry]) -> BeamSearch:
         """A copy of the search where it stands, which has taken `events` as if nothing more came."""
         pieces = sum(event.piece is not None for event in events)
         copy = BeamSearch(list(self.decided), events, pieces, _course=self._course.copy())

@@ -369,7 +369,8 @@ class ModelBuilder:
             say(result, event.message)
         if not event.json:
             return
-        self._json = PrintedResult(result, keep=event.word in ("failed", "unreachable"))
+        broke = event.word in ("failed", "unreachable")
+        self._json = PrintedResult(result, broke, keep=builder.wants_result)
         self._json_line(event.json, record)
 
     def _json_line(self, body: bytes, record: Record) -> None:
@@ -379,8 +380,8 @@ class ModelBuilder:
     def _close_json(self) -> None:
         if self._json is not None:
             self._json.close()
-            if self._json.message and self._runs:
-                self._runs[-1].commands.nameless.quoted(self._json.message)
+            if self._runs:
+                self._runs[-1].printed(self._json)
         self._json = None
 
     def _trouble(self, record: Record, builder: RunBuilder) -> None:

@@ -27,18 +27,22 @@ class PrintedResult:
     """The lines of one result, until it is over."""
 
     result: Result
-    keep: bool
-    """Whether its text is wanted; else only where it ends."""
+    broke: bool
+    """Whether it says why something failed: its words go to the result."""
+    keep: bool = False
+    """Whether what it says is wanted all the same; else only where it ends."""
     lines: list[bytes] = field(default_factory=list)
     size: int = 0
     message: str = ""
     """All of its message."""
+    document: dict[str, object] = field(default_factory=dict)
+    """What it says, once it is over."""
 
     def line(self, body: bytes, place: Place) -> bool:
         """Adds a line; whether it was the last one."""
         body = body[:-1] if body.endswith(b"\r") else body
         self.size += len(body)
-        if self.keep and self.size <= _LIMIT:
+        if (self.broke or self.keep) and self.size <= _LIMIT:
             self.lines.append(body)
         self.result.last_line = place.line
         if self.result.message_place is None and body.startswith(_MESSAGE_KEYS):
@@ -53,7 +57,10 @@ class PrintedResult:
             document = json.loads(b"\n".join(self.lines).decode("utf-8", "replace"))
         except (ValueError, RecursionError):
             document = _lone_message(self.lines) or yaml_form.parse(self.lines)
-        if isinstance(document, dict):
+        if not isinstance(document, dict):
+            return
+        self.document = document
+        if self.broke:
             document = _inner(document)
             result = self.result
             message = document.get("msg") or document.get("reason") or document.get("censored")

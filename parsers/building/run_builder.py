@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from parsers.attribution.lanes import Lanes
-from parsers.building.printed import say
+from parsers.building.printed import PrintedResult, say
 from parsers.building.settled import Settled
 from parsers.lines import addressed, display, grammar
 from parsers.lines.records import Record
@@ -254,6 +254,18 @@ class RunBuilder:
             result.word = "unreachable"
         self.commands.nameless.quoted(result.message)
         self._last_section.changes += 1
+
+    @property
+    def wants_result(self) -> bool:
+        """Whether what the newest result says tells of others, too."""
+        return self._binding.may_have_crossed
+
+    def printed(self, printed: PrintedResult) -> None:
+        """The newest result was printed whole."""
+        if printed.message:
+            self.commands.nameless.quoted(printed.message)
+        if printed.document:
+            self._binding.printed(printed.document)
 
     def included(self, record: Record, event: display.Included) -> None:
         """`included: FILE for web1, web2`: the task is done for them."""

@@ -20,6 +20,7 @@ from parsers.model import Command, Place, Stage, Tool, tries_again
 from parsers.workers import homes
 from parsers.workers.answers import answers, key_of, speaks_of
 from parsers.workers.commands import Commands
+from parsers.workers.echoes import facts_of
 from parsers.workers.held import Held
 from parsers.workers.ready import gave_up, gives_way, on_its_way, through, to_clean_up, unreached
 from parsers.workers.turns import more_to_come, turned_away, workers_of
@@ -57,6 +58,8 @@ class Binding:
         """Workers that found no connection, and may be done (2.17 and 2.18)."""
         self._done = 0
         """How many were done since the first of them."""
+        self._shown: list[Worker] = []
+        """Whose the newest result is that was printed."""
 
     # ---- headers with the worker's pid
 
@@ -118,8 +121,20 @@ class Binding:
         else:
             self._leave(section, name, last=last, oldest=True)
 
+    @property
+    def may_have_crossed(self) -> bool:
+        """Whether what the newest result says may tell whose another one was."""
+        return bool(self._shown) and self._held.may_have_crossed
+
+    def printed(self, document: dict[str, object]) -> None:
+        """What the newest result says."""
+        facts = facts_of(document)
+        for worker in self._shown:
+            if worker.address is not None:
+                self._held.printed(worker.address, worker, facts)
+
     def _leave(self, section: Section, name: str, *, last: bool, oldest: bool = False) -> None:
-        workers = workers_of(section, name)
+        self._shown = workers = workers_of(section, name)
         for worker in workers:
             if worker.address is not None and self._held.waits:
                 self._held.release(worker.address, worker, oldest=oldest)

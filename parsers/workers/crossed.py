@@ -75,7 +75,7 @@ def change_beginnings(one: Command, other: Command) -> None:
 
 def change_ends(one: Command, other: Command) -> None:
     """Of two commands, each has the other's result."""
-    _swap(one, other, "closed", "stdout_bytes", "stderr_bytes", "stderr_sum")
+    _swap(one, other, "closed", "rc", "stdout_bytes", "stderr_bytes", "stderr_sum")
     for command in (one, other):
         if command.closed is not None:
             command.last_line = max(command.last_line, command.closed.line)

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from parsers.lines.reprs import CommandTuple
 from parsers.matching import matched
-from parsers.model import Command, Place
+from parsers.model import Command, Place, Stage
 from parsers.workers.answers import answers, key_of, may_be
 from parsers.workers.commands import Commands
+from parsers.workers.echoes import Facts, answer_of, repeats
 from parsers.workers.worker import Worker, change_ways
 
 _PATIENCE = 300
@@ -40,6 +41,11 @@ class Held:
     def waits(self) -> bool:
         """Whether any result does."""
         return any(self._results.values())
+
+    @property
+    def may_have_crossed(self) -> bool:
+        """Whether a module's answer may have gone to another host's command, which its printed result would tell."""
+        return any(command.stage is Stage.EXEC for given in self._given.values() for command, _ in given)
 
     def hold(self, who: str, place: Place, decoded: CommandTuple, *, censored: bool) -> None:
         """A result that waits."""
@@ -151,6 +157,27 @@ class Held:
                 return had
         return None
 
+    def printed(self, who: str, worker: Worker, facts: Facts) -> None:
+        """The result of a worker's host is printed: where it repeats another's answer, the two had each other's."""
+        given = self._given.get(who, [])
+        places = {command.index: place for place, (command, _) in enumerate(given) if command.stage is Stage.EXEC}
+        own = [command for command in worker.commands if command.stage is Stage.EXEC and command.has_tuple]
+        if not own or any(command.index not in places for command in own):
+            return  # it can repeat one that was told by more than the order
+        if any(repeats(facts, answer_of(given[places[command.index]][1].decoded.stdout)) for command in own):
+            return
+        for command in own:
+            at = places[command.index]
+            had = given[at][1]
+            for place in places.values():
+                other, its = given[place]
+                may_be_its = command.opened < its.place and other.opened < had.place and not its.censored
+                same = key_of(other) == key_of(command) and _module(other) == _module(command)
+                if may_be_its and same and repeats(facts, answer_of(its.decoded.stdout)):
+                    given[at], given[place] = (command, its), (other, had)
+                    self._commands.nameless.answered(command, other)
+                    return
+
     def done(self, worker: Worker, rc: int, head: bytes) -> None:
         """A worker's `done:` line quotes the beginning of its command's result."""
         results = self._results.get(worker.address or "", [])
@@ -218,6 +245,11 @@ class Held:
             self.correct(who, command, one.decoded, one.newest)
             self._given.setdefault(who, []).append((command, one))
             self._commands.end(command, worker, one.decoded, one.place, censored=one.censored, newest=one.newest)
+
+
+def _module(command: Command) -> str:
+    """The name of the module's file."""
+    return command.text.partition("/AnsiballZ_")[2].partition(".")[0]
 
 
 def _alike(one: Command, other: Command) -> bool:

@@ -14,7 +14,7 @@ from parsers.attribution.said import Piece
 from parsers.attribution.search import Search
 from parsers.lines.reprs import CommandTuple, comparable
 from parsers.log_model import ChunkTable
-from parsers.model import Attribution, Command, Place, Reassembly, Stream
+from parsers.model import Attribution, Command, Place, Reassembly, Stage, Stream
 from parsers.ssh.text import SshReader
 from parsers.ssh.transcript import Transcript
 from parsers.workers.crossed import Crossed, change_beginnings, change_ends
@@ -54,7 +54,9 @@ class Nameless:
         for kept, forged in self._search.mend(command, decoded.stdout, decoded.stderr):
             self._table.absorb(kept, forged)
         crossed = self._crossed.with_others(command, worker, decoded, place)
-        self._search.closed(command, decoded.stdout, decoded.stderr, newest, tuple(crossed))
+        # Where the order told whose the answer of a module is, its printed result may tell it otherwise.
+        awaited = newest is not None and command.stage is Stage.EXEC
+        self._search.closed(command, decoded.stdout, decoded.stderr, newest, tuple(crossed), awaited=awaited)
 
     def closed(self, command: Command) -> None:
         """It is over; where its result was not there, it may be quoted later."""
@@ -82,6 +84,7 @@ class Nameless:
         """A task is over: no result of it is to come."""
         for command in self._untold.give_up():
             self._search.closed(command, None, None)
+        self._search.all_printed()
 
     def went_on(self, pid: int, place: Place) -> None:
         """A worker, by its pid, announces its next command: its last one has had its result."""
@@ -103,6 +106,10 @@ class Nameless:
         """A command that goes on was started when another one was, which has ended, and the other when it was."""
         self._search.change_places(ended, going_on)
         change_beginnings(ended, going_on)
+
+    def answered(self, command: Command, other: Command) -> None:
+        """The result that another command is told to have is truly that one's; both have ended."""
+        self._search.answered(command, other)
 
     def undecided(self) -> set[int]:
         """The commands, by index, that ended and may still change: some of their chunks are not decided."""

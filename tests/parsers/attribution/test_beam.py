@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.attribution import beam, window
+from parsers.attribution import beam, course, window
 from parsers.attribution.beam import Told
 from parsers.attribution.repair import Repair
 from parsers.attribution.said import Piece
@@ -434,7 +434,7 @@ def test_a_greeting_that_went_to_the_wrong_command_is_given_to_the_one_that_hang
 @pytest.mark.parametrize("limit", [2, 4, 9])
 def test_a_command_that_hangs_does_not_keep_all_others_waiting(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(window, "WAITING", limit)
-    monkeypatch.setattr(window, "_BLOCK", 4)
+    monkeypatch.setattr(course, "_BLOCK", 4)
     search, hanging = Search(), a_command(0)
     search.opened(hanging)
     search.chunk(a_piece(b"debug1: Connecting to 192.0.2.1 [192.0.2.1] port 22.\n", ERR, number=0))

@@ -12,7 +12,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from parsers.attribution import search as module
-from parsers.attribution.lanes import Answer, Chunk, Close, LaneError, Lanes, Open, result
+from parsers.attribution.events import Chunk, Close, Open
+from parsers.attribution.lanes import Answer, LaneError, Lanes, result
 from parsers.attribution.said import Opened
 from parsers.attribution.search import Search
 from tests.lab import truth

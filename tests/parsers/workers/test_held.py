@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from parsers.analysis import Analysis
@@ -295,3 +297,35 @@ def test_who_goes_on_had_the_newest_of_the_results_that_may_be_its() -> None:
     assert first.closed is not None
     assert chmod.closed is not None
     assert first.closed < chmod.closed
+
+
+@pytest.mark.parametrize("names", [("api1", "api2"), ("api1", "api2", "api3")])
+@pytest.mark.parametrize("told", [True, False])
+def test_results_that_crossed_are_put_right_where_the_printed_ones_repeat_them(
+    names: tuple[str, ...], told: bool
+) -> None:
+    """All go on when all have ended, the first one first, so each is told to have had another's result."""
+    boxes = [Box(name, "192.0.2.5") for name in names]
+    log = begun("2.19.14", True, *boxes)
+    for box in boxes:
+        log.module(box, ("home", "tmpdir", "transfer", "chmod"))
+        log.open(box, f"/bin/sh -c '/usr/bin/python3 {log.tmp(box)}/AnsiballZ_command.py && sleep 0'")
+    answers = [{"rc": index, **({"start": f"09:00:0{index}"} if told else {})} for index, _ in enumerate(boxes)]
+    if not told:
+        answers = [{"ping": "pong"} for _ in boxes]
+    words = [a_shared_connection(3).replace("3", f"3 {box.name}") for box in boxes]
+    for box, said in zip(boxes, words, strict=True):
+        for line in said.splitlines(keepends=True):
+            log.chunk(box, line)
+    for rc, (box, answer, said) in enumerate(zip(boxes, answers, words, strict=True)):
+        log.chunk(box, json.dumps(answer), stream="stdout").close(box, rc, json.dumps(answer), said)
+    for box in boxes:
+        log.step(box, "cleanup")
+    for box, answer in zip(boxes, answers, strict=True):
+        log.header("_execute() done").raw(f"ok: [{box.name}] => {json.dumps({'changed': False, **answer}, indent=4)}")
+    run = log.recap().model().runs[-1]
+    rcs = [host.tasks[-1].commands[4].rc for host in run.hosts.values()]
+    assert (rcs == list(range(len(boxes)))) is told, "else the order alone tells it"
+    assert run.reassembly.differ == 0
+    closed = [host.tasks[-1].commands[4].closed for host in run.hosts.values()]
+    assert None not in closed

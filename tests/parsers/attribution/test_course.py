@@ -1,4 +1,4 @@
-"""What waits for the search, and the way back where it lost its way."""
+"""The way of the search, and the way back where it lost it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.attribution import beam, window
+from parsers.attribution import beam, course
 from parsers.attribution import search as search_module
 from parsers.attribution.beam import Beam
+from parsers.attribution.course import Entry
 from parsers.attribution.lanes import Lanes
 from parsers.attribution.said import Opened, Piece
 from parsers.attribution.search import Search
@@ -44,7 +45,7 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """One state and no repair, so that nothing but the way back can mend a wrong choice."""
     monkeypatch.setattr(beam, "BEAM", 1)
     monkeypatch.setattr(beam, "Repair", NoRepair)
-    monkeypatch.setattr(window, "_MANY", 1)
+    monkeypatch.setattr(course, "_MANY", 1)
 
 
 @pytest.mark.usefixtures("narrow")
@@ -56,7 +57,7 @@ def test_where_nobody_can_have_a_chunk_it_goes_back_and_on_with_more_states() ->
 
 @pytest.mark.usefixtures("narrow")
 def test_with_few_commands_open_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(window, "_MANY", 4)
+    monkeypatch.setattr(course, "_MANY", 4)
     found, _ = told(SCRIPT, **TUPLES)
     assert found != TRUE
 
@@ -64,7 +65,7 @@ def test_with_few_commands_open_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.usefixtures("narrow")
 @pytest.mark.parametrize(("size", "far_enough"), [(1, False), (2, True), (64, True)])
 def test_it_goes_back_two_blocks_at_most(size: int, far_enough: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(window, "_BLOCK", size)
+    monkeypatch.setattr(course, "_BLOCK", size)
     found, decided = told(SCRIPT, **TUPLES)
     assert (found == TRUE) is far_enough
     assert len({chunk for chunk, _, _ in decided}) == len(decided)
@@ -99,9 +100,9 @@ def test_the_way_back_is_the_same_however_often_it_is_looked_at(play: Play) -> N
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(beam, "BEAM", 1)
         patch.setattr(beam, "WIDE", 4)
-        patch.setattr(window, "_MANY", 1)
-        patch.setattr(window, "_BLOCK", 2)
-        patch.setattr(window, "_PATIENCE", 1)
+        patch.setattr(course, "_MANY", 1)
+        patch.setattr(course, "_BLOCK", 2)
+        patch.setattr(course, "_PATIENCE", 1)
         once = read(play, looking=False)
         assert once == read(play, looking=True)
     chunks = [chunk for chunk, _, _ in once]
@@ -175,21 +176,82 @@ def test_results_that_cannot_have_crossed_stay_where_they_are() -> None:
 def test_it_is_left_open_for_some_blocks_and_tried_some_times(
     blocks: int, tries: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(window, "_AWAIT", blocks)
-    monkeypatch.setattr(window, "_TRIES", tries)
+    monkeypatch.setattr(course, "_AWAIT", blocks)
+    monkeypatch.setattr(course, "_TRIES", tries)
     assert all(change is None for _, _, change in crossing("rm")[0])
 
 
 def test_results_that_are_told_before_their_chunks_are_looked_at_stay_known() -> None:
     """They are told when a command ends, and its chunks wait where another one is open; all others may be over then."""
-    course = BeamSearch()._course
+    way = BeamSearch()._course
     first, second = (Opened.of(a_command(index)) for index in range(2))
-    course.crossed = [(first, second)]
-    course.settle()
-    assert course.crossed == [(first, second)], "neither has ended"
-    course.past = [window._Event("close", first, None)]
-    course.settle()
-    assert course.crossed == []
+    way.crossed = [(first, second)]
+    way.settle()
+    assert way.crossed == [(first, second)], "neither has ended"
+    way.past = [Entry("close", first, None)]
+    way.settle()
+    assert way.crossed == []
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Results that were another's for sure, as what is printed of them tells.
+
+
+def printed(
+    *changes: tuple[int, int], lanes: Lanes | None = None, awaited: bool = True
+) -> tuple[list[tuple[int, list[int]]], list[tuple[int, int]]]:
+    """Three commands side by side say their own words, and each is told to have the result of the next; then changes.
+
+    What is told: (command, its chunks), and who changed with whom.
+    """
+    search = Search(lanes)
+    search.opened(a_command(3))
+    search.closed(a_command(3), b"", b"")
+    commands = [a_command(index, f"module {index}", address="192.0.2.1") for index in range(3)]
+    for command in commands:
+        search.opened(command)
+    for number in range(6):
+        search.chunk(a_piece(b"12"[number % 2 :][:1] + b"abc"[number // 2 :][:1] * (number % 2), ERR, number=number))
+    for index, command in enumerate(commands):
+        search.closed(command, b"", (b"12b", b"12c", b"12a")[index], awaited=awaited)
+    for one, other in changes:
+        search.answered(commands[one], commands[other])
+    search.all_printed()
+    search.finish()
+    decided = [told for told in search.take() if told.command != 3]
+    chunks = [(one.command, [piece.index for piece in one.pieces]) for one in decided if one.changed_with is None]
+    return sorted(chunks), [(one.command, one.changed_with) for one in decided if one.changed_with is not None]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        ((0, 2), (1, 2)),
+        ((1, 0), (2, 0)),
+        # What is told twice, or follows from the rest, changes nothing.
+        ((0, 2), (1, 2), (2, 2), (0, 0)),
+    ],
+)
+def test_a_result_that_was_anothers_takes_its_words_along(changes: tuple[tuple[int, int], ...]) -> None:
+    told, changed = printed(*changes)
+    assert told == [(0, [0, 1]), (1, [2, 3]), (2, [4, 5])]
+    assert len(changed) == 2
+
+
+def test_without_it_each_has_what_makes_up_the_result_that_it_is_told_to_have() -> None:
+    assert printed() == ([(0, [2, 3]), (1, [4, 5]), (2, [0, 1])], [])
+
+
+def test_what_is_decided_stays_as_it_is() -> None:
+    """Nothing is open, and nothing was awaited."""
+    assert printed((0, 2), (1, 2), awaited=False) == printed()
+
+
+def test_it_is_told_from_another_process_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_module, "_MUCH", 0)
+    with ThreadPoolExecutor(1) as executor:
+        lanes = Lanes(lambda: [executor])
+        assert printed((0, 2), (1, 2), lanes=lanes) == printed((0, 2), (1, 2))
 
 
 class Crossing(Reader):
@@ -211,7 +273,7 @@ def test_changed_results_are_the_same_however_often_it_is_looked_at(play: Play, 
     """Every chunk is decided once at most, as in one go, and what is changed is told before what it is of."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(beam, "BEAM", 1)
-        patch.setattr(window, "_BLOCK", 2)
+        patch.setattr(course, "_BLOCK", 2)
         once, again = Crossing(play, texts), Crossing(play, texts)
         for _ in once.go():
             pass
