@@ -296,6 +296,7 @@ class TaskRun:
     path: str | None = None
     """`task path:` of the playbook, FILE:LINE."""
     delegate: str | None = None
+    """The host that the task is delegated to, by its inventory name: its result says so, or where it is at work."""
     handler: bool = False
     commands: list[Command] = field(default_factory=list)
     stages: list[StageRun] = field(default_factory=list)

@@ -160,10 +160,19 @@ class _Made:
         if basis is not None:
             self._tasks[section.index, name] = basis
         host.tasks.append(task)
+        if not task.results:
+            task.delegate = self._elsewhere(host, workers)
         _address(host, task, workers)
         if task.status in (Status.FAILED, Status.UNREACHABLE) and not task.ignored:
             self.failures.setdefault(name, []).append(task)
         return task
+
+    def _elsewhere(self, host: HostRun, workers: list[Worker]) -> str | None:
+        """The host at whose address another one's worker is: a result would say that the task is delegated."""
+        there = {worker.address for worker in workers if not worker.local} - {None, host.address}
+        if host.address is None or len(there) != 1:
+            return None
+        return next((name for name, other in self.hosts.items() if other.address in there), None)
 
     def _gave_up(self, task: TaskRun) -> bool:
         """Whether a host that was not reached would have tried again by now: its result is not shown."""

@@ -106,10 +106,12 @@ class Names:
         weighed = dict(self._weighed(section))
         delegated = _delegated(section)
         results = _by_name(section)
+        # Where the queue is told from its beginning, nobody else takes part: another host's address is delegated to.
+        told = section.queued if section.name else ()
         for index, worker in enumerate(section.workers):
             if worker.name is None:
                 for name in self._prior.get(worker.key, ()):
-                    if (index, name) not in weighed:
+                    if (index, name) not in weighed and (not told or name in told):
                         weighed[index, name] = self._pair(worker, name, results.get(name, []))
         for pair, weight in self._in_order(section, weighed).items():
             weighed[pair] = weighed.get(pair, 0.0) + weight

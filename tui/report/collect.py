@@ -250,6 +250,7 @@ def _task(task: TaskRun, clean: Clean) -> TaskEntry:
         first_line=task.first.line,
         last_line=task.last_line,
         stages=[_stage(stage, clean) for stage in task.stages],
+        delegated_to=clean(task.delegate) if task.delegate else None,
     )
 
 

@@ -128,6 +128,8 @@ class TaskEntry(Struct, frozen=True):
     first_line: Line
     last_line: Count
     stages: list[StageEntry]
+    delegated_to: str | None = None
+    """The host where the stages are, where that is not the task's own."""
 
 
 class HostEntry(Struct, frozen=True):

@@ -86,10 +86,11 @@ class Problem:
 
 
 def problems(findings: Iterable[FindingEntry]) -> list[Problem]:
-    """Findings of one run, those of the same rule and stage together, errors first."""
+    """Findings of one run, those of the same rule together, errors first; a cause is told stage by stage."""
     groups: dict[tuple[str, str, str], Problem] = {}
     for finding in findings:
-        key = (finding.rule, finding.severity, finding.stage)
+        stage = finding.stage if finding.severity is Severity.ERROR else ""
+        key = (finding.rule, finding.severity, stage)
         groups.setdefault(key, Problem(finding)).members.append(finding)
     rank = list(Severity)
     return sorted(groups.values(), key=lambda problem: rank.index(problem.finding.severity))
@@ -124,6 +125,19 @@ def broken_alike(hosts: Iterable[HostEntry], findings: Iterable[FindingEntry]) -
         elif own[0] is host:
             groups.append(Broken(own, rule))
     return groups
+
+
+def proofs_of(problem: Problem) -> list[tuple[FindingEntry, int]]:
+    """Whose evidence of a problem is spelt out, and how many lines of it: of what broke nothing, one of all but the
+    first."""
+    broke = problem.finding.severity is Severity.ERROR
+    return [(member, PROOFS if broke or not at else 1) for at, member in enumerate(problem.members[:HOSTS])]
+
+
+def explained(host: HostEntry, findings: Iterable[FindingEntry]) -> bool:
+    """Whether a finding says why a host broke: its cause, or what was seen of the stage that broke it."""
+    own = (finding for finding in findings if finding.host == host.name)
+    return any(finding.severity is Severity.ERROR or finding.stage is host.failed_stage for finding in own)
 
 
 @dataclass(slots=True)
@@ -219,6 +233,12 @@ def endpoint(host: HostEntry) -> str:
     user = f"{host.user}@" if host.user else ""
     port = f" port {host.port}" if host.port else ""
     return f"{user}{host.address}{port}"
+
+
+def where_of(host: HostEntry) -> str:
+    """Where what a reader wants first is at work: `deploy@192.0.2.7 port 2222`, or `delegated to web1`."""
+    task = first_task(host)
+    return f"delegated to {task.delegated_to}" if task is not None and task.delegated_to else endpoint(host)
 
 
 def first_task(host: HostEntry) -> TaskEntry | None:

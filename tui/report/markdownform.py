@@ -30,19 +30,21 @@ from tui.report.grouping import (
     count_line,
     cut_off,
     ended_well,
-    endpoint,
+    explained,
     first_task,
     nothing_ruled_out,
     open_stage,
     ownership,
     plural,
     problems,
+    proofs_of,
     ruled_out,
     run_facts,
     said,
     stage_words,
     verdict,
     where,
+    where_of,
 )
 from tui.report.serverside import (
     ServerSide,
@@ -141,11 +143,10 @@ def _run(document: Document, run: RunEntry, hosts: list[HostEntry]) -> list[str]
     if hosts:
         lines += [f"**{count_line(hosts)}**", ""]
     findings = [finding for finding in document.findings if finding.run == run.index]
-    explained = {finding.host for finding in findings}
     for group in broken_alike(hosts, findings):
         host = group.hosts[0]
         if group.rule is None:
-            lines.append(_host(document, host, explained=host.name in explained))
+            lines.append(_host(document, host, known=explained(host, findings)))
         else:
             who = ", ".join(code(one.name) for one in group.hosts)
             many = f"{plural(len(group.hosts), 'host')}: {code(group.rule)}, {verdict(host)}"
@@ -201,11 +202,11 @@ def _why_not(document: Document, answers: list[WhyNotEntry]) -> list[str]:
     return lines
 
 
-def _host(document: Document, host: HostEntry, *, explained: bool) -> str:
+def _host(document: Document, host: HostEntry, *, known: bool) -> str:
     line = f"- {SIGNS[host.status]} {code(host.name)}: {verdict(host)}"
     if host.failed_task:
         line += f", task {code(host.failed_task)}"
-    if at := endpoint(host):
+    if at := where_of(host):
         line += f", {code(at)}"
     task = first_task(host)
     if task is None:
@@ -215,7 +216,7 @@ def _host(document: Document, host: HostEntry, *, explained: bool) -> str:
     pairs = [f"  - {code(pairing_words(document, one))}" for one in shown_pairings(document, host)]
     lines = [line, *pairs, *_awaited(host)]
     lines += [f"  - {NO_RESULT}"] if cut_off(task) else []
-    return "\n".join(lines if explained else [*lines, *(f"  - said: {code(text)}" for text in said(task))])
+    return "\n".join(lines if known else [*lines, *(f"  - said: {code(text)}" for text in said(task))])
 
 
 def _awaited(host: HostEntry) -> list[str]:
@@ -242,9 +243,9 @@ def _problem(document: Document, problem: Problem) -> list[str]:
         lines += [f"- {code(other.host or '')}: {prose(' '.join(other.explanation.split()))}"]
     lines += [""] if problem.others else []
     evidence = []
-    for member in problem.members[:HOSTS]:
+    for member, most in proofs_of(problem):
         name = f"{member.host}  " if len(problem.members) > 1 and member.host else ""
-        evidence += [f"{where(document, proof)}  {name}{proof.text.strip()}" for proof in member.evidence[:PROOFS]]
+        evidence += [f"{where(document, proof)}  {name}{proof.text.strip()}" for proof in member.evidence[:most]]
     lines += ["Evidence:", "", *fenced(evidence), ""]
     fixes = [line for fix in problem.fixes for line in fix.splitlines()]
     return [*lines, "Fix:", "", *fenced(fixes)]

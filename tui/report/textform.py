@@ -26,13 +26,14 @@ from tui.report.grouping import (
     cut_off,
     ended_ok,
     ended_well,
-    endpoint,
+    explained,
     first_task,
     nothing_ruled_out,
     open_stage,
     ownership,
     plural,
     problems,
+    proofs_of,
     ruled_out,
     run_facts,
     said,
@@ -40,6 +41,7 @@ from tui.report.grouping import (
     stage_words,
     verdict,
     where,
+    where_of,
 )
 from tui.report.serverside import (
     ServerSide,
@@ -87,11 +89,10 @@ def _run(document: Document, run: RunEntry, hosts: list[HostEntry], width: int) 
     if hosts:
         lines.append(f"  {count_line(hosts)}")
     findings = [finding for finding in document.findings if finding.run == run.index]
-    explained = {finding.host for finding in findings}
     for group in broken_alike(hosts, findings):
         host = group.hosts[0]
         if group.rule is None:
-            lines += _host(document, host, width, explained=host.name in explained)
+            lines += _host(document, host, width, known=explained(host, findings))
         else:
             many = f"  {SIGNS[host.status]} {plural(len(group.hosts), 'host')}: {group.rule}, {verdict(host)}: "
             lines += wrap(names([one.name for one in group.hosts]), width, first=many, rest=" " * 6)
@@ -147,11 +148,11 @@ def _server(document: Document, side: ServerSide, width: int) -> list[str]:
     return lines + _findings(document, side.findings, width)
 
 
-def _host(document: Document, host: HostEntry, width: int, *, explained: bool) -> list[str]:
-    task = f', task "{host.failed_task}"' if host.failed_task else ""
-    at = endpoint(host)
-    lines = [showable(f"  {SIGNS[host.status]} {host.name}: {verdict(host)}{task}" + (f" [{at}]" if at else ""))]
+def _host(document: Document, host: HostEntry, width: int, *, known: bool) -> list[str]:
     broken = first_task(host)
+    task = f', task "{host.failed_task}"' if host.failed_task else ""
+    at = where_of(host)
+    lines = [showable(f"  {SIGNS[host.status]} {host.name}: {verdict(host)}{task}" + (f" [{at}]" if at else ""))]
     if broken is None:
         return lines
     if broken.stages:
@@ -161,7 +162,7 @@ def _host(document: Document, host: HostEntry, width: int, *, explained: bool) -
     lines += _awaited(host, width)
     if cut_off(broken):
         lines.append(f"      {NO_RESULT}")
-    elif not explained and host.status is not Status.RUNNING:
+    elif not known and host.status is not Status.RUNNING:
         spot = next((stage for stage in broken.stages if not ended_ok(stage.status)), broken)
         last = f"s {spot.first_line}-{spot.last_line}" if spot.last_line != spot.first_line else f" {spot.first_line}"
         lines.append(f"      no rule knows this one; see line{last}")
@@ -178,8 +179,8 @@ def _problem(document: Document, problem: Problem, width: int) -> list[str]:
     hosts = problem.hosts
     if hosts:
         lines += wrap(names(hosts), width, first="      on:  ")
-    for member in problem.members[:HOSTS]:
-        lines += _evidence(document, member, name=len(problem.members) > 1)
+    for member, most in proofs_of(problem):
+        lines += _evidence(document, member, most, name=len(problem.members) > 1)
     hidden = len(problem.members) - HOSTS
     if hidden > 0:
         lines.append(f"      … and the same on {plural(hidden, 'more host')}; --format json has every line")
@@ -193,11 +194,15 @@ def _problem(document: Document, problem: Problem, width: int) -> list[str]:
     return lines
 
 
-def _evidence(document: Document, finding: FindingEntry, *, name: bool) -> list[str]:
+def _evidence(document: Document, finding: FindingEntry, most: int, *, name: bool) -> list[str]:
     host = f"{finding.host}  " if name and finding.host else ""
-    shown = [f"      {where(document, proof)}  {host}{proof.text.strip()}" for proof in finding.evidence[:PROOFS]]
-    more = len(finding.evidence) - PROOFS
-    return [showable(line) for line in shown] + ([f"      … and {plural(more, 'more line')}"] if more > 0 else [])
+    shown = [f"      {where(document, proof)}  {host}{proof.text.strip()}" for proof in finding.evidence[:most]]
+    more = len(finding.evidence) - most
+    if more > 0 and most == 1:
+        shown[0] += f"  (and {plural(more, 'more line')})"
+    elif more > 0:
+        shown.append(f"      … and {plural(more, 'more line')}")
+    return [showable(line) for line in shown]
 
 
 def _also(document: Document, problem: Problem, width: int) -> list[str]:

@@ -177,7 +177,7 @@ class MainScreen(ArrangedScreen):
         if line is not None and line.host is not None:
             title += f" · {line.host.name}"
             if current is not None:
-                title += f" · TASK [{current.name}]"
+                title += f" · TASK [{current.name}]" + (f" → {current.delegate}" if current.delegate else "")
         at, total = chosen.place()
         below = f"[ task {at} of {total} ]" if total > 1 else ""
         if line is not None and line.about == "control node":

@@ -222,3 +222,17 @@ def test_a_paste_that_ends_with_a_connection_that_failed(action: str, status: st
     )
     (host,) = log.model().runs[0].hosts.values()
     assert (str(host.status), host.phase) == (status, "tcp" if status == "unreachable" else None)
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_task_that_hangs_where_it_is_delegated_to_is_not_the_hosts_own_address(ends: bool) -> None:
+    """No result says so yet: another host's address does."""
+    there = Box(DB1.name, WEB1.address)
+    log = begun("2.19.14", True, DB1, WEB1).module(DB1).result(DB1).module(WEB1).result(WEB1)
+    log.task("Tell", DB1).step(there, "home")
+    log = log.module(there, ("tmpdir", "transfer", "chmod", "exec", "cleanup")) if ends else log.open(there, "sleep 99")
+    if ends:
+        log.result(f"{DB1.name} -> {WEB1.name}({WEB1.address})").recap(db1={"ok": 2}, web1={"ok": 1})
+    host = log.host("db1")
+    assert host.address == DB1.address
+    assert [task.delegate for task in host.tasks] == [None, "web1"]

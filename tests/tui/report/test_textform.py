@@ -207,3 +207,36 @@ def test_a_host_without_a_result_in_a_run_that_died() -> None:
     text = text_of(analysed(host, status=RunStatus.CONTROL_ERROR))
     assert f"stages: result failed\n      {NO_RESULT}\n" in text
     assert "no rule knows" not in text
+
+
+def test_a_warning_is_one_problem_whatever_the_stage_and_shows_a_line_of_each_host() -> None:
+    hosts = [failed_host(f"db{number}") for number in range(3)]
+    stages = (Stage.HOME, Stage.TMPDIR, Stage.EXEC)
+    warned = [
+        replace(
+            finding(host.name),
+            severity=Severity.WARNING,
+            stage=stage,
+            evidence=finding(host.name).evidence * 3,
+        )
+        for host, stage in zip(hosts, stages, strict=True)
+    ]
+    text = text_of(analysed(*hosts, findings=warned))
+    assert text.count("why:") == 1
+    assert text.count("old.log:13") == 3 + 1 + 1
+    assert text.count("(and 2 more lines)") == 2
+
+
+def test_a_warning_about_something_else_does_not_explain_a_failure() -> None:
+    host = failed_host()
+    assert host.tasks[0].results, "it has something to say"
+    aside = replace(finding(), severity=Severity.WARNING, stage=Stage.HOME)
+    assert "no rule knows this one" in text_of(analysed(host, findings=[aside]))
+    about_it = replace(finding(), severity=Severity.WARNING)
+    assert "no rule knows this one" not in text_of(analysed(host, findings=[about_it]))
+
+
+def test_where_a_delegated_task_is_at_work() -> None:
+    host = failed_host()
+    host.tasks[0].delegate = "web1"
+    assert '✖ db1: failed at tmpdir, task "Ping" [delegated to web1]\n' in text_of(analysed(host, findings=[finding()]))
