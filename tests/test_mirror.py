@@ -22,6 +22,7 @@ ELSEWHERE = {
     "parsers/building/printed.py": ("tests/parsers/building/test_builder.py", "results as whole logs have them"),
     "parsers/workers/ready.py": ("tests/parsers/workers/test_binding.py", "what the binding asks of a worker"),
     "parsers/building/run_builder.py": ("tests/parsers/building/test_builder.py", "the builder's other half"),
+    "parsers/building/statuses.py": ("tests/parsers/building/test_settle.py", "what all is settled for"),
     "parsers/sshd/routing.py": ("tests/parsers/sshd/test_builder.py", "whose line is whose, from lines to connections"),
     "parsers/attribution/states.py": ("tests/parsers/attribution/test_beam.py", "the states of its search"),
     "parsers/attribution/events.py": ("tests/parsers/attribution/test_lanes.py", "what goes to another process"),

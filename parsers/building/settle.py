@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from parsers.building.cut_off import cut_off, unfit
+from parsers.building.cut_off import cut_off
 from parsers.building.run_builder import RunBuilder
 from parsers.building.settled import KeptHost
+from parsers.building.statuses import host_status, run_status, task_status, unreached
 from parsers.building.unshown import unshown
-from parsers.model import HostRun, Run, RunStatus, Stage, Status, TaskRun, Tool, tries_again
+from parsers.model import HostRun, Status, TaskRun, Tool
 from parsers.pause import Pause, never
 from parsers.stages import stages_of
+from parsers.workers.crossed import give_back
 from parsers.workers.free import is_free
 from parsers.workers.free import shares as shares_of_free
-from parsers.workers.worker import AD_HOC, Section, Worker
+from parsers.workers.worker import Section, Worker
 
 _LONGEST_PAUSE = 31.0
 """Seconds: between two attempts of ssh Ansible waits up to 30 (`_ssh_retry`, 2.0-2.21)."""
@@ -78,10 +80,10 @@ def settle(builder: RunBuilder, *, now: float | None, weighed: Weighed | None = 
         host.recap, host.recap_place = recap.counts, place
     for host in hosts.values():
         failures = made.failures.get(host.name, [])
-        _host_status(host, failures, over=run.recap is not None, cleaned=builder.over, late=builder.late)
+        host_status(host, failures, over=run.recap is not None, cleaned=builder.over, late=builder.late)
     run.hosts = hosts
     run.reassembly = replace(builder.commands.reassembly, open=builder.commands.unended())
-    run.status = _run_status(builder, hosts)
+    run.status = run_status(builder, hosts)
 
 
 class _Made:
@@ -113,6 +115,8 @@ class _Made:
         for section in sections[first:]:
             play = section.play_index
             if play not in self._weighed.free:
+                if not self._builder.run.debug:
+                    give_back(section, self._weighed.found[section.index])
                 shares = _shares_of(section, self._weighed.found[section.index])
                 ended = section is not sections[-1] or section.drained
                 tasks = [
@@ -156,7 +160,7 @@ class _Made:
                 task.results = [own]
                 task.stages = stages_of(task, first_of_host=fresh, last_time=self._last_time, live=self._live)
             ended = not self._live and self._builder.run.recap is None
-            task.status = _task_status(task, ended=ended or self._gave_up(task))
+            task.status = task_status(task, ended=ended or self._gave_up(task))
         if basis is not None:
             self._tasks[section.index, name] = basis
         host.tasks.append(task)
@@ -188,7 +192,8 @@ class _Made:
             return None
         told = sum(len(entry.result.message) + entry.result.last_line + entry.result.ignored for entry in own)
         parts = tuple((id(worker), len(worker.commands)) for worker in workers)
-        return self.dead, fresh, section.action, section.path, section.name, parts, len(own), told, own[-1].result.rc
+        shown = (len(own), told, own[-1].result.rc, section.given_back)
+        return self.dead, fresh, section.action, section.path, section.name, parts, shown
 
     def _ended(self, worker: Worker) -> bool:
         return worker.current is None and not any(
@@ -199,7 +204,7 @@ class _Made:
         """Whether nothing of a task that another one follows changes any more."""
         if not all(self._ended(worker) for worker in section.workers):
             return False
-        return all(task.results or not _unreached(task) for task in tasks)
+        return all(task.results or not unreached(task) for task in tasks)
 
     def _keep(self, section: Section, names: list[str]) -> None:
         kept = self._kept
@@ -306,36 +311,6 @@ def _task(section: Section, name: str, workers: list[Worker]) -> TaskRun:
     return task
 
 
-def _task_status(task: TaskRun, *, ended: bool) -> Status:
-    counted = [result for result in task.results if not (result.ignored and result.word in ("failed", "unreachable"))]
-    words = {result.word for result in counted}
-    if "unreachable" in words:
-        return Status.UNREACHABLE
-    if "failed" in words or any(result.ignored for result in task.results):
-        return Status.FAILED
-    open_stages = [stage for stage in task.stages if stage.status in (Status.STALLED, Status.RUNNING)]
-    if any(stage.status is Status.STALLED for stage in open_stages):
-        return Status.STALLED
-    if open_stages:
-        return Status.RUNNING
-    if words & {"ok", "changed"}:
-        return Status.OK
-    if words == {"skipped"}:
-        return Status.SKIPPED
-    if ended and not task.results and _unreached(task):
-        return Status.UNREACHABLE
-    # Queued, and neither a result nor an open command: between two commands, or waiting for a free worker.
-    return Status.RUNNING
-
-
-def _unreached(task: TaskRun) -> bool:
-    """Whether a task without a result ended with a connection that failed: a paste of a log, up to ssh's own words."""
-    last = task.stages[-1] if task.stages else None
-    if last is None or last.stage is not Stage.CONNECT or last.status is not Status.FAILED:
-        return False
-    return not tries_again(task.action)
-
-
 def _address(host: HostRun, task: TaskRun, workers: list[Worker]) -> None:
     if task.delegate is not None:
         return
@@ -346,76 +321,3 @@ def _address(host: HostRun, task: TaskRun, workers: list[Worker]) -> None:
             continue  # a local action of a host that is reached over ssh elsewhere
         host.address, host.port, host.user = worker.address, worker.port, worker.user or host.user
         host.connection = "local" if worker.local else "ssh"
-
-
-def _host_status(host: HostRun, failures: list[TaskRun], *, over: bool, cleaned: bool, late: bool) -> None:
-    host.failed_stage = host.phase = host.failed_task = None
-    if host.recap is not None:
-        real = host.recap.get("failed", 0) + host.recap.get("unreachable", 0)
-        lost = failures[len(failures) - real :] if real else []
-    else:
-        # While the run goes on, `meta: clear_host_errors` may still come.
-        lost = [t for t in failures if t is host.tasks[-1] or t.status is Status.UNREACHABLE or (t.lost and cleaned)]
-    for task in failures:
-        task.rescued = task not in lost
-    if host.recap is not None and not lost and host.recap.get("unreachable", 0) + host.recap.get("failed", 0):
-        host.status = Status.UNREACHABLE if host.recap.get("unreachable") else Status.FAILED
-        return
-    if lost:
-        _broken(host, lost[-1], lost[-1].status)
-        return
-    if over and late and host.recap is None and unfit(host):
-        _broken(host, host.tasks[-1], Status.FAILED)
-    elif over:
-        counts = host.recap or {}
-        idle = counts.get("ok", 0) == 0 and counts.get("skipped", 0) > 0
-        host.status = Status.SKIPPED if idle else Status.OK
-    if over:
-        return
-    if not host.tasks:
-        host.status = Status.RUNNING
-        return
-    task = host.tasks[-1]
-    if task.status is Status.STALLED:
-        _broken(host, task, Status.STALLED)
-    elif task.status is Status.FAILED and not task.results:
-        _broken(host, task, Status.FAILED)
-    elif task.status is Status.RUNNING:
-        host.status = Status.RUNNING
-        stage = task.stages[-1] if task.stages else None
-        host.phase = stage.phase if stage is not None and stage.status is Status.RUNNING else None
-    else:
-        host.status = Status.OK
-
-
-def _broken(host: HostRun, task: TaskRun, status: Status) -> None:
-    host.status = status
-    host.failed_task = task
-    stage = task.failed_stage
-    if stage is not None:
-        host.failed_stage = stage.stage
-        host.phase = stage.phase
-    else:
-        host.failed_stage = Stage.RESULT
-
-
-def _run_status(builder: RunBuilder, hosts: dict[str, HostRun]) -> RunStatus:
-    run: Run = builder.run
-    if run.control_errors and run.recap is None:
-        return RunStatus.CONTROL_ERROR
-    bad = any(host.status in (Status.FAILED, Status.UNREACHABLE) for host in hosts.values())
-    if run.recap is None and not _over_without_recap(builder):
-        return RunStatus.INCOMPLETE
-    return RunStatus.FAILED if bad else RunStatus.OK
-
-
-def _over_without_recap(builder: RunBuilder) -> bool:
-    """`ansible` prints no recap, nor do callbacks that print no banner: it is over when every host that was queued has
-    its result, be it shown or not, and of several tasks the last is behind."""
-    section = builder.sections[-1] if builder.sections else None
-    return (
-        section is not None
-        and not section.announced
-        and (section.name == AD_HOC or builder.over)
-        and (section.drained or {entry.name for entry in section.results} >= set(section.queued))
-    )

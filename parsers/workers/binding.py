@@ -16,13 +16,13 @@ from parsers.attribution.follows import master_in
 from parsers.lines import addressed
 from parsers.lines.addressed import Executed, Floating, Purpose, Put, Tupled
 from parsers.lines.reprs import CommandTuple, comparable, decode_tuple
-from parsers.model import Command, Place, Stage, Tool, tries_again
+from parsers.model import Command, Place, Stage, Tool
 from parsers.workers import homes
 from parsers.workers.answers import answers, key_of, speaks_of
 from parsers.workers.commands import Commands
 from parsers.workers.echoes import facts_of
 from parsers.workers.held import Held
-from parsers.workers.ready import gave_up, gives_way, on_its_way, through, to_clean_up, unreached
+from parsers.workers.ready import Lost, gave_up, gives_way, on_its_way, through, to_clean_up
 from parsers.workers.turns import more_to_come, turned_away, workers_of
 from parsers.workers.worker import Key, Section, Worker
 
@@ -54,12 +54,9 @@ class Binding:
         self._held = Held(commands)
         self._repeats: dict[str, list[int]] = {}
         """Hashes of the results at an address that are logged once more."""
-        self._lost: list[Worker] = []
-        """Workers that found no connection, and may be done (2.17 and 2.18)."""
-        self._done = 0
-        """How many were done since the first of them."""
-        self._shown: list[Worker] = []
-        """Whose the newest result is that was printed."""
+        self._lost = Lost()
+        self._shown: tuple[str, list[Worker]] = ("", [])
+        """Whose the newest result is that was printed: the host's name, and its workers where they are told."""
 
     # ---- headers with the worker's pid
 
@@ -80,13 +77,7 @@ class Binding:
         section.done.append((name, place.line))
         if not self._commands.by_pid:
             self._leave(section, name, last=True)
-        self._lost = [worker for worker in self._lost if worker.section is section and unreached(worker)]
-        self._done = self._done + 1 if self._lost else 0
-        # As many were done as found no connection: those are, or others, and these will be at once.
-        if self._lost and self._done >= len(self._lost) and not tries_again(section.action):
-            for worker in self._lost:
-                worker.over = True
-            self._lost, self._done = [], 0
+        self._lost.done(section)
 
     def stamped(self, place: Place, pid: int, name: str) -> None:
         """A header that names its host, from a worker that was not seen yet (2.19 no longer says when one starts)."""
@@ -115,6 +106,7 @@ class Binding:
         """A host's result is printed, the `last` of its task or one of a loop: its worker's last command is over."""
         if self._commands.by_pid:
             return
+        self._shown = (name, [])
         turned = turned_away(section) if unreachable else []
         if turned:
             section.finish(name, turned)
@@ -124,17 +116,21 @@ class Binding:
     @property
     def may_have_crossed(self) -> bool:
         """Whether what the newest result says may tell whose another one was."""
-        return bool(self._shown) and self._held.may_have_crossed
+        return self._held.may_have_crossed
 
     def printed(self, document: dict[str, object]) -> None:
         """What the newest result says."""
         facts = facts_of(document)
-        for worker in self._shown:
+        name, workers = self._shown
+        if not workers:
+            self._held.printed_of(name, facts)
+        for worker in workers:
             if worker.address is not None:
                 self._held.printed(worker.address, worker, facts)
 
     def _leave(self, section: Section, name: str, *, last: bool, oldest: bool = False) -> None:
-        self._shown = workers = workers_of(section, name)
+        workers = workers_of(section, name)
+        self._shown = (name, workers)
         for worker in workers:
             if worker.address is not None and self._held.waits:
                 self._held.release(worker.address, worker, oldest=oldest)
@@ -358,6 +354,8 @@ class Binding:
 
     def flush(self) -> None:
         """A task is over: nothing more will tell the results that are held apart, or quote what has none."""
+        if self._sections:
+            self._sections[-1].answers.update(self._held.names_of_answers())
         self._held.flush(self._tuple_owners)
         self._commands.nameless.give_up()
 
@@ -396,9 +394,7 @@ class Binding:
             command.address = worker.address = who
         self._held.correct(who, command, decoded)
         self._commands.end(command, worker, decoded, place, censored=censored)
-        if unreached(worker) and worker not in self._lost:
-            self._lost = [one for one in self._lost if one.section is worker.section]
-            self._lost.append(worker)
+        self._lost.ended(worker)
 
     def _tuple_owners(self, who: str, decoded: CommandTuple, place: Place) -> list[tuple[Command, Worker]]:
         """The open commands that the result can be of, narrowed by all that tells them apart, the oldest first."""

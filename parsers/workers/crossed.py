@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from parsers.lines.reprs import CommandTuple
-from parsers.model import Command, Place
+from parsers.model import Command, Place, Stage
 from parsers.workers.answers import answers, key_of
-from parsers.workers.worker import Worker
+from parsers.workers.worker import Section, Worker
 
 _RECENT = 24
 """Commands that ended the last, with which a result may have crossed."""
@@ -79,6 +79,40 @@ def change_ends(one: Command, other: Command) -> None:
     for command in (one, other):
         if command.closed is not None:
             command.last_line = max(command.last_line, command.closed.line)
+
+
+def give_back(section: Section, names: dict[int, str]) -> None:
+    """Modules' results go to the hosts whose printed ones repeat them; `names` by the worker's place in the section.
+
+    For a log without chunks: what a command has said is what its result has.
+    """
+    if not section.answers:
+        return
+    holders: dict[int, Command] = {}
+    due: dict[str, list[Command]] = {}
+    for place, worker in enumerate(section.workers):
+        for command in worker.commands:
+            if command.stage is Stage.EXEC and command.closed is not None and command.closed.line in section.answers:
+                holders[command.closed.line] = command
+                due.setdefault(worker.name or names.get(place, ""), []).append(command)
+    for line, name in section.answers.items():
+        holder, own = holders.get(line), due.get(name, [])
+        if holder is None or holder in own:
+            continue
+        wrong = (one for one in own if one.closed is not None and section.answers[one.closed.line] != name)
+        one = next((one for one in wrong if _may_have_changed(one, holder)), None)
+        if one is not None and one.closed is not None:
+            holders[one.closed.line], holders[line] = holder, one
+            change_ends(one, holder)
+            _swap(one, holder, "transcript")
+            section.given_back += 1
+
+
+def _may_have_changed(one: Command, other: Command) -> bool:
+    """Whether the results of two commands that have ended can be each other's."""
+    if one.closed is None or other.closed is None or key_of(one) != key_of(other):
+        return False
+    return one.opened < other.closed and other.opened < one.closed
 
 
 def _swap(one: Command, other: Command, *names: str) -> None:

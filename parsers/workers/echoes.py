@@ -8,6 +8,8 @@ Most of an answer's top level stands unchanged in the printed result (ansible-co
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from collections.abc import Iterable
 
 Facts = dict[str, str]
 """By key, a value of the top level as JSON."""
@@ -40,6 +42,25 @@ def answer_of(stdout: bytes) -> Facts:
     except (ValueError, RecursionError):
         return {}
     return facts_of(document) if isinstance(document, dict) else {}
+
+
+def names_of(answers: Iterable[tuple[int, Facts]], printed: Iterable[tuple[str, Facts]]) -> dict[int, str]:
+    """The name below which an answer is printed, by the answer's line: where one result alone repeats it, and it alone.
+
+    `answers` have the line of the command's result; `printed` are a task's results with their host's name.
+    """
+    lines: dict[tuple[str, str], list[tuple[int, Facts]]] = defaultdict(list)
+    for answer in answers:
+        for fact in answer[1].items():
+            lines[fact].append(answer)
+    found: dict[int, set[str]] = defaultdict(set)
+    for name, facts in printed:
+        # What the fewest have: a time, mostly.
+        few = min((lines[fact] for fact in facts.items() if fact in lines), key=len, default=[])
+        able = [line for line, answer in few if repeats(facts, answer)]
+        if len(able) == 1:
+            found[able[0]].add(name)
+    return {line: names.pop() for line, names in found.items() if len(names) == 1}
 
 
 def repeats(printed: Facts, answer: Facts) -> bool:

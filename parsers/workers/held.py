@@ -10,7 +10,7 @@ from parsers.matching import matched
 from parsers.model import Command, Place, Stage
 from parsers.workers.answers import answers, key_of, may_be
 from parsers.workers.commands import Commands
-from parsers.workers.echoes import Facts, answer_of, repeats
+from parsers.workers.echoes import Facts, answer_of, names_of, repeats
 from parsers.workers.worker import Worker, change_ways
 
 _PATIENCE = 300
@@ -36,6 +36,10 @@ class Held:
         self._results: dict[str, list[_Result]] = {}
         self._given: dict[str, list[tuple[Command, _Result]]] = {}
         """Commands of this task whose results might have been another's."""
+        self._facts: dict[Place, Facts] = {}
+        """What is known to stand in those of modules."""
+        self._printed: list[tuple[str, Facts]] = []
+        """Results of this task that tell whose they are by their host's name alone."""
 
     @property
     def waits(self) -> bool:
@@ -164,7 +168,7 @@ class Held:
         own = [command for command in worker.commands if command.stage is Stage.EXEC and command.has_tuple]
         if not own or any(command.index not in places for command in own):
             return  # it can repeat one that was told by more than the order
-        if any(repeats(facts, answer_of(given[places[command.index]][1].decoded.stdout)) for command in own):
+        if any(repeats(facts, self._answer(given[places[command.index]][1])) for command in own):
             return
         for command in own:
             at = places[command.index]
@@ -173,10 +177,26 @@ class Held:
                 other, its = given[place]
                 may_be_its = command.opened < its.place and other.opened < had.place and not its.censored
                 same = key_of(other) == key_of(command) and _module(other) == _module(command)
-                if may_be_its and same and repeats(facts, answer_of(its.decoded.stdout)):
+                if may_be_its and same and repeats(facts, self._answer(its)):
                     given[at], given[place] = (command, its), (other, had)
                     self._commands.nameless.answered(command, other)
                     return
+
+    def printed_of(self, name: str, facts: Facts) -> None:
+        """A host's result is printed, and nothing tells yet which worker is the host's."""
+        self._printed.append((name, facts))
+
+    def names_of_answers(self) -> dict[int, str]:
+        """By a result's line, the host whose printed result repeats it, where that tells it."""
+        if not self._printed:
+            return {}
+        given = [one for owned in self._given.values() for command, one in owned if command.stage is Stage.EXEC]
+        return names_of([(one.place.line, self._answer(one)) for one in given], self._printed)
+
+    def _answer(self, one: _Result) -> Facts:
+        if one.place not in self._facts:
+            self._facts[one.place] = answer_of(one.decoded.stdout)
+        return self._facts[one.place]
 
     def done(self, worker: Worker, rc: int, head: bytes) -> None:
         """A worker's `done:` line quotes the beginning of its command's result."""
@@ -194,6 +214,8 @@ class Held:
             self._settle(who, owners_of, len(self._commands.table))
         self._results.clear()
         self._given.clear()
+        self._facts.clear()
+        self._printed.clear()
 
     def settle_old(self, who: str, owners_of: Owners) -> None:
         """As `flush`, for results at an address that have waited for long: an open command holds the search up."""

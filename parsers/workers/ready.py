@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from parsers.lines.addressed import Executed, Purpose
-from parsers.model import Command, Stage, Tool
-from parsers.workers.worker import Worker
+from parsers.model import Command, Stage, Tool, tries_again
+from parsers.workers.worker import Section, Worker
 
 _BRINGS_FILES = frozenset(("assemble", "copy", "script", "template", "unarchive", "uri"))
 """Actions that make their temporary directory before all else, and ask then what the `~` of a path is (2.8-2.19)."""
@@ -57,6 +57,31 @@ def unreached(worker: Worker) -> bool:
     """Whether the worker's last command found no connection, or lost it."""
     last = worker.commands[-1] if worker.commands else None
     return worker.current is None and last is not None and last.rc == 255 and last.tool is Tool.SSH
+
+
+class Lost:
+    """The workers of a task that found no connection, until the log says that as many are done (2.17 and 2.18)."""
+
+    def __init__(self) -> None:
+        self._workers: list[Worker] = []
+        self._done = 0
+        """How many were done since the first of them."""
+
+    def ended(self, worker: Worker) -> None:
+        """A worker's command has ended."""
+        if unreached(worker) and worker not in self._workers:
+            self._workers = [one for one in self._workers if one.section is worker.section]
+            self._workers.append(worker)
+
+    def done(self, section: Section) -> None:
+        """A worker of a task is done, whichever."""
+        self._workers = [worker for worker in self._workers if worker.section is section and unreached(worker)]
+        self._done = self._done + 1 if self._workers else 0
+        # As many were done as found no connection: those are, or others, and these will be at once.
+        if self._workers and self._done >= len(self._workers) and not tries_again(section.action):
+            for worker in self._workers:
+                worker.over = True
+            self._workers, self._done = [], 0
 
 
 def to_clean_up(worker: Worker) -> bool:

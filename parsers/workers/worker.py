@@ -136,6 +136,10 @@ class Section:
     last_line: int = 0
     changes: int = 0
     """Grows with each command of its workers, and with what is said of a result later."""
+    answers: dict[int, str] = field(default_factory=dict)
+    """By the line of a module's result, the inventory name whose printed result repeats it."""
+    given_back: int = 0
+    """Grows with each result that another command is given for it."""
     _own: dict[str, list[HostResult]] = field(default_factory=dict)
     _counted: int = 0
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.workers.echoes import answer_of, facts_of, repeats
+from parsers.workers.echoes import answer_of, facts_of, names_of, repeats
 
 KEYS = st.sampled_from(["rc", "start", "delta", "stdout", "cmd", "dest", "changed", "msg", "_ansible_x", "invocation"])
 VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=9) | st.lists(st.integers(), max_size=3)
@@ -41,3 +41,16 @@ def test_bytes_that_are_no_letters_tell_nothing() -> None:
 def test_what_is_no_answer_has_no_facts(stdout: bytes) -> None:
     assert answer_of(stdout) == {}
     assert not repeats({"rc": "0"}, {})
+
+
+def test_an_answer_is_the_hosts_below_whose_name_it_is_printed() -> None:
+    answers = [(line, {"rc": "0", "start": str(line)}) for line in (10, 20, 30)]
+    printed = [(name, {"rc": "0", "start": str(line)}) for name, line in (("web1", 20), ("web2", 10), ("web3", 40))]
+    assert names_of(answers, printed) == {20: "web1", 10: "web2"}
+
+
+def test_where_several_answers_are_the_same_none_is_anybodys() -> None:
+    pong = {"ping": '"pong"'}
+    assert names_of([(10, pong), (20, pong)], [("web1", pong)]) == {}
+    assert names_of([(10, pong)], [("web1", pong), ("web2", pong)]) == {}
+    assert names_of([(10, pong)], [("web1", pong), ("web1", pong)]) == {10: "web1"}, "a loop's item, printed twice"

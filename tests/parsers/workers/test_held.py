@@ -301,12 +301,13 @@ def test_who_goes_on_had_the_newest_of_the_results_that_may_be_its() -> None:
 
 @pytest.mark.parametrize("names", [("api1", "api2"), ("api1", "api2", "api3")])
 @pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("debug", [True, False])
 def test_results_that_crossed_are_put_right_where_the_printed_ones_repeat_them(
-    names: tuple[str, ...], told: bool
+    names: tuple[str, ...], told: bool, debug: bool
 ) -> None:
     """All go on when all have ended, the first one first, so each is told to have had another's result."""
     boxes = [Box(name, "192.0.2.5") for name in names]
-    log = begun("2.19.14", True, *boxes)
+    log = begun("2.19.14", debug, *boxes)
     for box in boxes:
         log.module(box, ("home", "tmpdir", "transfer", "chmod"))
         log.open(box, f"/bin/sh -c '/usr/bin/python3 {log.tmp(box)}/AnsiballZ_command.py && sleep 0'")
