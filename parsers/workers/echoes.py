@@ -26,10 +26,16 @@ def facts_of(document: dict[str, object]) -> Facts:
     return {
         key: value
         for key, inner in document.items()
-        if key not in _OTHERWISE and not key.startswith(_INNER) and not isinstance(inner, dict)
+        if key not in _OTHERWISE and not key.startswith(_INNER) and _flat(inner)
         # How bytes that are no UTF-8 are written differs between the two.
         if (value := json.dumps(inner)).isascii() and "\\u" not in value
     }
+
+
+def _flat(value: object) -> bool:
+    return not isinstance(value, list | dict) or (
+        isinstance(value, list) and not any(isinstance(inner, list | dict) for inner in value)
+    )
 
 
 def answer_of(stdout: bytes) -> Facts:

@@ -34,6 +34,12 @@ def test_bytes_that_are_no_letters_tell_nothing() -> None:
     assert facts_of({"stdout": "caf\udce9", "rc": 0}) == {"rc": "0"}
 
 
+@pytest.mark.parametrize("depth", range(10, 1100, 109))
+def test_what_is_nested_however_deep_tells_nothing(depth: int) -> None:
+    stdout = b'{"rc": 0, "a": ' + b"[" * depth + b"]" * depth + b"}"
+    assert answer_of(stdout) in ({"rc": "0"}, {})
+
+
 @pytest.mark.parametrize(
     "stdout",
     [b"", b"no answer", b"{", b"}{", b'["a"]', b"{'a': 1}", b"[" * 100_000, b"{" + b'"a":{' * 100_000 + b"}"],
