@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from parsers.findings import Finding, Severity
 from parsers.model import HostRun, Run, RunStatus, Status
 from tui.widgets.apart import cut_apart, file_names
 from tui.widgets.needle import Needle
@@ -57,9 +58,9 @@ def host_lines(logs: Sequence[OpenLog]) -> list[HostLine]:
     files = file_names(log.source.name for log in logs)
     lines = []
     for log in logs:
-        causes: dict[int, dict[str | None, str]] = {}
-        for item in reversed(log.findings):
-            causes.setdefault(item.run, {})[item.host] = item.rule.id
+        found: dict[tuple[int, str | None], list[Finding]] = {}
+        for item in log.findings:
+            found.setdefault((item.run, item.host), []).append(item)
         if log.notes():
             lines.append(HostLine(log, about="the log", text=files[log.source.name] if len(logs) > 1 else ""))
         for owner, run in runs:
@@ -68,11 +69,22 @@ def host_lines(logs: Sequence[OpenLog]) -> list[HostLine]:
             if len(runs) > 1:
                 name = f"{run_name(run)}" + (f" · {files[log.source.name]}" if len(logs) > 1 else "")
                 lines.append(HostLine(log, run, text=name))
-            own = causes.get(run.index, {})
             if run.control_errors and run.status is RunStatus.CONTROL_ERROR:
-                lines.append(HostLine(log, run, about="control node", finding=own.get(None, "")))
-            lines.extend(HostLine(log, run, host, finding=own.get(host.name, "")) for host in list(run.hosts.values()))
+                lines.append(
+                    HostLine(log, run, about="control node", finding=_cause(None, found.get((run.index, None), ())))
+                )
+            lines.extend(
+                HostLine(log, run, host, finding=_cause(host, found.get((run.index, host.name), ())))
+                for host in list(run.hosts.values())
+            )
     return lines
+
+
+def _cause(host: HostRun | None, findings: Sequence[Finding]) -> str:
+    """The rule that says the most of a host, the worst first; what was seen beside a failure is not its cause."""
+    if host is not None and host.status.bad:
+        findings = [one for one in findings if one.severity is Severity.ERROR or one.stage is host.failed_stage]
+    return findings[0].rule.id if findings else ""
 
 
 def state_words(line: HostLine) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from parsers.analysis import Analysis
+from parsers.findings import Severity
 from parsers.model import ControlError, Place, RunStatus, Stage, Status
 from tests.tui.hand import HandSource, finding, host, model, stage
 from tui.widgets.hosts import HostRows, host_lines, state_words
@@ -51,6 +55,17 @@ def test_a_wide_pane_names_the_rule(tmp_path: Path) -> None:
     logs = opened(tmp_path / "x", model(host("db1", Status.FAILED)))
     logs[0].findings = [finding("db1")]
     assert shown(logs, 80) == ["✖ db1  failed exec             tmpdir-permission"]
+
+
+@pytest.mark.parametrize(
+    ("status", "of", "named"), [("failed", "home", False), ("failed", "exec", True), ("ok", "home", True)]
+)
+def test_a_warning_about_another_stage_is_not_why_a_host_broke(
+    tmp_path: Path, status: str, of: str, named: bool
+) -> None:
+    logs = opened(tmp_path / "x", model(host("db1", Status(status))))
+    logs[0].findings = [replace(finding("db1", of=Stage(of)), severity=Severity.WARNING)]
+    assert ("tmpdir-permission" in shown(logs, 80)[0]) is named
 
 
 def test_a_long_state_does_not_run_into_the_rules_name(tmp_path: Path) -> None:
