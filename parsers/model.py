@@ -237,6 +237,9 @@ class Result:
     message_place: Place | None = None
     module_stdout: str = ""
     module_stderr: str = ""
+    stdout_place: Place | None = None
+    stderr_place: Place | None = None
+    """Where the log holds these; None where that is the result's own line."""
     rc: int | None = None
     """The module's own rc, from its JSON."""
     failed_when: bool = False
@@ -245,6 +248,14 @@ class Result:
     last_line: int = 0
     quoted: int | None = None
     """Checksum of the stderr that the message quotes whole (`Failed to connect to the host via ssh: …`)."""
+
+    @property
+    def said(self) -> tuple[tuple[str, Place, bool], ...]:
+        """What the module printed, its stdout first: the text, where the log holds it, and whether it is stderr."""
+        return (
+            (self.module_stdout, self.stdout_place or self.place, False),
+            (self.module_stderr, self.stderr_place or self.place, True),
+        )
 
     @property
     def reason(self) -> str:

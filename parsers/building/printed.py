@@ -20,6 +20,9 @@ _HALF = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 _MESSAGE_KEYS = (b'    "msg": ', b'    "censored": ', b"  msg: ", b"    msg: ")
 """Beginnings of the line that holds a result's message: in JSON, and in the YAML of two callbacks."""
+_STDOUT_KEYS = (b'    "module_stdout": ', b'    "stdout": ', b"  module_stdout: ", b"  stdout: ")
+_STDERR_KEYS = (b'    "module_stderr": ', b'    "stderr": ', b"  module_stderr: ", b"  stderr: ")
+"""And of those that hold what the module printed."""
 
 
 @dataclass(slots=True)
@@ -47,6 +50,10 @@ class PrintedResult:
         self.result.last_line = place.line
         if self.result.message_place is None and body.startswith(_MESSAGE_KEYS):
             self.result.message_place = place
+        elif body.startswith(_STDOUT_KEYS):
+            self.result.stdout_place = place
+        elif body.startswith(_STDERR_KEYS):
+            self.result.stderr_place = place
         return body in (b"}", b"]") or (self.size == len(body) > 1 and body[:1] == b"{" and body.endswith(b"}"))
 
     def close(self) -> None:

@@ -193,6 +193,8 @@ def _last_start(line: bytes) -> int:
 
 _TMP = re.compile(r"ansible-tmp-[0-9.]{1,30}-(?:(\d{1,10})-)?\d{1,20}")
 _BECOME = re.compile(r"echo BECOME-SUCCESS-[a-z]{32} ; ")
+# What Ansible runs a command with: /bin/sh, or what ansible_shell_executable (`executable` in ansible.cfg) names.
+_SHELL = re.compile(r"/?(?:[\w.+-]{1,80}/){0,12}[\w.+-]{0,20}sh -c '")
 # `dd of=PATH bs=65536` puts, `dd if=PATH bs=65536` fetches (plugins/connection/ssh.py); a user's own dd is work.
 _PIPED = re.compile(r"dd (?:of|if)=.{1,1900} bs=65536", re.DOTALL)
 
@@ -221,8 +223,8 @@ def purpose(tool: Tool, text: str) -> Purpose:
     inner = text
     if become:
         inner = text[_BECOME.search(text).end() :]  # type: ignore[union-attr]
-    elif text.startswith("/bin/sh -c '"):
-        inner = text[12:]
+    elif (shell := _SHELL.match(text)) is not None:
+        inner = text[shell.end() :]
     stage, method = _stage(inner, tmp)
     stdin_python = stage is Stage.EXEC and tmp is None and _is_interpreter(inner)
     return Purpose(stage, method, tmp, worker, become, stdin_python)

@@ -50,6 +50,27 @@ def lost_interpreter(case: Case) -> tuple[Line, str] | None:
     return None
 
 
+_BARRED = ("Permission denied", "Is a directory", "Not a directory", "Exec format error")
+"""What dash, bash, ksh, zsh and busybox say of a program that is there and cannot be executed."""
+
+
+def barred_interpreter(case: Case) -> tuple[Line, str, str] | None:
+    """The shell's line on an interpreter that it could not execute, the interpreter, and the reason."""
+    command = case.command
+    rows = command.transcript.plain if command is not None else module_lines(case)
+    for line in rows:
+        head, _, reason = line.text.strip().rpartition(": ")
+        if reason not in _BARRED or is_module_json(line):
+            continue
+        program = head.removesuffix(": cannot execute binary file").rpartition(": ")[2].strip(" '\"‘’")
+        # The module's own file stands in the command, too: noexec-mount.
+        if "/ansible-tmp-" in program or "AnsiballZ_" in program:
+            continue
+        if _is_interpreter(program, command.text if command is not None else f"{program} "):
+            return line, program, reason
+    return None
+
+
 def is_default(case: Case, program: str) -> bool:
     """Whether a log below -vvv names the path that Ansible takes by itself, so that nobody has to have set it."""
     return case.command is None and program in ("/usr/bin/python", "/usr/bin/python3")
@@ -83,7 +104,11 @@ def looked_for(case: Case) -> bool:
 
 def _is_interpreter(program: str, command: str) -> bool:
     name = program.rpartition("/")[2]
-    return "python" in name or "pypy" in name or (program.startswith("/") and f"{program} " in command)
+    if "/ansible-tmp-" in program and "AnsiballZ_" not in program:
+        return False  # what the module script copied there
+    # With pipelining, ansible-core 2.20 and later put nothing behind it (`&& sleep 0` up to 2.19).
+    words = command.rstrip("'\" ") + " "
+    return "python" in name or "pypy" in name or (program.startswith("/") and f"{program} " in words)
 
 
 def broken_discovery(case: Case) -> Line | None:

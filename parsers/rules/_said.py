@@ -169,8 +169,7 @@ def module_lines(case: Case) -> list[Line]:
     for result in case.task.results:
         if result.ignored or not any(words in result.message for words in _NO_RESULT):
             continue
-        place = result.message_place or result.place
-        for text, stderr in ((result.module_stdout, False), (result.module_stderr, True)):
+        for text, place, stderr in result.said:
             rows = (row.rstrip("\r") for row in without_colours(text).split("\n")[:_ROWS])
             lines.extend(Line(place.offset, place.line, row[:_CUT], stderr) for row in rows if row)
     return lines

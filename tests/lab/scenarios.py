@@ -41,6 +41,7 @@ QUIET = (
     _quiet("sudo-refused", "2.16"),
     _quiet("become-app", "2.19"),
     _quiet("pythons-broken", "2.19"),
+    _quiet("scripts-crlf", "2.19"),
     _quiet("modules-raise", "2.19"),
     _quiet("retry-worked", "2.19"),
 )

@@ -27,6 +27,15 @@ NO_TMP = (
     "chmod 755 /tmp /var/tmp\nmkdir -p /home/deploy/.ansible/tmp\nchown -R deploy:deploy /home/deploy/.ansible\n"
     "chown root:root /home/deploy\n"
 )
+GIVEN, BARRED = "ansible_python_interpreter=", "python-not-executable"
+BASH = "ansible_shell_executable=/bin/bash"
+PLAIN = file_of("deploy", "py", "#!/bin/sh\necho hi", "644")
+PRIVATE = "mount -t tmpfs none /opt\nmkdir -p -m 700 /opt/app\nmkdir /opt/app/bin\ncp /bin/true /opt/app/bin/python3\n"
+DOS = (
+    "printf '#!/bin/bash\\r\\necho hi\\r\\n' > /home/deploy/crlf.sh\n"
+    "printf '#!/usr/bin/env bash\\r\\necho hi\\r\\n' > /home/deploy/crlf-env.sh\n"
+    "chmod 755 /home/deploy/*.sh\n"
+)
 DROPS_AT_DISCOVERY = """\
 #!/bin/bash
 case "$SSH_ORIGINAL_COMMAND" in
@@ -46,7 +55,39 @@ PYTHON = (
         Broken(
             Machine("venv", 45), EXEC, "python-wrong-path", "ansible_python_interpreter=/home/ops/site/venv/bin/python"
         ),
-        Broken(Machine("folder", 46), EXEC, None, "ansible_python_interpreter=/usr/lib"),
+        Broken(Machine("folder", 46), EXEC, "python-not-executable", "ansible_python_interpreter=/usr/lib"),
+        versions=("2.16",),
+    ),
+    family(
+        "interpreters-barred",
+        "interpreters that the shell may not execute: a file without execute permission as the login user and as root,"
+        " with pipelining, a folder and what should be one in bash's words, a folder that only root may enter",
+        Broken(Machine("mode", 41, setup=PLAIN), EXEC, BARRED, f"{GIVEN}/home/deploy/py"),
+        Broken(Machine("root", 42, setup=PLAIN), EXEC, BARRED, f"{GIVEN}/home/deploy/py ansible_become=true"),
+        Broken(Machine("piped", 43, setup=PLAIN), EXEC, BARRED, f"{GIVEN}/home/deploy/py ansible_pipelining=true"),
+        Broken(Machine("folder", 44), EXEC, BARRED, f"{GIVEN}/usr/lib {BASH}"),
+        Broken(Machine("below", 45, setup=PLAIN), EXEC, BARRED, f"{GIVEN}/home/deploy/py/bin/python3 {BASH}"),
+        Broken(Machine("private", 46, setup=PRIVATE), EXEC, BARRED, f"{GIVEN}/opt/app/bin/python3"),
+        versions=("2.19",),
+    ),
+    family(
+        "scripts-crlf",
+        "scripts whose lines end in CR LF, run by script, command and raw, and one whose interpreter is not there",
+        Broken(Machine("script", 41), EXEC, "script-interpreter"),
+        Broken(Machine("env", 42), EXEC, "script-interpreter"),
+        Broken(Machine("command", 43, setup=DOS), EXEC, "script-interpreter"),
+        Broken(Machine("raw", 44, setup=DOS), EXEC, "script-interpreter"),
+        Broken(Machine("absent", 45), EXEC, "script-interpreter"),
+        playbook=each(
+            {
+                "script": "name: Run it\nansible.builtin.script: crlf.sh",
+                "env": "name: Run it\nansible.builtin.script: crlf-env.sh",
+                "command": "name: Run it\nansible.builtin.command: /home/deploy/crlf-env.sh",
+                "raw": "name: Run it\nansible.builtin.raw: /home/deploy/crlf.sh",
+                "absent": "name: Run it\nansible.builtin.script: fish.sh",
+            }
+        ),
+        control=DOS.replace("/home/deploy", ".") + "printf '#!/usr/bin/fish\\necho hi\\n' > fish.sh\n",
         versions=("2.16",),
     ),
     family(

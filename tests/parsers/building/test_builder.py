@@ -135,6 +135,20 @@ def test_forms_of_a_result(lines: list[str], msg: str) -> None:
     assert message(MiniLog().begin().task("Ping", WEB1).raw(*lines)) == msg
 
 
+def test_what_a_module_printed_has_its_places() -> None:
+    log = MiniLog().begin().task("Ping", WEB1)
+    lines = ('    "msg": "x",', '    "module_stderr": "e",', '    "module_stdout": "o"')
+    result = log.raw("fatal: [web1]: FAILED! => {", *lines, "}").host("web1").tasks[0].results[0]
+    line = result.place.line
+    assert [(text, place.line - line, stderr) for text, place, stderr in result.said] == [
+        ("o", 3, False),
+        ("e", 2, True),
+    ]
+    flat = MiniLog().begin().task("Ping", WEB1).raw('fatal: [web1]: FAILED! => {"stdout": "o"}')
+    whole = flat.host("web1").tasks[0].results[0]
+    assert whole.said[0] == ("o", whole.place, False)
+
+
 def test_a_results_message_has_its_place() -> None:
     log = MiniLog().begin().task("Ping", WEB1)
     line = log.line + 1  # behind a header

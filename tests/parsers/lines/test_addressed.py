@@ -217,6 +217,11 @@ PURPOSES = [
     # cleanup: 2.5-2.19
     (Tool.SSH, f"/bin/sh -c 'rm -f -r {TMP}/ > /dev/null 2>&1 && sleep 0'", Stage.CLEANUP, None),
     (Tool.SSH, "rm -f -r /srv/www", Stage.EXEC, None),  # raw
+    # ansible_shell_executable
+    (Tool.SSH, "/bin/bash -c 'echo ~deploy && sleep 0'", Stage.HOME, None),
+    (Tool.SSH, f"/usr/local/bin/zsh -c 'chmod u+rwx {TMP}/ && sleep 0'", Stage.CHMOD, None),
+    (Tool.SSH, f"bash -c 'rm -f -r {TMP}/ > /dev/null 2>&1 && sleep 0'", Stage.CLEANUP, None),
+    (Tool.SSH, "/usr/bin/php -c 'echo ~deploy'", Stage.EXEC, None),  # raw
 ]  # fmt: skip
 
 
@@ -234,6 +239,7 @@ def test_what_a_command_is_for(tool: Tool, text: str, stage: Stage, method: str 
     [
         ("/bin/sh -c '/usr/bin/python3 && sleep 0'", True),
         ("/bin/sh -c '/opt/py/bin/python3.11 && sleep 0'", True),
+        ("/bin/bash -c '/usr/bin/python3 && sleep 0'", True),
         (f"/bin/sh -c '{BECOME}/usr/bin/python3' && sleep 0'", True),
         (f"/bin/sh -c '/usr/bin/python3 {TMP}/AnsiballZ_ping.py && sleep 0'", False),
         ("/bin/sh -c 'echo python3 && sleep 0'", False),
