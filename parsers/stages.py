@@ -15,6 +15,9 @@ from parsers.ssh.transcript import Phase, telling
 _CONNECT_WORDS: tuple[tuple[str, Phase], ...] = (
     ("Could not resolve hostname", Phase.RESOLVE),
     ("Bad configuration option", Phase.RESOLVE),
+    ("no argument after keyword ", Phase.RESOLVE),
+    ("hostname contains invalid characters", Phase.RESOLVE),
+    ("remote username contains invalid characters", Phase.RESOLVE),
     ("terminating, ", Phase.RESOLVE),
     ("Bad owner or permissions on ", Phase.RESOLVE),
     ("ControlPath too long", Phase.RESOLVE),

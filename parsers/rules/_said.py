@@ -181,6 +181,13 @@ def exit_status(command: Command) -> int | None:
     return status if status is not None and status >= 0 else None
 
 
+def denied_request(command: Command) -> Line | None:
+    """Where ssh shows that sshd refused to start the command: its own words, else its debug text on the answer."""
+    words = "exec request failed on channel "
+    plain = next((row for row in command.transcript.plain if row.stderr and row.text.startswith(words)), None)
+    return plain or command.transcript.denied_request
+
+
 def ssh_failed(case: Case) -> bool:
     """Whether ssh itself failed, not the remote command: no exit status came back, and no session was there."""
     command = case.command

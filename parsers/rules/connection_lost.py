@@ -28,6 +28,7 @@ from parsers.findings import Case, Confidence, Match, rule
 from parsers.model import Tool
 from parsers.rules._said import (
     SSH_STAGES,
+    denied_request,
     ending,
     ending_line,
     exit_status,
@@ -68,6 +69,9 @@ def check(case: Case) -> Match | None:
         return None
     if not (transcript.session or worked_before(case)):
         required("There was no session yet that could be lost.", ending_line(command))
+        return None
+    if (denied := denied_request(command)) is not None:
+        ruled_out("sshd answered that it would not start the command: the connection was there.", denied)
         return None
     line = next((row for row in transcript.plain if row.stderr and _lost(row)), None)
     farewell = find(transcript.plain, "Shared connection to ", "Connection to ")

@@ -35,6 +35,7 @@ _OTHER_CAUSES = (
     "stdio forwarding failed",
     "Bad stdio forwarding specification",
     "ssh: ",
+    "name contains invalid characters",
     "Host key verification failed.",
     "Too many authentication failures",
     "Unable to negotiate with ",

@@ -7,8 +7,9 @@ UNREACHABLE at once, without a pause, and `ssh: Could not resolve hostname NAME:
 
 Why it happens:
 ssh was given a name that neither /etc/hosts nor DNS knows on the machine where Ansible runs. Most often it is an
-inventory alias without `ansible_host`, a typing error, a search domain that a container or a CI runner lacks, or a
-VPN that is down. `Temporary failure` means that the DNS server itself was not reached.
+inventory alias without `ansible_host`, a typing error, an `ansible_host` that is empty or has a port in it, a search
+domain that a container or a CI runner lacks, or a VPN that is down. `Temporary failure` means that the DNS server
+itself was not reached.
 
 How to be sure:
 On the control node: `getent hosts NAME` prints nothing. `ansible-inventory --host ALIAS` shows whether
@@ -60,8 +61,30 @@ def check(case: Case) -> Match | None:
             explanation += " It is the inventory's own name for the host: ansible_host is not set."
     if reason.startswith("Temporary failure"):
         explanation += " No DNS server answered, so any other name would fail too."
+    shape = None if at_jump else _shape(name)
+    if shape is not None:
+        # No look-up tells more about what can be no name.
+        explanation = f"{shape[0]}, so no connection was tried."
+        own = quote(case.host.name if case.host is not None else "", "HOST")
+        fixes = [f"ansible-inventory --host {own}", *shape[1]]
+        return Match(proof(line), explanation=explanation, fixes=tuple(fixes), phase="resolve")
     fixes = [f"getent hosts {quote(name, 'NAME')}"]
     if case.host is not None:
         fixes.append(f"ansible-inventory --host {quote(case.host.name, 'HOST')}")
     fixes.append("ansible_ssh_common_args='-o ProxyJump=USER@BASTION'" if at_jump else "ansible_host=ADDRESS")
     return Match(proof(line), explanation=explanation, fixes=tuple(fixes), phase="resolve")
+
+
+def _shape(name: str) -> tuple[str, tuple[str, ...]] | None:
+    """What a value is instead of a host's name, in words, and the settings to give it; None of what can be a name."""
+    if not name:
+        return "ansible_host is empty", ("ansible_host=ADDRESS",)
+    host, _, port = name.rpartition(":")
+    if host and ":" not in host and port.isdecimal():
+        settings = (f"ansible_host={quote(host, 'ADDRESS')}", f"ansible_port={port[:5]}")
+        return f"{shown(name)} is a name with a port, which ssh takes for the name", settings
+    if "/" in name:
+        return f"{shown(name)} is a network or a path and no host", ("ansible_host=ADDRESS",)
+    if any(character.isspace() for character in name):
+        return f"{shown(quote(name))} has a blank in it", (f"ansible_host={quote(name.strip(), 'ADDRESS')}",)
+    return None

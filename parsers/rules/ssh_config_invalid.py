@@ -33,6 +33,7 @@ _WORDS = (
     "bad configuration options",
     'unsupported option "',
     "keyword controlpersist missing argument",
+    'no argument after keyword "',
     "Bad port '",
 )
 _OPTIONS = ("unknown option -- ", "illegal option -- ")

@@ -60,11 +60,12 @@ def _text(raw: bytes) -> str:
 class SshReader:
     """Feeds one command's output, line by line, into its `Transcript`."""
 
-    __slots__ = ("_partial", "_proposal", "_torn", "transcript")
+    __slots__ = ("_partial", "_proposal", "_requested", "_torn", "transcript")
 
     def __init__(self, transcript: Transcript) -> None:
         self.transcript = transcript
         self._proposal: str | None = None
+        self._requested = False
         # A chunk may end in the middle of a line; the pipe's next chunk goes on with it.
         self._partial: dict[bool, tuple[bytes, int, int]] = {}
         # The first part of a remote line into which ssh's own debug text broke.
@@ -125,7 +126,7 @@ class SshReader:
         plain.append(Line(offset, line, _text(raw), stderr))
         if len(plain) > HEAD + TAIL:
             del plain[HEAD]
-        if stderr and raw.startswith(b"Bytes per second: "):
+        if stderr and raw.startswith((b"Bytes per second: ", b"exec request failed on channel ")):
             facts.session = True
 
     # ---- debug lines
@@ -234,6 +235,9 @@ class SshReader:
             self.transcript.session = True
         elif number == 5 and direction == "send":
             self._begin(Phase.AUTH, line, time)
+        # The answers to its own requests (RFC 4254 5.4): for a terminal, then for the command.
+        elif number in (99, 100) and direction == "receive" and self._requested:
+            self.transcript.denied_request = self.transcript.last_debug if number == 100 else None
 
     def _kex(self, text: bytes) -> None:
         match = _KEX.match(text)
@@ -310,7 +314,7 @@ class SshReader:
     def _sending(self, text: bytes, _line: int, time: float | None) -> None:
         if text.startswith((b"Sending command: ", b"Sending subsystem: ")):
             self._done(Phase.CHANNEL, time)
-            self.transcript.session = True
+            self.transcript.session = self._requested = True
 
     def _mux(self, text: bytes, _line: int, _time: float | None) -> None:
         # With ControlPersist the ssh that opened the connection sends it to the background and goes on as its client.

@@ -140,6 +140,8 @@ class Transcript:
     """Whether the become prompt that Ansible looks for came (`[sudo via ansible, key=…] password:`)."""
     escalated: bool = False
     """Whether the privilege escalation said that it succeeded (`BECOME-SUCCESS-…`)."""
+    denied_request: Line | None = None
+    """`receive packet: type 100` as the last answer behind `Sending command: …`: sshd refused to start it."""
     exit_status: int | None = None
     """From `rtype exit-status` or `Received exit status from master`."""
     sftp: SftpProgress | None = None

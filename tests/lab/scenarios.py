@@ -35,6 +35,7 @@ def _quiet(name: str, version: str) -> Scenario:
 QUIET = (
     _quiet("shells-broken", "2.19"),
     _quiet("homes-broken", "2.17"),
+    _quiet("names-broken", "2.16"),
     _quiet("transfers-lost", "2.16"),
     _quiet("transfers-failed", "2.19"),
     _quiet("pipelined-lost", "2.19"),

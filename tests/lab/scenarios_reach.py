@@ -27,6 +27,18 @@ OFF_BASTION = Machine("bastion-off", 54, server="refuses")
 
 REACH = (
     family(
+        "names-broken",
+        "names that ssh does not take, or that are none: a blank at the end, a variable of the shell that is not set, a"
+        " user with a semicolon, a port in the name, an empty name, an option",
+        Broken(Machine("blank", 41), _lost("resolve"), "hostname-invalid", 'ansible_host="127.0.0.41 "'),
+        Broken(Machine("variable", 42), _lost("resolve"), "hostname-invalid", "ansible_host=db$SITE"),
+        Broken(Machine("user", 43), _lost("resolve"), "hostname-invalid", "ansible_user='dep;loy'"),
+        Broken(Machine("port", 44), _lost("resolve"), "name-resolution", "ansible_host=127.0.0.44:2222"),
+        Broken(Machine("empty", 45), _lost("resolve"), "name-resolution", 'ansible_host=""'),
+        Broken(Machine("option", 46), _lost("resolve"), "ssh-config-invalid", "ansible_host=-oFoo"),
+        versions=("2.19",),
+    ),
+    family(
         "networks-broken",
         "a network that is not there, and a port on which a web server answers",
         Broken(Machine("network", 41), _lost("tcp"), "no-route", "ansible_host=224.0.0.7"),

@@ -12,6 +12,13 @@ AUDIT_SHELL = """\
 echo "$2"
 exec /bin/bash "$@"
 """
+# Some processes of deploy's, so that a limit below their number leaves none to make.
+BUSY = (
+    "setpriv --reuid 2002 --regid 2002 --clear-groups sh -c 'for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 300 & done;"
+    " sleep 300' > /dev/null 2>&1 &\nsleep 0.5\n"
+)
+LIMITED = f"printf 'ulimit -u 9\\n' > /home/deploy/.bashrc\nchown deploy:deploy /home/deploy/.bashrc\n{BUSY}"
+SSHD_LIMITED = f"{BUSY}prlimit --nproc=9:9 --pid $$\n"
 READ_ONLY_HOME = "mount --bind /home/deploy /home/deploy\nmount -o remount,ro,bind /home/deploy\n"
 PAM = """\
 mkdir -p $LAB/pam
@@ -71,6 +78,32 @@ SESSION = (
             _unreachable("tmpdir"),
             "tmpdir-permission",
             "ansible_remote_tmp=/usr/lib/ansible",
+        ),
+        versions=("2.19",),
+    ),
+    family(
+        "processes-limited",
+        "a user with as many processes as it may have: in dash, in bash, with pipelining, and sshd itself, which cannot"
+        " start the command, with and without ControlMaster",
+        Broken(Machine("dash", 41, setup=LIMITED), _unreachable("home"), "process-limit"),
+        Broken(
+            Machine("bash", 42, setup=LIMITED),
+            _unreachable("tmpdir"),
+            "process-limit",
+            "ansible_shell_executable=/bin/bash",
+        ),
+        Broken(
+            Machine("piped", 43, setup=LIMITED),
+            Outcome("failed", "discovery"),
+            "process-limit",
+            "ansible_pipelining=true",
+        ),
+        Broken(Machine("sshd", 44, setup=SSHD_LIMITED), _unreachable("home"), "exec-refused"),
+        Broken(
+            Machine("alone", 45, setup=SSHD_LIMITED),
+            _unreachable("home"),
+            "exec-refused",
+            "ansible_ssh_args='-o ControlMaster=no'",
         ),
         versions=("2.19",),
     ),

@@ -134,3 +134,140 @@ def test_a_script_that_a_module_ran() -> None:
 )
 def test_what_is_no_script_of_another_system(asked: Case) -> None:
     assert "script-interpreter" not in ids(asked)
+
+
+@pytest.mark.parametrize(
+    ("stage", "rc", "err"),
+    [
+        (Stage.HOME, 2, "/bin/sh: 1: Cannot fork"),
+        (
+            Stage.TMPDIR,
+            254,
+            "/bin/bash: fork: retry: Resource temporarily unavailable",
+        ),
+        (Stage.TMPDIR, 2, "/bin/sh: can't fork: Resource temporarily unavailable"),
+        (Stage.DISCOVERY, 2, "/bin/sh: 1: Cannot fork"),
+    ],
+)
+def test_a_shell_that_can_make_no_process(stage: Stage, rc: int, err: str) -> None:
+    match = only(case(stage, rc, err, exit_status=rc), "process-limit")
+    assert match.confidence is Confidence.CERTAIN
+    assert "deploy could start no further process" in match.explanation
+    assert match.fixes[0] == "ps --no-headers -Lu deploy | wc -l"
+
+
+def test_a_fork_without_memory_is_no_limit() -> None:
+    match = only(case(Stage.HOME, 254, "/bin/bash: fork: Cannot allocate memory"), "process-limit")
+    assert match.confidence is Confidence.LIKELY
+    assert match.fixes[0] == "ssh -p 22 deploy@192.0.2.7 'free -m'"
+
+
+def test_what_a_module_ran_could_make_no_process() -> None:
+    asked = case(EXEC, 1, SHARED, '{"rc": 2, "stderr": "sh: 1: Cannot fork"}', earlier=worked(), action="command")
+    assert ids(asked) == []
+    assert asked.task is not None
+    asked.task.results[0].module_stderr = "sh: 1: Cannot fork"
+    assert ids(asked) == ["process-limit"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        case(Stage.HOME, 0, "/bin/sh: 1: Cannot fork"),
+        case(EXEC, 1, SHARED, "BlockingIOError: [Errno 11] Resource temporarily unavailable"),
+        case(EXEC, 1, SHARED, '{"msg": "x: Cannot fork"}'),
+    ],
+)
+def test_what_is_no_limit_of_processes(asked: Case) -> None:
+    assert "process-limit" not in ids(asked)
+
+
+def test_python_that_cannot_fork() -> None:
+    out = (
+        "    self.pid = _fork_exec(\nBlockingIOError: [Errno 11] Resource temporarily unavailable\n"
+        '  File "/usr/lib/python3.11/subprocess.py", line 1834, in _execute_child'
+    )
+    assert "process-limit" in ids(case(EXEC, 1, SHARED, out, earlier=worked()))
+
+
+def test_a_command_that_sshd_would_not_start() -> None:
+    match = only(case(Stage.HOME, 255, "exec request failed on channel 0"), "exec-refused")
+    assert match.confidence is Confidence.LIKELY
+    assert "sshd could make no process" in match.explanation
+
+
+def test_a_refused_command_in_the_debug_text_is_no_lost_connection() -> None:
+    asked = case(Stage.HOME, 255, BANNER, session=True)
+    assert asked.command is not None
+    assert ids(asked) == ["connection-lost"]
+    asked.command.transcript.denied_request = Line(700, 7, "debug3: receive packet: type 100", True)
+    asked.command.transcript.server = "CISCO-1.25"
+    match = only(asked, "exec-refused")
+    assert match.evidence[0].place.line == 7
+    assert "CISCO-1.25 may run no commands at all" in match.explanation
+
+
+def test_a_command_that_ran_was_not_refused() -> None:
+    assert "exec-refused" not in ids(case(EXEC, 1, "exec request failed on channel 0", exit_status=1))
+    assert "exec-refused" not in ids(case(CONNECT, 255, "subsystem request failed on channel 0"))
+
+
+CONNECT = Stage.CONNECT
+INVALID = "hostname contains invalid characters"
+
+
+@pytest.mark.parametrize(
+    ("address", "told", "fix"),
+    [
+        ("127.0.0.41 ", "a blank or a control character at its end ('127.0.0.41 ')", "ansible_host=127.0.0.41"),
+        (" db1", "at its beginning", "ansible_host=db1"),
+        ("db one", "a blank or a control character ('db one')", "ansible_host=ADDRESS"),
+        ("db$SITE", "$ in it ('db$SITE')", "ansible_host=ADDRESS"),
+        ("a;b `c` ", "a blank or a control character at its end and ; ` in it", "ansible_host=ADDRESS"),
+        ("db\x1b[2J", "a blank or a control character ($'db\\x1b[2J')", "ansible_host=ADDRESS"),
+    ],
+)
+def test_a_name_that_ssh_does_not_take(address: str, told: str, fix: str) -> None:
+    match = only(case(CONNECT, 255, INVALID, address=address), "hostname-invalid")
+    assert told in match.explanation
+    assert match.fixes == ("ansible-inventory --host db1", fix)
+    assert match.phase == "resolve"
+
+
+def test_a_user_that_ssh_does_not_take() -> None:
+    match = only(case(CONNECT, 255, "remote username contains invalid characters", user="a;b"), "hostname-invalid")
+    assert "no user name with ; in it" in match.explanation
+    assert match.fixes[-1] == "ansible_user=NAME"
+
+
+def test_the_name_of_a_jump_host_that_ssh_does_not_take() -> None:
+    match = only(case(CONNECT, 255, f"{INVALID}\nConnection closed by UNKNOWN port 65535"), "hostname-invalid")
+    assert "that of the jump host" in match.explanation
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        case(CONNECT, 255, "kex_exchange_identification: banner line contains invalid characters"),
+        case(EXEC, 255, INVALID, session=True, exit_status=255, earlier=worked()),
+    ],
+)
+def test_what_is_no_name_that_ssh_refused(asked: Case) -> None:
+    assert "hostname-invalid" not in ids(asked)
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "fixes"),
+    [
+        ("", "ansible_host is empty", ("ansible_host=ADDRESS",)),
+        ("db1:2222", "a name with a port", ("ansible_host=db1", "ansible_port=2222")),
+        ("192.0.2.0/24", "a network or a path", ("ansible_host=ADDRESS",)),
+        ("db one", "has a blank in it", ("ansible_host='db one'",)),
+    ],
+)
+def test_a_value_that_is_no_name(name: str, told: str, fixes: tuple[str, ...]) -> None:
+    err = f"ssh: Could not resolve hostname {name}: Name or service not known"
+    match = only(case(CONNECT, 255, err, address=name), "name-resolution")
+    assert told in match.explanation
+    assert match.fixes[1:] == fixes
+    assert match.phase == "resolve"

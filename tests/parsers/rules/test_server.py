@@ -59,6 +59,10 @@ ERRORS = [
     ("channel-stall", (*ACCEPTED, *OPENED, "Timeout, client not responding from user deploy 192.0.2.1 port 1111")),
     ("channel-stall", (*ACCEPTED, "debug1: Entering interactive session for SSH2.", CLOSED)),
     (
+        "exec-refused",
+        (*ACCEPTED, *OPENED, *RUNS[:4], "error: do_exec_no_pty: fork: Resource temporarily unavailable"),
+    ),
+    (
         "user-not-allowed",
         (*LOGIN, "User deploy from 192.0.2.1 not allowed because not listed in AllowUsers", GAVE_UP),
     ),
