@@ -9,7 +9,7 @@ from __future__ import annotations
 from parsers.awaited import limit_of
 from parsers.awaited_words import awaited
 from parsers.model import Command, Result, Stage, StageRun, Status, TaskRun, Tool
-from parsers.ssh.transcript import Phase, telling
+from parsers.ssh.transcript import Phase, forwarding_refused, telling, way_broke
 
 # What ssh itself says on stderr when it gets no session, and the phase that it was in (OpenSSH 7.0-10).
 _CONNECT_WORDS: tuple[tuple[str, Phase], ...] = (
@@ -23,6 +23,7 @@ _CONNECT_WORDS: tuple[tuple[str, Phase], ...] = (
     ("ControlPath too long", Phase.RESOLVE),
     ("too long for Unix domain socket", Phase.RESOLVE),
     ("Connection timed out during banner exchange", Phase.BANNER),
+    ("banner line contains invalid characters", Phase.BANNER),
     ("kex_exchange_identification", Phase.KEX),
     ("ssh_exchange_identification", Phase.KEX),
     ("banner exchange: ", Phase.BANNER),
@@ -92,15 +93,35 @@ def _by_sshpass(command: Command) -> bool:
 def connect_phase(command: Command) -> Phase | None:
     """The phase in which ssh gave up, from its words, else from its debug text."""
     facts = command.transcript
-    for line in reversed(facts.plain):
-        if not line.stderr:
-            continue
-        phase = _said_phase(line.text)
-        if phase in (Phase.BANNER, Phase.TCP) and facts.phase is not None and facts.connected is not None:
+    said = [line.text for line in facts.plain if line.stderr]
+    if way_broke(said):
+        return _way_phase(said, relayed=facts.relayed)
+    for text in reversed(said):
+        phase = _said_phase(text)
+        spoken = facts.phase is not None and facts.connected is not None and facts.proxy is None
+        if phase in (Phase.BANNER, Phase.TCP) and spoken:
             return _debug_phase(command) or phase
+        if phase is Phase.KEX and facts.greeting is not None and "_exchange_identification: " in text:
+            return Phase.BANNER  # what answered spoke, and not as an sshd does
         if phase is not None:
             return phase
     return _debug_phase(command)
+
+
+def _way_phase(said: list[str], *, relayed: bool = False) -> Phase:
+    """The phase of a connection whose proxy ended: the jump host's ssh's own, else that the host was not reached."""
+    why = telling(said)
+    if forwarding_refused(why):
+        return Phase.TCP
+    told = None if way_broke([why]) else _said_phase(why)
+    return told or (Phase.BANNER if relayed else Phase.TCP)
+
+
+def _message_phase(message: str) -> Phase | None:
+    """The phase in which ssh gave up, from the words that Ansible's message quotes."""
+    _, found, quoted = message.partition("Failed to connect to the host via ")
+    said = (quoted.partition(": ")[2] if found else message).rstrip().splitlines()
+    return _way_phase(said) if way_broke(said) else _said_phase(message)
 
 
 def _said_phase(text: str) -> Phase | None:
@@ -274,7 +295,7 @@ def _unconnected(stages: list[StageRun], result: Result) -> None:
         stages.insert(stages.index(last), connect)
     connect.status = Status.FAILED
     connect.ended = command.ended
-    phase = connect_phase(command) or _said_phase(result.message)
+    phase = connect_phase(command) or _message_phase(result.message)
     connect.phase = phase.value if phase is not None else None
     if last is not connect:
         stages.remove(last)
@@ -318,7 +339,7 @@ def _result_stage(task: TaskRun, stages: list[StageRun], outcome: str | None) ->
         kind = _untold_stage(result)
     stage = StageRun(kind, status, result.place, result.last_line, rc=result.rc)
     if kind is Stage.CONNECT:
-        phase = _said_phase(result.message)
+        phase = _message_phase(result.message)
         stage.phase = phase.value if phase is not None else None
     stage.note = (result.headline[:120] if status is Status.FAILED else "") or result.word
     return stage

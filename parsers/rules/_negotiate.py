@@ -91,7 +91,7 @@ def negotiate(case: Case, kind: Kind) -> Match | None:
         arguments = f"{option} -o {kind.also}={added}"
     fixes = (
         at.ssh("true", arguments),
-        f"ansible_ssh_common_args={quote(arguments)}",
+        at.common_args(arguments),
         f"ssh -Q {kind.option}",
     )
     return Match(proof(line), explanation=explanation, fixes=fixes, phase="kex")
@@ -100,7 +100,8 @@ def negotiate(case: Case, kind: Kind) -> Match | None:
 def _peer(line: Line) -> tuple[str, int | None]:
     head = line.text.partition("Unable to negotiate with ")[2].partition(": no matching ")[0]
     host, _, port = head.rpartition(" port ")
-    return host, number(port)
+    # Behind a proxy ssh knows no address: `UNKNOWN port 65535`.
+    return ("", None) if host == "UNKNOWN" else (host, number(port))
 
 
 def negotiate_server(case: ServerCase, kind: Kind) -> Match | None:

@@ -106,6 +106,12 @@ class Target:
             words.append(shlex.quote(remote))
         return " ".join(words)
 
+    def common_args(self, arguments: str) -> str:
+        """The setting that gives ssh, sftp and scp `arguments`, and leaves the way through a jump host in it."""
+        ways = (way for way in self.options if way[0] == "-J" or way[-1].lower().startswith("proxy"))
+        words = [quote(word) for way in ways for word in way]
+        return f"ansible_ssh_common_args={quote(' '.join([*words, arguments]))}"
+
     def sftp(self) -> str:
         """A command that opens an sftp session as Ansible did."""
         port = ["-P", str(self.port)] if self.port else []

@@ -87,7 +87,7 @@ def check(case: Case) -> Match | None:
         return None
     at_jump = bool(refusal.host) and through_jump(case, refusal.host)
     at = gate(case, refusal.host, user=refusal.user) if at_jump else target(case, host=refusal.host)
-    explanation, confidence = _why(case, refusal, at)
+    explanation, confidence = _why(case, refusal, at, at_jump=at_jump)
     if at_jump:
         explanation = f"{explanation} This is the jump host; the host itself was never tried."
     fixes = (
@@ -108,12 +108,14 @@ def _fixes(case: Case, refusal: Denied, at: Target) -> list[str]:
     return [copy] if offered else [copy, "ssh-add -l", "ansible_ssh_private_key_file=~/.ssh/id_ed25519"]
 
 
-def _why(case: Case, refusal: Denied, at: Target) -> tuple[str, Confidence]:
+def _why(case: Case, refusal: Denied, at: Target, *, at_jump: bool) -> tuple[str, Confidence]:
     who = f"{shown(refusal.user or at.user or 'the login user')} at {at.at}"
     if "publickey" not in refusal.methods:
         methods = shown(", ".join(refusal.methods)) or "nothing"
         return f"The server takes no keys from {who}; it asks for {methods}.", Confidence.CERTAIN
-    if not has_ssh_debug(case) or case.command is None:
+    # A jump host's ssh has debug text of its own only where its command has -v (ProxyJump passes it on).
+    silent = at_jump and case.command is not None and not case.command.transcript.auth_tried
+    if not has_ssh_debug(case) or case.command is None or silent:
         text = (
             f"The server refused the login as {who}. ssh's own debug text is not in this log, so whether a key was "
             "offered is not known (a key whose passphrase could not be asked looks the same); ANSIBLE_SSH_VERBOSITY=3 "

@@ -43,7 +43,7 @@ def check(case: Case) -> Match | None:
     explanation = f"The server at {at.at} ended the login{count}: more were offered than its MaxAuthTries allows."
     fixes = (
         "ssh-add -l",
-        "ansible_ssh_common_args='-o IdentitiesOnly=yes'",
+        at.common_args("-o IdentitiesOnly=yes"),
         "ansible_ssh_private_key_file=~/.ssh/id_ed25519",
     )
     return Match(proof(line), explanation=explanation, fixes=fixes, phase="auth")

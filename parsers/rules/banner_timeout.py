@@ -31,6 +31,7 @@ from __future__ import annotations
 from parsers.awaited import Wait
 from parsers.findings import Case, Confidence, Match, rule
 from parsers.rules._open import stands_at
+from parsers.rules._proxy import jump
 from parsers.rules._said import SSH_STAGES, find, proof, ssh_said
 from parsers.rules._values import quote, target
 
@@ -56,8 +57,9 @@ def check(case: Case) -> Match | None:
         f"{at.at} accepted the TCP connection and sent no SSH greeting in time: sshd is overloaded or at its limit of "
         "logins, or the port is not sshd's."
     )
+    look, gate = f"nc -w 10 {quote(at.host, 'HOST')} {at.port or 22}", jump(case)
     fixes = (
-        f"nc -w 10 {quote(at.host, 'HOST')} {at.port or 22}",
+        gate.ssh(look) if gate is not None else look,
         "ANSIBLE_FORKS=5 ANSIBLE_TIMEOUT=30",
     )
     ended = next(

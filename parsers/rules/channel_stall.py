@@ -62,7 +62,7 @@ def check(case: Case) -> Match | None:
     timeout = find(ssh_said(case), "Timeout, server ")
     fixes = (
         at.ssh("true", "-vvv", "-o", "IPQoS=none"),
-        "ansible_ssh_common_args='-o IPQoS=none -o ServerAliveInterval=15'",
+        at.common_args("-o IPQoS=none -o ServerAliveInterval=15"),
     )
     return Match(
         proof(transcript.opening or transcript.last_debug, timeout),

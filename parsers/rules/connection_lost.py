@@ -92,7 +92,7 @@ def check(case: Case) -> Match | None:
         )
     fixes = (
         at.ssh("uptime; last -x reboot shutdown | head -n 5"),
-        "ansible_ssh_common_args='-o ServerAliveInterval=15'",
+        at.common_args("-o ServerAliveInterval=15"),
         "ANSIBLE_SSH_RETRIES=3",
     )
     confidence = Confidence.CERTAIN if transcript.session else Confidence.LIKELY
@@ -107,7 +107,7 @@ def _by_message(case: Case) -> Match | None:
         return None
     at = target(case)
     explanation = f"The session at {at.at} had worked and broke: {shown(line.text.strip().rstrip('.'))}."
-    fixes = ("ansible_ssh_common_args='-o ServerAliveInterval=15'", "ANSIBLE_SSH_RETRIES=3")
+    fixes = (at.common_args("-o ServerAliveInterval=15"), "ANSIBLE_SSH_RETRIES=3")
     return Match(proof(line), Confidence.LIKELY, explanation, fixes)
 
 

@@ -49,7 +49,7 @@ def check(case: Case) -> Match | None:
     )
     fixes = (
         at.ssh("true", "-v", "-o", "GSSAPIAuthentication=no"),
-        "ansible_ssh_common_args='-o GSSAPIAuthentication=no'",
+        at.common_args("-o GSSAPIAuthentication=no"),
         "ANSIBLE_TIMEOUT=60",
     )
     return Match(proof(line, transcript.last_debug), Confidence.LIKELY, explanation, fixes, "auth")

@@ -28,7 +28,10 @@ Not this when:
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from parsers.findings import Case, Match, rule
+from parsers.rules._proxy import jump
 from parsers.rules._said import SSH_STAGES, better, find, find_last, message_lines, proof, ssh_said
 from parsers.rules._values import quote, shown, target
 
@@ -59,18 +62,26 @@ def check(case: Case) -> Match | None:
         return None
     at = target(case)
     key = case.command.transcript.host_key if case.command is not None else None
-    jump = find_last(lines, "UNKNOWN port 65535")
-    if jump is not None:
+    behind = find_last(lines, "UNKNOWN port 65535")
+    gate = jump(case)
+    shows = at
+    if behind is not None:
+        shows = gate or replace(at, host="JUMPHOST", port=None, user=None, options=())
         explanation = f"The host key of the jump host on the way to {at.at} is not in known_hosts."
     else:
         explanation = f"The host key of {at.at} is not in the known_hosts of the account that runs Ansible"
         explanation += f"; the server showed {shown(key)}." if key else "."
     if message is not None:
         explanation += " A password login cannot answer ssh's question about it."
-    scan = f"ssh-keyscan {f'-p {at.port} ' if at.port else ''}{quote(at.host, 'HOST')}"
+    accept = "StrictHostKeyChecking=accept-new"
+    scan = f"ssh-keyscan {f'-p {shows.port} ' if shows.port else ''}{quote(shows.host, 'HOST')}"
+    if behind is None and gate is not None:
+        # The host answers nobody but the jump host.
+        scan = gate.ssh(scan)
     fixes = (
         f"{scan} | ssh-keygen -lf -",
         f"{scan} >> ~/.ssh/known_hosts",
-        "ansible_ssh_common_args='-o StrictHostKeyChecking=accept-new'",
+        # What Ansible gives ssh does not go to the jump host's.
+        shows.ssh("true", "-o", accept) if behind is not None else at.common_args(f"-o {accept}"),
     )
-    return Match(proof(refused, strict, message, jump), explanation=explanation, fixes=fixes, phase="hostkey")
+    return Match(proof(refused, strict, message, behind), explanation=explanation, fixes=fixes, phase="hostkey")

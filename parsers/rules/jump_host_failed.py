@@ -51,6 +51,9 @@ def check(case: Case) -> Match | None:
     line = find(lines, "UNKNOWN port 65535")
     if line is None or better(lines, *_OTHER_CAUSES) or denied(lines) is not None:
         return None
+    if (way := case.command) is not None and way.transcript.relayed:
+        ruled_out("The jump host let ssh in and reached the host: its channel was confirmed.", line)
+        return None
     if (bare := unbracketed(case)) is not None:
         ruled_out("The proxy command itself is wrong: its -W has an IPv6 address without brackets.", bare[0])
         return None
@@ -66,7 +69,8 @@ def check(case: Case) -> Match | None:
         explanation += " The -q in its command hides them: take it away."
     if not has_ssh_debug(case):
         explanation += (
-            " Without debug output and with ControlPersist, ssh throws them away: run with ssh's -vvv to see them."
+            " Without debug output and with ControlPersist, ssh throws them away: run with ssh's -vvv to see them. A "
+            "host that the jump host reached and that closed the connection at once looks the same."
         )
     fixes = (
         "ANSIBLE_SSH_VERBOSITY=3 ansible-playbook -vvvv " + quote(case.run.playbook or "", "PLAYBOOK"),
@@ -74,7 +78,8 @@ def check(case: Case) -> Match | None:
         (jump(case) or at).ssh("true", "-v"),
     )
     closed = find(lines, "_exchange_identification: Connection closed by remote host")
-    return Match(proof(line, closed, proxy_line(case)), explanation=explanation, fixes=fixes, phase="tcp")
+    sure = Confidence.CERTAIN if has_ssh_debug(case) else Confidence.LIKELY
+    return Match(proof(line, closed, proxy_line(case)), sure, explanation, fixes, phase="tcp")
 
 
 def _by_its_words(case: Case, own: Line, closed: Line) -> Match:

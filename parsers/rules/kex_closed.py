@@ -20,7 +20,8 @@ sshd. Let Ansible try again with `ANSIBLE_SSH_RETRIES=3`.
 Not this when:
 `stdio forwarding failed` stands above: the jump host could not reach the target (jump-target-refused).
 `Connection closed by UNKNOWN port 65535`: the way through a jump host or a ProxyCommand broke (jump-host-failed, or
-what its own line says). `Connection reset by peer` is kex-reset.
+what its own line says), unless ssh's debug text shows that the jump host had passed the connection on. `Connection
+reset by peer` is kex-reset.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from parsers.rules._values import target
 from parsers.ssh.transcript import Phase
 
 _CLOSED = "_exchange_identification: Connection closed by remote host"
-_OTHER_CAUSES = ("UNKNOWN port 65535", "stdio forwarding failed", "ssh: ", "Host key verification failed.")
+_OTHER_CAUSES = ("stdio forwarding failed", "ssh: ", "Host key verification failed.")
 
 
 @rule(
@@ -50,7 +51,8 @@ def check(case: Case) -> Match | None:
     closed = next((row for row in lines if row.text.startswith("Connection closed by ")), None)
     if line is None and case.command is not None and case.command.transcript.phase is Phase.KEX:
         line = closed
-    if line is None or better(lines, *_OTHER_CAUSES):
+    relayed = case.command is not None and case.command.transcript.relayed
+    if line is None or better(lines, *_OTHER_CAUSES) or (not relayed and better(lines, "UNKNOWN port 65535")):
         return None
     other = other_protocol(case)
     if other is not None:
@@ -61,8 +63,11 @@ def check(case: Case) -> Match | None:
         f"{at.at} accepted the TCP connection and closed it before the key exchange was done: sshd's limit of logins "
         "(MaxStartups), a penalty, tcp_wrappers, or nothing behind a load balancer."
     )
+    if relayed:
+        explanation = f"The jump host passed the connection on, and {explanation}"
     fixes = (at.ssh("true", "-v"), "ANSIBLE_SSH_RETRIES=3 ANSIBLE_FORKS=5")
     told = turned_away(case)
     if told is not None:
         explanation = f"{at.at} accepted the TCP connection and turned it away: {said_first(told)}."
-    return Match(proof(told or line, line, closed), explanation=explanation, fixes=fixes, phase="kex")
+    phase = "banner" if relayed or told is not None else "kex"
+    return Match(proof(told or line, line, closed), explanation=explanation, fixes=fixes, phase=phase)

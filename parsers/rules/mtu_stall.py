@@ -53,6 +53,6 @@ def check(case: Case) -> Match | None:
     fixes = (
         f"ping -M do -c 3 -s 1472 {quote(at.host, 'HOST')}",
         at.ssh("true", "-v", "-o", "KexAlgorithms=curve25519-sha256"),
-        "ansible_ssh_common_args='-o KexAlgorithms=curve25519-sha256'",
+        at.common_args("-o KexAlgorithms=curve25519-sha256"),
     )
     return Match(proof(last, ended), Confidence.LIKELY, explanation, fixes, "kex")

@@ -44,5 +44,5 @@ def check(case: Case) -> Match | None:
     return Match(
         proof(line),
         explanation=explanation,
-        fixes=(at.end_master(), "rm ~/.ansible/cp/*", "ansible_ssh_common_args='-o ControlMaster=no'"),
+        fixes=(at.end_master(), "rm ~/.ansible/cp/*", at.common_args("-o ControlMaster=no")),
     )

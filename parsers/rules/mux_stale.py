@@ -44,5 +44,5 @@ def check(case: Case) -> Match | None:
         return None
     at = target(case)
     explanation = f"ssh asked the existing master of {at.at} for a session and got no answer{silence(case)}."
-    fixes = (at.end_master(), "rm ~/.ansible/cp/*", "ansible_ssh_common_args='-o ServerAliveInterval=15'")
+    fixes = (at.end_master(), "rm ~/.ansible/cp/*", at.common_args("-o ServerAliveInterval=15"))
     return Match(proof(last), Confidence.LIKELY, explanation, fixes)

@@ -28,7 +28,7 @@ from parsers.declined import ruled_out
 from parsers.findings import Case, Match, rule, seen_from_server
 from parsers.rules import _server
 from parsers.rules._said import SSH_STAGES, denied, find, proof, ssh_failed, ssh_said
-from parsers.rules._values import quote, shown, target
+from parsers.rules._values import shown, target
 from parsers.sshd.case import ServerCase
 
 _WORDS = "no mutual signature"
@@ -64,7 +64,7 @@ def check(case: Case) -> Match | None:
             "allow no signature of its kind."
         )
         option = "-o PubkeyAcceptedAlgorithms=+rsa-sha2-512,ssh-rsa"
-    fixes = (at.ssh("true", "-v", option), f"ansible_ssh_common_args={quote(option)}", "ssh-keygen -t ed25519")
+    fixes = (at.ssh("true", "-v", option), at.common_args(option), "ssh-keygen -t ed25519")
     return Match(
         proof(line, refusal.line if refusal is not None else None), explanation=explanation, fixes=fixes, phase="auth"
     )

@@ -60,12 +60,14 @@ def _text(raw: bytes) -> str:
 class SshReader:
     """Feeds one command's output, line by line, into its `Transcript`."""
 
-    __slots__ = ("_partial", "_proposal", "_requested", "_torn", "transcript")
+    __slots__ = ("_forwards", "_partial", "_proposal", "_requested", "_torn", "transcript")
 
     def __init__(self, transcript: Transcript) -> None:
         self.transcript = transcript
         self._proposal: str | None = None
         self._requested = False
+        # A jump host's ssh asks for a channel to the host behind it (`ssh -W`).
+        self._forwards = False
         # A chunk may end in the middle of a line; the pipe's next chunk goes on with it.
         self._partial: dict[bool, tuple[bytes, int, int]] = {}
         # The first part of a remote line into which ssh's own debug text broke.
@@ -191,6 +193,9 @@ class SshReader:
         if text.startswith(b"Executing") or self.transcript.proxy is None:
             self.transcript.proxy = self.transcript.last_debug
 
+    def _forwarding(self, _text: bytes, _line: int, _time: float | None) -> None:
+        self._forwards = self.transcript.proxy is not None
+
     def _remote(self, text: bytes, line: int, time: float | None) -> None:
         if text.startswith(b"Remote protocol version"):
             _, found, software = text.partition(b"remote software version ")
@@ -230,6 +235,9 @@ class SshReader:
         if number == 90 and direction == "send":
             self.transcript.opening = self.transcript.last_debug
             self._begin(Phase.CHANNEL, line, time)
+        elif number == 91 and direction == "receive" and self._forwards:
+            self._forwards = False
+            self.transcript.relay(line, time)
         elif number == 91 and direction == "receive":
             self._done(Phase.CHANNEL, time)
             self.transcript.session = True
@@ -385,6 +393,7 @@ class SshReader:
             (b"resolve_canonicalize", _resolving),
             (b"Connecting to", _connecting),
             (b"Connection established", _connection),
+            (b"channel_connect_stdio_fwd", _forwarding),
             (b"Executing proxy command", _proxy),
             (b"Setting implicit ProxyCommand", _proxy),
             (b"Remote protocol version", _remote),

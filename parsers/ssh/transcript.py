@@ -32,7 +32,12 @@ USUAL = (
 """What ssh says of a session that went well, too."""
 
 
-_BEHIND_JUMP = ("Connection closed by UNKNOWN port 65535", "Connection reset by UNKNOWN port 65535")
+_BEHIND_JUMP = (
+    "Connection closed by UNKNOWN port 65535",
+    "Connection reset by UNKNOWN port 65535",
+    # The proxy was gone before ssh's own greeting went out; which of the two comes is a race.
+    "banner exchange: Connection to UNKNOWN port 65535: Broken pipe",
+)
 _FORWARDING = (": open failed: ", "stdio forwarding failed")
 _NO_REASON = ("kex_exchange_identification: ", "ssh_exchange_identification: ", "banner exchange: ", "Warning: ")
 
@@ -42,6 +47,7 @@ def telling(said: Sequence[str]) -> str:
 
     Behind a jump host the last two say no more than that the way is gone, and the jump host's ssh spoke before them.
     """
+    said = _own(said)
     last = said[-1] if said else ""
     if not last.startswith(_BEHIND_JUMP):
         return last
@@ -50,6 +56,21 @@ def telling(said: Sequence[str]) -> str:
         if found is not None:
             return found
     return next((line for line in reversed(said) if not line.startswith((*_BEHIND_JUMP, *_NO_REASON, *USUAL))), last)
+
+
+def way_broke(said: Sequence[str]) -> bool:
+    """Whether ssh's last line is on a proxy (a jump host's ssh, most often) that ended: it never heard of the host."""
+    return bool(own := _own(said)) and own[-1].startswith(_BEHIND_JUMP)
+
+
+def _own(said: Sequence[str]) -> Sequence[str]:
+    """Without what a jump host's ssh says behind the last word of the ssh that it served, which ends it."""
+    return [line for line in said if not line.startswith("Killed by signal ")]
+
+
+def forwarding_refused(line: str) -> bool:
+    """Whether it is a jump host's refusal to pass the connection on."""
+    return any(words in line for words in _FORWARDING)
 
 
 class Phase(StrEnum):
@@ -136,6 +157,9 @@ class Transcript:
     """A session exists: authenticated and the channel confirmed, or a mux session granted."""
     proxy: Line | None = None
     """`Executing proxy command: exec …`, where a ProxyCommand (or ProxyJump) makes the connection."""
+    relayed: bool = False
+    """A jump host's ssh, whose debug text stands in here as well, has passed the connection on: the host was reached,
+    and what came before (phases, keys, algorithms) was about the jump host and is forgotten."""
     prompted: bool = False
     """Whether the become prompt that Ansible looks for came (`[sudo via ansible, key=…] password:`)."""
     escalated: bool = False
@@ -160,6 +184,19 @@ class Transcript:
             if step.phase is phase:
                 return step
         return None
+
+    def relay(self, line: int, time: float | None) -> None:
+        """The channel through a jump host is there: ssh's own work with the host itself begins at its greeting."""
+        started = self.steps[0] if self.steps else PhaseStep(Phase.TCP, line, time)
+        self.steps = [
+            PhaseStep(Phase.TCP, started.line, started.started, time, done=True),
+            PhaseStep(Phase.BANNER, line, time),
+        ]
+        self.relayed = True
+        self.kex, self.kex_offered = {}, {}
+        self.auth_offered, self.auth_tried, self.keys_offered, self.keys_accepted = [], [], [], []
+        self.packets = []
+        self.server = self.host_key = self.auth_method = self.no_signature = self.greeting = self.opening = None
 
     @property
     def last_words(self) -> Line | None:

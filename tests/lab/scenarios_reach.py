@@ -20,9 +20,11 @@ def _through(words: str, last: int, port: int = PORT) -> str:
     return f"ansible_ssh_common_args='-o ProxyCommand=\"ssh {words} -W %h:%p -p {port} deploy@127.0.0.{last}\"'"
 
 
+JUMP = f"ansible_ssh_common_args='-o ProxyJump=deploy@127.0.0.51:{PORT}'"
+KEYLESS = "AuthorizedKeysFile /etc/ssh/none"
 BASTION = Machine("bastion", 51)
 CLOSED_BASTION = Machine("bastion-closed", 52, options=_extra("AllowTcpForwarding no"))
-KEYLESS_BASTION = Machine("bastion-keyless", 53, options=_extra("AuthorizedKeysFile /etc/ssh/none"))
+KEYLESS_BASTION = Machine("bastion-keyless", 53, options=_extra(KEYLESS))
 OFF_BASTION = Machine("bastion-off", 54, server="refuses")
 
 REACH = (
@@ -42,7 +44,7 @@ REACH = (
         "networks-broken",
         "a network that is not there, and a port on which a web server answers",
         Broken(Machine("network", 41), _lost("tcp"), "no-route", "ansible_host=224.0.0.7"),
-        Broken(Machine("http", 42, server="http"), _lost("kex"), "not-ssh"),
+        Broken(Machine("http", 42, server="http"), _lost("banner"), "not-ssh"),
         versions=("2.19",),
     ),
     family(
@@ -66,25 +68,42 @@ REACH = (
     family(
         "jumps-broken",
         "through a jump host: the target refuses, does not resolve, the jump host forbids it, refuses the key, is off",
-        Broken(Machine("target", 41, server="refuses"), _lost("kex"), "jump-target-refused", _through("", 51)),
+        Broken(Machine("target", 41, server="refuses"), _lost("tcp"), "jump-target-refused", _through("", 51)),
         Broken(
             Machine("name", 42),
-            _lost("kex"),
+            _lost("tcp"),
             "jump-target-refused",
             f"ansible_host=no-such-host.invalid {_through('', 51)}",
         ),
-        Broken(Machine("forbidden", 43), _lost("kex"), "jump-target-refused", _through("", 52)),
-        Broken(Machine("keyless", 44), _lost("kex"), "auth-publickey", _through("", 53)),
-        Broken(Machine("off", 45), _lost("kex"), "connection-refused", _through("", 54)),
-        Broken(Machine("quiet", 46), _lost("kex"), "jump-host-failed", _through("-q", 53)),
+        Broken(Machine("forbidden", 43), _lost("tcp"), "jump-target-refused", _through("", 52)),
+        Broken(Machine("keyless", 44), _lost("auth"), "auth-publickey", _through("", 53)),
+        Broken(Machine("off", 45), _lost("tcp"), "connection-refused", _through("", 54)),
+        Broken(Machine("quiet", 46), _lost("tcp"), "jump-host-failed", _through("-q", 53)),
         Broken(
             Machine("netcat", 47),
-            _lost("kex"),
+            _lost("tcp"),
             "jump-host-failed",
             "ansible_ssh_common_args='-o ProxyCommand=\"netcat-of-ours %h %p\"'",
         ),
-        Broken(Machine("six", 48), _lost("kex"), "jump-ipv6-brackets", f"ansible_host=2001:db8::7 {_through('', 51)}"),
+        Broken(Machine("six", 48), _lost("tcp"), "jump-ipv6-brackets", f"ansible_host=2001:db8::7 {_through('', 51)}"),
         beside=(BASTION, CLOSED_BASTION, KEYLESS_BASTION, OFF_BASTION),
+        versions=("2.19",),
+    ),
+    family(
+        "jumps-passed",
+        "through a jump host by ProxyJump, whose ssh has debug text, too: the host refuses the key, has no key exchange"
+        " in common, closes at the greeting, says nothing; the host key of the jump host itself is not known",
+        Broken(Machine("key", 41, options=_extra(KEYLESS)), _lost("auth"), "auth-publickey", JUMP),
+        Broken(
+            Machine("kex", 42, options=SshdOptions(kex="diffie-hellman-group1-sha1")),
+            _lost("kex"),
+            "no-common-kex",
+            JUMP,
+        ),
+        Broken(Machine("closes", 43, server="closes"), _lost("banner"), "kex-closed", JUMP),
+        Broken(Machine("silent", 44, server="silent"), _lost("banner"), "banner-timeout", JUMP),
+        Broken(Machine("unknown", 45), _lost("hostkey"), "hostkey-unknown", JUMP.replace("51", "55")),
+        beside=(BASTION, Machine("bastion5", 55, known="absent")),
         versions=("2.19",),
     ),
     family(

@@ -47,6 +47,18 @@ def test_hosts(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LOGS)
+def test_a_host_and_its_cause_name_the_same_phase(name: str) -> None:
+    model, findings = read(name)
+    phases = {(run.index, host.name): host.phase for run in model.runs for host in run.hosts.values() if host.phase}
+    told = [
+        (finding.host, finding.phase, phases[finding.run, finding.host])
+        for finding in findings
+        if finding.severity is Severity.ERROR and finding.host and (finding.run, finding.host) in phases
+    ]
+    assert [(host, phase) for host, phase, _ in told] == [(host, own) for host, _, own in told]
+
+
+@pytest.mark.parametrize("name", LOGS)
 def test_a_sound_host_has_no_error(name: str) -> None:
     hosts = expected()[name]["hosts"]
     errors = [finding for finding in read(name)[1] if finding.severity is Severity.ERROR]

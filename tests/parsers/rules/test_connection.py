@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parsers.findings import Case
+from parsers.findings import Case, Confidence
 from parsers.model import Stage
 from parsers.ssh.transcript import Phase
 from tests.parsers.rules.cases import BANNER, case, ids, message_case, only, transcript, worked
@@ -314,3 +314,61 @@ def test_below_vvv_a_log_has_no_command_and_the_message_is_all() -> None:
     for stage in (Stage.CONNECT, Stage.CONTROL, Stage.RESULT):
         match = only(message_case(jump, stage=stage), "jump-host-failed")
         assert "ControlPersist" in match.explanation
+
+
+GONE = "kex_exchange_identification: Connection closed by remote host\nConnection closed by UNKNOWN port 65535"
+WAY = (("-J", "deploy@192.0.2.1:2222"),)
+
+
+def behind(err: str, *, relayed: bool = False) -> Case:
+    asked = case(CONNECT, 255, err, phase=Phase.BANNER)
+    assert asked.command is not None
+    asked.command.options = WAY
+    asked.command.transcript.relayed = relayed
+    return asked
+
+
+def test_a_host_that_the_jump_host_reached_and_that_closes() -> None:
+    match = only(behind(GONE, relayed=True), "kex-closed")
+    assert match.phase == "banner"
+    assert match.explanation.startswith("The jump host passed the connection on")
+    assert ids(behind(GONE)) == ["jump-host-failed"]
+
+
+def test_without_debug_text_it_is_not_certain_that_the_way_broke() -> None:
+    match = only(case(CONNECT, 255, GONE), "jump-host-failed")
+    assert match.confidence is Confidence.LIKELY
+    assert "looks the same" in match.explanation
+
+
+def test_the_host_key_of_a_jump_host_is_asked_of_the_jump_host() -> None:
+    match = only(behind(f"Host key verification failed.\n{GONE}"), "hostkey-unknown")
+    assert match.fixes == (
+        "ssh-keyscan -p 2222 192.0.2.1 | ssh-keygen -lf -",
+        "ssh-keyscan -p 2222 192.0.2.1 >> ~/.ssh/known_hosts",
+        "ssh -o StrictHostKeyChecking=accept-new -p 2222 deploy@192.0.2.1 true",
+    )
+
+
+def test_the_host_key_behind_a_jump_host_is_asked_from_there() -> None:
+    match = only(behind("Host key verification failed."), "hostkey-unknown")
+    assert match.fixes[0] == "ssh -p 2222 deploy@192.0.2.1 'ssh-keyscan -p 22 192.0.2.7' | ssh-keygen -lf -"
+    assert match.fixes[2] == ("ansible_ssh_common_args='-J deploy@192.0.2.1:2222 -o StrictHostKeyChecking=accept-new'")
+
+
+def test_behind_a_jump_host_ssh_names_no_port() -> None:
+    err = "Unable to negotiate with UNKNOWN port 65535: no matching cipher found. Their offer: aes128-cbc"
+    match = only(behind(err, relayed=True), "no-common-cipher")
+    assert "192.0.2.7:22 have no cipher" in match.explanation
+    assert match.fixes[0] == "ssh -o Ciphers=+aes128-cbc -J deploy@192.0.2.1:2222 -p 22 deploy@192.0.2.7 true"
+    assert match.fixes[1] == "ansible_ssh_common_args='-J deploy@192.0.2.1:2222 -o Ciphers=+aes128-cbc'"
+
+
+def test_a_silent_host_behind_a_jump_host_is_tried_from_there() -> None:
+    match = only(behind("Connection timed out during banner exchange", relayed=True), "banner-timeout")
+    assert match.fixes[0] == "ssh -p 2222 deploy@192.0.2.1 'nc -w 10 192.0.2.7 22'"
+
+
+def test_a_jump_host_whose_ssh_was_silent_may_have_been_offered_a_key() -> None:
+    match = only(behind(f"deploy@192.0.2.1: Permission denied (publickey).\n{GONE}"), "auth-publickey")
+    assert "whether a key was offered is not known" in match.explanation

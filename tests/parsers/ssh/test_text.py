@@ -237,6 +237,68 @@ def test_the_first_address_may_be_refused() -> None:
     assert [step.done for step in facts.steps] == [True, False]
 
 
+PROXIED = """\
+debug1: Executing proxy command: exec ssh -l deploy -p 2222 -vvv -W '[192.0.2.7]:22' 192.0.2.1
+debug1: Connecting to 192.0.2.1 [192.0.2.1] port 2222.
+debug1: Connection established.
+debug1: Remote protocol version 2.0, remote software version OpenSSH_8.0
+debug1: Server host key: ssh-ed25519 SHA256:jump
+debug3: send packet: type 5
+debug1: Authentications that can continue: publickey
+debug1: Next authentication method: publickey
+debug1: Offering public key: /k ED25519 SHA256:jump
+Authenticated to 192.0.2.1 ([192.0.2.1]:2222) using "publickey".
+debug3: ssh_init_stdio_forwarding: 192.0.2.7:22
+debug1: channel_connect_stdio_fwd: 192.0.2.7:22
+debug3: send packet: type 90
+debug1: Entering interactive session.
+"""
+"""What ssh by way of ProxyJump says, and the jump host's ssh into the same stderr (OpenSSH 9.2, shortened)."""
+
+
+def test_the_channel_of_a_jump_host_is_no_session_with_the_host() -> None:
+    facts = read(f"{PROXIED}debug3: receive packet: type 91\n")
+    assert (facts.relayed, facts.session, facts.phase) == (True, False, Phase.BANNER)
+    assert [(step.phase, step.done) for step in facts.steps] == [(Phase.TCP, True), (Phase.BANNER, False)]
+    assert (facts.keys_offered, facts.auth_method, facts.host_key, facts.server) == ([], None, None, None)
+
+
+def test_behind_a_jump_host_the_phases_are_those_of_the_host_itself() -> None:
+    facts = read(
+        f"{PROXIED}debug3: receive packet: type 91\n"
+        "debug1: Remote protocol version 2.0, remote software version OpenSSH_9.2\n"
+        "debug3: send packet: type 5\n"
+        "debug1: Authentications that can continue: publickey\n"
+        "debug1: Offering public key: /own ED25519 SHA256:own\n"
+    )
+    assert [step.phase for step in facts.steps] == [Phase.TCP, Phase.BANNER, Phase.KEX, Phase.AUTH]
+    assert (facts.server, facts.keys_offered) == ("OpenSSH_9.2", ["/own ED25519 SHA256:own"])
+    own = "debug3: send packet: type 90\ndebug3: receive packet: type 91\n"
+    assert not facts.session
+    assert read(f"{PROXIED}debug3: receive packet: type 91\n{own}").session
+
+
+def test_a_jump_host_that_refuses_the_channel_has_not_reached_the_host() -> None:
+    facts = read(f"{PROXIED}debug3: receive packet: type 92\n")
+    assert (facts.relayed, facts.session) == (False, False)
+    assert facts.keys_offered == ["/k ED25519 SHA256:jump"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "denied"),
+    [
+        ("debug3: receive packet: type 100", True),
+        ("debug3: receive packet: type 100\ndebug3: receive packet: type 99", False),  # the terminal alone
+        ("debug3: receive packet: type 99\ndebug3: receive packet: type 100", True),
+        ("debug3: receive packet: type 99", False),
+    ],
+)
+def test_a_request_that_sshd_refuses(answers: str, denied: bool) -> None:
+    facts = read(f"debug1: Sending command: /bin/sh -c 'echo ~'\n{answers}")
+    assert (facts.denied_request is not None) is denied
+    assert read("debug3: receive packet: type 100").denied_request is None
+
+
 def test_sftp_counts_bytes() -> None:
     facts = read(
         "debug3: Sent message SSH2_FXP_OPEN I:3 P:/home/deploy/x y M:0x001a\n"
