@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from parsers.attribution.lanes import Lanes
 from parsers.building.frames import OpenChunk
-from parsers.building.printed import PrintedResult, say
+from parsers.building.printed import PrintedBelow, PrintedResult, printed_line, say
+from parsers.building.remarks import remarks
 from parsers.building.run_builder import RunBuilder
 from parsers.building.settle import Weighed, settle, weigh
 from parsers.building.settled import Settled
@@ -43,6 +44,7 @@ class ModelBuilder:
         self._skip_until_header = False
         self._text_below = False
         """Whether a host's own output is printed as it is (callback minimal), up to the next line of Ansible's."""
+        self._below: PrintedBelow | None = None
         self._error: ControlError | None = None
         self._outset = Outset()
         self._callbacks = Callbacks()
@@ -159,17 +161,7 @@ class ModelBuilder:
         if self._nul:
             notes.append((None, "the log holds NUL bytes: it is, or was overwritten by, something that is not text"))
         for builder in self._runs:
-            notes.extend(builder.notes)
-            notes.extend(map(_other_connection, builder.others.items()))
-            if builder.late:
-                text = "the results stand in one document behind the run: the hosts are those of its recap, and what"
-                text += " the log says of a command before is shown at its address where its host is not known"
-                notes.append((builder.run.first, text))
-            if builder.unshown:
-                text = "no result of a host is shown; the debug lines tell how tasks ended"
-                if builder.guessed:
-                    text += ", and only their order whose address is whose: two hosts of one task may be mistaken"
-                notes.append((builder.run.first, text))
+            notes.extend(remarks(builder, complete=self.model.complete))
         return notes
 
     # ---- one line
@@ -202,6 +194,8 @@ class ModelBuilder:
                 self._header(record, parsed)
                 return
         if self._text_below and self._is_text(record):
+            if self._below is not None:
+                self._below.line(body, Place(record.offset, record.line))
             return
         if self._skip_until_header:
             if first != b"<" or not self._known_address(body):
@@ -365,6 +359,10 @@ class ModelBuilder:
     def _result(self, record: Record, builder: RunBuilder, event: display.ResultLine) -> None:
         result = builder.result(record, event)
         self._text_below = event.text
+        self._below = PrintedBelow(result) if event.text else None
+        result.rc = event.rc
+        if event.output and event.word == "failed":
+            printed_line(result, event.output)
         if event.message:
             say(result, event.message)
         if not event.json:
@@ -395,12 +393,3 @@ class ModelBuilder:
         if self._error is not None and len(self._error.lines) < 40:
             text = grammar.text_of(record.body.rstrip(b"\r"), 400)
             self._error.lines.append((Place(record.offset, record.line), text))
-
-
-def _other_connection(found: tuple[str, dict[str, Place]]) -> tuple[Place, str]:
-    """What to say of a connection plugin that is not ssh, of which nothing but the commands can be read."""
-    kind, reached = found
-    first, more = next(iter(reached)), len(reached) - 1
-    whom = f"{first} and {more} more are" if more else f"{first} is"
-    words = f"{whom} reached by the connection plugin {kind}, not by ssh: the log has no word of ssh and no answers"
-    return reached[first], words

@@ -83,6 +83,34 @@ class PrintedResult:
             result.rc = rc if isinstance(rc, int) else None
 
 
+@dataclass(slots=True)
+class PrintedBelow:
+    """The lines below `web1 | FAILED | rc=1 >>` (callback minimal, 2.0-2.21): stdout, stderr, and the message last."""
+
+    result: Result
+    over: bool = False
+
+    def line(self, body: bytes, place: Place) -> None:
+        """Adds a line of them, up to what may be Ansible's own word on the next host (2.19 and later: `[ERROR]: …`)."""
+        result, text = self.result, body.rstrip(b"\r").decode("utf-8", "surrogateescape")
+        self.over = self.over or body.startswith((b"[ERROR]: ", b"[WARNING]: ", b"ERROR! "))
+        if not text or self.over or result.word != "failed":
+            return
+        result.last_line = place.line
+        if result.message and len(result.module_stdout) < _MESSAGE:
+            result.stdout_place = result.stdout_place or result.message_place
+            result.module_stdout += f"{result.message}\n"
+        result.message, result.message_place = _string(text), place
+
+
+def printed_line(result: Result, output: bytes) -> None:
+    """The same of the callback oneline: `(stdout) TEXT (stderr) TEXT`, which has no message."""
+    text = _string(output.decode("utf-8", "surrogateescape").replace("\\n", "\n"))
+    out, found, err = text.partition(" (stderr) ")
+    result.module_stdout = out.removeprefix("(stdout) ")
+    result.module_stderr = err if found else ""
+
+
 def say(result: Result, message: bytes) -> None:
     """Gives a result the message that stands on its own line; its first line, where ssh's debug text follows."""
     text = message.rstrip(b"\r").decode("utf-8", "surrogateescape")

@@ -277,6 +277,8 @@ class RunBuilder:
     def result(self, record: Record, event: display.ResultLine) -> Result:
         """A host's result."""
         section = self._here(Place(record.offset, record.line))
+        if event.adhoc and event.item is None and self._again(section, event.name):
+            section = self._told_apart(section, Place(record.offset, record.line))
         if event.adhoc and not section.name:
             section.name = AD_HOC
         result = Result(Place(record.offset, record.line), event.word, event.item, last_line=record.line)
@@ -288,6 +290,37 @@ class RunBuilder:
             if worker.name == event.name and worker.current is not None and event.item is None:
                 self.commands.close(worker, result.place, None)
         return result
+
+    @property
+    def mute(self) -> bool:
+        """Whether the log shows commands, and no task and no result: no banner, no recap, and no debug lines either."""
+        if self.run.debug or self.recaps or any(one.announced or one.titled or one.results for one in self.sections):
+            return False
+        return any(section.workers for section in self.sections)
+
+    @property
+    def bare(self) -> bool:
+        """Whether nothing but the results tells a playbook's tasks apart."""
+        if self.run.debug or self.recaps or len(self.sections) < 2:
+            return False
+        return not any(section.announced or section.titled or section.queued for section in self.sections)
+
+    def _told_apart(self, before: Section, place: Place) -> Section:
+        """The next task where only its results tell it: what began behind the last result of the one before is its."""
+        shown = before.results[-1].result.place
+        section = self._next_unannounced(before, place, "")
+        for worker in [worker for worker in before.workers if worker.first > shown]:
+            before.drop(worker)
+            worker.section = section
+            section.begin(worker)
+        section.first = min((worker.first for worker in section.workers), default=place)
+        return section
+
+    def _again(self, section: Section, name: str) -> bool:
+        """Whether a host has its result in a task already, in a log in which nothing but results tells tasks apart."""
+        if section.announced or section.titled or section.queued or self.run.debug:
+            return False
+        return any(entry.name == name for entry in section.results)
 
     # ---- debug lines
 

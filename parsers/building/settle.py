@@ -94,6 +94,7 @@ class _Made:
         self._kept = builder.settled
         self._weighed = weighed
         self._live = live
+        self._mute = not live and builder.mute
         run = builder.run
         self.dead = bool(run.control_errors) and run.recap is None and (builder.over or not live)
         self._last_time = now if live else builder.run.last_time
@@ -155,7 +156,7 @@ class _Made:
             task.stages = stages_of(task, first_of_host=fresh, last_time=self._last_time, live=self._live)
             own = None
             if not task.results and all(map(_silent, workers)):
-                own = unshown(task, section, over=done)
+                own = unshown(task, section, over=done, mute=self._mute)
             if own is not None:
                 task.results = [own]
                 task.stages = stages_of(task, first_of_host=fresh, last_time=self._last_time, live=self._live)

@@ -35,17 +35,18 @@ _LOCAL_ACTIONS = frozenset(
 _NO_CONNECTION = 255
 
 
-def unshown(task: TaskRun, section: Section, *, over: bool) -> Result | None:
+def unshown(task: TaskRun, section: Section, *, over: bool, mute: bool = False) -> Result | None:
     """A task's result for its host, of which the log has none; None where it is not known yet.
 
-    `over`: all results of the task are in. The task's stages are those that its commands make.
+    `over`: all results of the task are in. `mute`: none comes, of whatever task, and the log is over. The task's stages
+    are those that its commands make.
     """
     marked = section.marked.get(task.host)
     if marked is not None:
         return Result(marked, "failed", last_line=marked.line)
     waited = tries_again(task.action) and any(command.rc == 0 for command in task.commands)
     unreachable = not waited and (_stopped(task) or _lost(task))
-    if not over and not (unreachable and any(name == task.host for name, _ in section.done)):
+    if not over and not (unreachable and (mute or any(name == task.host for name, _ in section.done))):
         return None
     local = (task.action or "").rpartition(".")[2] in _LOCAL_ACTIONS
     word = "unreachable" if unreachable else "ok" if task.commands or local else "skipped"

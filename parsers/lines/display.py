@@ -27,7 +27,7 @@ _RESULT = re.compile(
 # versions) `web1 | UNREACHABLE!: MESSAGE`, `web1 | CHANGED | rc=0 | (stdout) TEXT`, `web1 | SKIPPED`.
 _ADHOC = re.compile(
     rb"(\S{1,255}) \| (?:(SUCCESS|CHANGED|FAILED!?|UNREACHABLE!?|SKIPPED)"
-    rb"(?: \| rc=-?\d{1,10} (?:(>>)|\| \(stdout\) .*)| => (.*))|(UNREACHABLE!): (.*)|(SKIPPED))\r?",
+    rb"(?: \| rc=(-?\d{1,10}) (?:(>>)|\| (\(stdout\) .*))| => (.*))|(UNREACHABLE!): (.*)|(SKIPPED))\r?",
     re.DOTALL,
 )
 _RECAP = re.compile(rb"(\S.{0,254}?) {1,255}: ((?:[a-z]{2,11}=\d{1,9} {0,12}){4,8})\r?")
@@ -66,6 +66,9 @@ class ResultLine(NamedTuple):
     """Whether the host's own output follows below, as it is."""
     message: bytes = b""
     """The message itself, where it stands on the line without JSON; its first line."""
+    rc: int | None = None
+    output: bytes = b""
+    """`(stdout) TEXT (stderr) TEXT` of the callback oneline, line feeds as `\\n` and CRs gone."""
 
 
 class Said(NamedTuple):
@@ -222,7 +225,7 @@ def adhoc_result(body: bytes) -> ResultLine | None:
     match = _ADHOC.fullmatch(body)
     if match is None:
         return None
-    who, word, below, json, unreached, message, skipped = match.groups()
+    who, word, rc, below, output, json, unreached, message, skipped = match.groups()
     word = (word or unreached or skipped).rstrip(b"!")
     kind = _ADHOC_WORDS.get(word, "unreachable" if word == b"UNREACHABLE" else "failed")
     return ResultLine(
@@ -235,6 +238,8 @@ def adhoc_result(body: bytes) -> ResultLine | None:
         adhoc=True,
         text=below is not None,
         message=message or b"",
+        rc=int(rc) if rc is not None else None,
+        output=output or b"",
     )
 
 

@@ -8,6 +8,7 @@ from tests.lab.model import (
     DB1,
     DB1_LINE,
     DB2,
+    DB2_LINE,
     PING,
     THREE,
     WEB1,
@@ -16,6 +17,7 @@ from tests.lab.model import (
     WEB2_LINE,
     Outcome,
     Scenario,
+    each,
     inventory,
     ok,
     play,
@@ -38,6 +40,16 @@ COMMAND_FAILED = play(
     "name: Look at the load\nansible.builtin.command: echo 97 percent\nregister: load\n"
     "failed_when: inventory_hostname == 'db1' and '97' in load.stdout",
 )
+# As community.general's null, which no ansible-core brings.
+SILENT = """\
+from ansible.plugins.callback import CallbackBase
+
+
+class CallbackModule(CallbackBase):
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "stdout"
+    CALLBACK_NAME = "null"
+"""
 SLEEP = play(
     "all",
     "name: Vacuum\nansible.builtin.command: sleep {{ 900 if inventory_hostname == 'db1' else 0 }}",
@@ -185,6 +197,37 @@ FORMS = (
         kind="plain",
         run_status="failed",
         environment={"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"},
+    ),
+    Scenario(
+        "callback-null",
+        "-vvv with a callback that prints nothing: no task, no result, no name of a host; db1's port is closed, db2 has"
+        " no temporary directory",
+        (WEB1, replace(DB1, server="refuses"), replace(DB2, setup=ANSIBLE_FOLDER_OF_ROOT)),
+        inventory(WEB1_LINE, DB1_LINE, DB2_LINE),
+        (("ping.yml", PING),),
+        {
+            "web1": Outcome("running"),
+            "127.0.0.21": Outcome("unreachable", "connect", "tcp"),
+            "127.0.0.22": Outcome("unreachable", "tmpdir"),
+        },
+        (("127.0.0.21", "connection-refused"), ("127.0.0.22", "tmpdir-permission")),
+        kind="vvv",
+        run_status="incomplete",
+        versions=("2.19",),
+        environment={"ANSIBLE_STDOUT_CALLBACK": "null", "ANSIBLE_CALLBACK_PLUGINS": "/home/ops/site/callbacks"},
+        files={"callbacks/null.py": SILENT},
+    ),
+    Scenario(
+        "callback-minimal",
+        "-vvv with the callback minimal: results without banners and recap; db1's second task fails",
+        (WEB1, DB1),
+        inventory(WEB1_LINE, DB1_LINE),
+        (("site.yml", each({"db1": "name: Read it\nansible.builtin.command: cat /home/deploy/release.txt"})),),
+        {**ok("web1"), "db1": Outcome("failed", "exec")},
+        kind="vvv",
+        run_status="failed",
+        versions=("2.16",),
+        environment={"ANSIBLE_STDOUT_CALLBACK": "minimal"},
     ),
     Scenario(
         "retries",

@@ -163,7 +163,7 @@ SSHD: tuple[Scenario, ...] = (
             "forced": Outcome("failed", "result"),
             "nosftp": Outcome("unreachable", "transfer"),
             "badsftp": Outcome("unreachable", "transfer"),
-            "startups": Outcome("unreachable", "connect", "kex"),
+            "startups": Outcome("unreachable", "connect", "banner"),
         },
         (
             *(("kex", "no-common-kex"), ("forced", "forced-command"), ("startups", "kex-closed")),

@@ -1,0 +1,42 @@
+"""What a reader has to be told of a run's log as a whole: what it does not show, and what is guessed instead."""
+
+from __future__ import annotations
+
+from parsers.building.run_builder import RunBuilder
+from parsers.model import Place
+
+
+def remarks(builder: RunBuilder, *, complete: bool) -> list[tuple[Place | None, str]]:
+    """The run's notes, with their lines. `complete`: nothing more of the log comes."""
+    notes: list[tuple[Place | None, str]] = [*builder.notes, *map(_other_connection, builder.others.items())]
+    first = builder.run.first
+    if builder.late:
+        text = "the results stand in one document behind the run: the hosts are those of its recap, and what"
+        text += " the log says of a command before is shown at its address where its host is not known"
+        notes.append((first, text))
+    if builder.unshown:
+        text = "no result of a host is shown; the debug lines tell how tasks ended"
+        if builder.guessed:
+            text += ", and only their order whose address is whose: two hosts of one task may be mistaken"
+        notes.append((first, text))
+    if complete and builder.mute:
+        text = (
+            "no task and no result is shown, as callbacks such as null do it (or the run was ended before): how a task"
+        )
+        text += " ended is not known, nor whose address is whose; ANSIBLE_STDOUT_CALLBACK=default or ANSIBLE_DEBUG=1"
+        text += " shows it"
+        notes.append((first, text))
+    if builder.bare:
+        text = "no task is announced (callback minimal or oneline): its results alone tell a task from the one before,"
+        text += " and a failure that was ignored looks like any other; ANSIBLE_STDOUT_CALLBACK=default shows both"
+        notes.append((first, text))
+    return notes
+
+
+def _other_connection(found: tuple[str, dict[str, Place]]) -> tuple[Place, str]:
+    """What to say of a connection plugin that is not ssh, of which nothing but the commands can be read."""
+    kind, reached = found
+    first, more = next(iter(reached)), len(reached) - 1
+    whom = f"{first} and {more} more are" if more else f"{first} is"
+    words = f"{whom} reached by the connection plugin {kind}, not by ssh: the log has no word of ssh and no answers"
+    return reached[first], words
