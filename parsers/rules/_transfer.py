@@ -22,16 +22,19 @@ def failed_lines(case: Case) -> list[Line]:
 
 
 def cost(case: Case) -> str:
-    """`The next way worked; 3 transfers of this host took 1.2 s longer.`"""
-    seconds, count = 0.0, 0
+    """`The next way worked; 3 transfers of this host took 1.2 s longer.`, or how many, where the log has no times."""
+    seconds, count, timed = 0.0, 0, False
     tasks = case.host.tasks if case.host is not None else []
     for last in (command for task in tasks for command in task.commands):
         attempts = _attempts(last) if last.stage is Stage.TRANSFER and last.rc == 0 else []
         if attempts:
             count += 1
             if attempts[0].started is not None and last.started is not None:
+                timed = True
                 seconds += max(0.0, last.started - attempts[0].started)
     what = "1 transfer" if count == 1 else f"{count} transfers"
+    if not timed:
+        return f"The next way worked, for {what} of this host; how much longer it took, this log does not tell."
     return f"The next way worked; {what} of this host took {seconds:.2f} s longer."
 
 

@@ -93,7 +93,14 @@ def check(case: Case) -> Match | None:
         "sftp subsystem, or its program is not where sshd_config says."
     )
     if fallback and not refusals:
-        explanation = f"sftp to {at.at} failed for a reason that is not known, most often that sshd offers none."
+        where = "without ANSIBLE_DEBUG its words are not in the log"
+        if case.run.debug:
+            # From 2.17 on neither the chunks nor what Ansible prints of them again name a host.
+            where = f"its words stand behind line {fallback[0].opened.line}, and nothing says that they are this host's"
+        explanation = (
+            f"sftp to {at.at} failed; {where}. Most often sshd offers none; one that is read-only, or in a chroot, "
+            "looks the same."
+        )
     if fallback:
         explanation = f"{explanation} {cost(case)}"
     fixes = (

@@ -22,9 +22,10 @@ Not this when:
 
 from __future__ import annotations
 
-from parsers.findings import Case, Match, rule
+from parsers.findings import Asked, Case, Confidence, Match, rule
 from parsers.model import Stage
 from parsers.rules._said import proof, said
+from parsers.rules._transfer import cost, failed_lines
 from parsers.rules._values import quote, shown, target
 
 _STARTS = (
@@ -39,6 +40,7 @@ _STARTS = (
 _SHELL = ("scp: ", "dd: ")
 _NOT_OPENED = ("debug", "stat remote")
 """What scp says of a file that is not there yet, as it always does before it writes one."""
+_PIPED = "ansible_ssh_transfer_method=piped"
 _REASONS = ("Permission denied", "No such file or directory")
 
 
@@ -48,15 +50,15 @@ _REASONS = ("Permission denied", "No such file or directory")
     title="The module's file could not be written",
     category=3,
     stages=(Stage.TRANSFER,),
+    asked=(Asked.BROKEN, Asked.WORKED),
 )
 def check(case: Case) -> Match | None:
     """Looks for a refused open of the remote file."""
-    if case.command is not None and case.command.rc == 0:
-        return None
+    worked = case.command is not None and case.command.rc == 0
     line = next(
         (
             row
-            for row in said(case)
+            for row in (failed_lines(case) if worked else said(case))
             if row.text.startswith((*_STARTS, *_SHELL))
             and row.text.rstrip().endswith(_REASONS)
             and not row.text.removeprefix("scp: ").startswith(_NOT_OPENED)
@@ -69,5 +71,12 @@ def check(case: Case) -> Match | None:
     path = case.command.remote_path or "" if case.command is not None else ""
     folder = path.rpartition("/")[0]
     explanation = f"The file could not be opened for writing at {at.at}: {shown(line.text.strip().rstrip('.'))}."
-    fixes = (at.ssh(f"ls -ld {quote(folder, '~/.ansible/tmp')}; id"), "ansible_ssh_transfer_method=piped")
+    if worked:
+        explanation += (
+            " A command could write there: the sftp server, which scp 9.0 and later speaks to as well, is read-only or "
+            f"shows another tree (ChrootDirectory). {cost(case)}"
+        )
+        config = "grep -riE 'subsystem|chrootdirectory|forcecommand' /etc/ssh/sshd_config /etc/ssh/sshd_config.d"
+        return Match(proof(line), Confidence.LIKELY, explanation, (at.ssh(config), _PIPED))
+    fixes = (at.ssh(f"ls -ld {quote(folder, '~/.ansible/tmp')}; id"), _PIPED)
     return Match(proof(line), explanation=explanation, fixes=fixes)

@@ -90,6 +90,18 @@ TRANSFER = (
         versions=("2.16",),
     ),
     family(
+        "sftp-readonly",
+        "a read-only sftp server, which scp speaks to as well: the piped way works",
+        Broken(
+            Machine("readonly", 41, options=SshdOptions(sftp=False, extra=("Subsystem sftp internal-sftp -R",))),
+            Outcome("ok"),
+            None,
+            allowed=("transfer-permission",),
+        ),
+        run_status="ok",
+        versions=("2.16",),
+    ),
+    family(
         "transfers-local",
         "the control node's side: arguments that sftp does not know, programs that may not be executed, local files"
         " that a cleaner took",

@@ -553,6 +553,27 @@ def test_only_the_first_way_of_a_transfer_has_its_path() -> None:
     assert attempts_before(made.command) == tries[1:]
 
 
+def test_a_server_that_writes_no_file_while_a_command_does() -> None:
+    refused = 'dest open "/home/deploy/.ansible/tmp/x": Permission denied'
+    tries = [attempt(Tool.SFTP, refused, 100.0), attempt(Tool.SCP, f"scp: {refused}", 102.0)]
+    match = only(fallback(*tries), "transfer-permission")
+    assert match.confidence is Confidence.LIKELY
+    assert "is read-only or shows another tree" in match.explanation
+    assert match.explanation.endswith("1 transfer of this host took 5.00 s longer.")
+
+
+def test_a_log_without_times_tells_no_seconds() -> None:
+    tries = [attempt(Tool.SFTP, "", 100.0), attempt(Tool.SCP, "", 102.0)]
+    for one in tries:
+        one.started = None
+    made = fallback(*tries)
+    match = only(made, "sftp-subsystem-missing")
+    assert "0.00 s" not in match.explanation
+    assert "without ANSIBLE_DEBUG its words are not in the log" in match.explanation
+    made.run.debug = True
+    assert f"its words stand behind line {tries[0].opened.line}" in only(made, "sftp-subsystem-missing").explanation
+
+
 def test_a_fallback_whose_words_are_not_known() -> None:
     silent = [attempt(Tool.SFTP, "", 100.0), attempt(Tool.SCP, "", 102.0)]
     assert only(fallback(*silent), "sftp-subsystem-missing").confidence is Confidence.POSSIBLE
