@@ -270,6 +270,8 @@ class ModelBuilder:
             event = grammar.Hosted(parsed.host)
         starts = isinstance(event, grammar.RunStarted) and not (self._runs and self._runs[-1].untimed)
         builder = self._new_run(record) if starts else self._run_for(record)
+        if isinstance(event, grammar.RunStarted) and builder.run.ansible_version is not None:
+            builder.torn = True  # it is the first that Ansible says, at -v the version comes behind it
         builder.clock(parsed, Place(record.offset, record.line))
         if event is None:
             chunk = grammar.CHUNK.fullmatch(parsed.message)

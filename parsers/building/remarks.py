@@ -19,6 +19,13 @@ def remarks(builder: RunBuilder, *, complete: bool) -> list[tuple[Place | None, 
         if builder.guessed:
             text += ", and only their order whose address is whose: two hosts of one task may be mistaken"
         notes.append((first, text))
+    if builder.torn:
+        text = (
+            "what -v says and the debug lines came over two streams (ANSIBLE_VERBOSE_TO_STDERR, or 2> of its own) and"
+        )
+        text += " are not in the order in which they were written: stages, their times and the hosts of chunks are not"
+        text += " certain; PYTHONUNBUFFERED=1 keeps the order"
+        notes.append((first, text))
     if complete and builder.mute:
         text = (
             "no task and no result is shown, as callbacks such as null do it (or the run was ended before): how a task"

@@ -42,6 +42,8 @@ class RunBuilder:
         self.titles: dict[str, list[tuple[int, str]]] = {}
         """(line, title) of each task that a host was given while hosts do not wait for each other."""
         self._queued: set[str] = set()
+        self.torn = False
+        """Whether the log's two streams stand in another order than Ansible wrote them."""
         self.late = False
         """Whether its results stand in one document behind it: they are counted, and tell no command's end."""
         self.over = False
@@ -61,11 +63,14 @@ class RunBuilder:
 
     @property
     def untimed(self) -> bool:
-        """Whether only warnings and errors were seen, with no header yet.
+        """Whether only warnings and errors were seen, with no header yet; or what -v says before the first play.
 
-        Where both streams go into one file, stderr is there at once, and stdout's first words come behind it.
+        Where both streams go into one file, stderr is there at once, and stdout's first words come behind it. With
+        ANSIBLE_VERBOSE_TO_STDERR what -v says is there before as well.
         """
-        return self.fresh and self.run.parent_pid is None
+        if self.run.parent_pid is not None or self.sections or self.addresses or self.recaps:
+            return False
+        return self.run.ansible_version is None or not self.run.control_errors
 
     def knows(self, name: str) -> bool:
         """Whether a result of `name` can be Ansible's own: it was queued, where the log has the queue's lines."""

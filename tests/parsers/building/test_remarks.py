@@ -107,3 +107,26 @@ def test_what_the_callback_oneline_prints_of_a_failure() -> None:
     text = f"{BEGIN}{GOOD}web1 | FAILED | rc=3 | (stdout) one\\ntwo (stderr) three\n"
     result = model(text).runs[0].hosts["web1"].tasks[0].results[0]
     assert (result.rc, result.module_stdout, result.module_stderr) == (3, "one\ntwo", "three")
+
+
+STARTED = "  4201 1795878605.55608: starting run\n"
+TORN = "what -v says and the debug lines came over two streams"
+
+
+def test_a_version_before_the_first_debug_line_is_of_the_same_run() -> None:
+    """ANSIBLE_VERBOSE_TO_STDERR, both streams into one file, of which Python holds stdout back."""
+    found = model(f"{BEGIN}  config file = None\n{STARTED}{GOOD}")
+    assert [(run.ansible_version, run.debug) for run in found.runs] == [("2.19.14", True)]
+    assert [words for _, words in found.notes if words.startswith(TORN)]
+    assert "PYTHONUNBUFFERED=1 keeps the order" in found.notes[0][1]
+
+
+def test_in_the_usual_order_nothing_is_torn() -> None:
+    found = model(f"{STARTED}{BEGIN}{GOOD}")
+    assert [run.ansible_version for run in found.runs] == ["2.19.14"]
+    assert not [words for _, words in found.notes if words.startswith(TORN)]
+
+
+def test_a_run_that_never_began_is_no_part_of_the_next() -> None:
+    found = model(f"{BEGIN}ERROR! the playbook: x.yml could not be found\n{STARTED}{GOOD}")
+    assert len(found.runs) == 2
