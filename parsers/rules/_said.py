@@ -364,6 +364,22 @@ def foreign(case: Case, host: str) -> bool:
     return True
 
 
+def signed_in_vain(case: Case) -> str | None:
+    """The key that the server knew, whose signature ssh sent, and with which it was refused all the same.
+
+    `Server accepts key`, then `send packet: type 50` and `receive packet: type 51`, with no other key offered between:
+    ssh that cannot sign sends nothing (`we did not send a packet`, sshconnect2.c).
+    """
+    transcript = case.command.transcript if case.command is not None else None
+    if (
+        transcript is None
+        or not transcript.keys_accepted
+        or transcript.keys_offered[-1:] != transcript.keys_accepted[-1:]
+    ):
+        return None
+    return transcript.keys_accepted[-1] if transcript.packets[-2:] == [("send", 50), ("receive", 51)] else None
+
+
 def password_used(case: Case) -> bool:
     """Whether a password was tried, as far as the log shows it."""
     if case.command is None:

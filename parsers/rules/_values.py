@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass
+from itertools import pairwise
 
 from parsers.findings import Case
 from parsers.model import Command, Run, Tool
@@ -98,7 +99,11 @@ class Target:
         if self.local and remote:
             return remote
         # ssh takes the first value that it is given, so what the caller asks for wins.
-        words = ["ssh", *options, *self._own(without="-i" if "-i" in options else None)]
+        own = self._own(without="-i" if "-i" in options else None)
+        given = list(pairwise(options))
+        again = {index for index, pair in enumerate(pairwise(own)) if pair[0] == "-o" and pair in given}
+        own = [word for index, word in enumerate(own) if index not in again and index - 1 not in again]
+        words = ["ssh", *options, *own]
         if self.port is not None:
             words += ["-p", str(self.port)]
         words.append(self.word)

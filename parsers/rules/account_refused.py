@@ -4,11 +4,13 @@ What you see:
 ssh's debug text has `Authenticated to HOST`, and then `Connection closed by ADDRESS port 22` or `Connection to HOST
 closed by remote host.`; or `Server accepts key`, and then the same. Or words such as `System is booting up.
 Unprivileged users are not permitted to log in yet.`, `Your password has expired.`, or what /etc/nologin says. Without
-ssh's debug text there may be nothing but `Connection closed by ADDRESS port 22`.
+ssh's debug text there may be nothing but `Connection closed by ADDRESS port 22`. For root with `PermitRootLogin no`:
+`Server accepts key`, a signature that is sent (packet 50), and `Permission denied (publickey)`.
 
 Why it happens:
 PAM's account or session part says no: an expired account or password, /etc/nologin while the machine starts or stops,
-a limit of logins (pam_limits), pam_access, or a session module that fails.
+a limit of logins (pam_limits), pam_access, or a session module that fails. Or sshd's own PermitRootLogin, which is
+asked only once the key's signature is there.
 
 How to be sure:
 On the managed node: `chage -l USER; faillock --user USER; journalctl -u ssh -u sshd -n 50` (`fatal: Access denied for
@@ -16,7 +18,8 @@ user USER by PAM account configuration`).
 
 Fix:
 Renew the account (`chage -E -1 -M -1 USER`, `passwd USER`), wait until the machine is up (module
-`wait_for_connection`), or correct the PAM module that the log names.
+`wait_for_connection`), or correct the PAM module that the log names. Instead of root, log in as another user and
+become root (`ansible_user=NAME`, `ansible_become=true`).
 
 Not this when:
 The session had already worked (connection-lost); no key was accepted (auth-publickey).
@@ -29,6 +32,8 @@ from parsers.findings import Case, Confidence, Match, rule, seen_from_server
 from parsers.rules import _server
 from parsers.rules._said import (
     SSH_STAGES,
+    Denied,
+    denied,
     find,
     has_ssh_debug,
     is_module_json,
@@ -36,6 +41,7 @@ from parsers.rules._said import (
     password_used,
     proof,
     said,
+    signed_in_vain,
     ssh_said,
     worked_before,
 )
@@ -68,6 +74,9 @@ _LOG = "journalctl -u ssh -u sshd -n 50"
 )
 def check(case: Case) -> Match | None:
     """Looks for PAM's words, or for a connection that ended between login and session."""
+    refused = denied(ssh_said(case)) if signed_in_vain(case) is not None else None
+    if refused is not None and not password_used(case):
+        return _signed(case, refused)
     lines = said(case) if case.command is None or case.command.rc != 0 else []
     line = next((row for row in lines if not is_module_json(row) and any(word in row.text for word in _WORDS)), None)
     closed, sure = (None, Confidence.CERTAIN) if line is not None else _closed(case)
@@ -93,6 +102,22 @@ def check(case: Case) -> Match | None:
     told = line or notice
     fixes = (*_next(told.text if told is not None else "", quote(at.user or "", "USER")), _LOG)
     return Match(proof(line, closed, notice), sure, explanation, fixes, "auth")
+
+
+def _signed(case: Case, refused: Denied) -> Match:
+    """The key and its signature were right: sshd itself does not let the account in with it."""
+    at = target(case)
+    key = shown(signed_in_vain(case) or "", 120)
+    explanation = (
+        f"sshd at {at.at} knows the key {key} for {shown(refused.user)} and got its signature, and refused the login "
+        "all the same: "
+    )
+    root = refused.user == "root"
+    explanation += "root may not log in (PermitRootLogin)." if root else "its configuration or PAM does not let it in."
+    user = quote(refused.user, "USER")
+    look = f"sshd -T -C user={user} | grep -iE 'permitrootlogin|allowusers|denyusers|allowgroups|authenticationmethods'"
+    ways = ("ansible_user=NAME", "ansible_become=true") if root else ()
+    return Match(proof(refused.line), Confidence.LIKELY, explanation, (look, *ways, _LOG), "auth")
 
 
 def _next(words: str, user: str) -> tuple[str, ...]:

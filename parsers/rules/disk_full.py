@@ -28,7 +28,7 @@ from parsers.findings import Case, Confidence, Match, rule
 from parsers.model import Stage
 from parsers.rules._python import runs_own_command
 from parsers.rules._said import SSH_STAGES, is_module_json, message_lines, proof, said
-from parsers.rules._values import shown, target
+from parsers.rules._values import quote, shown, target
 from parsers.ssh.transcript import Line
 
 _SPACE = "No space left on device"
@@ -49,6 +49,7 @@ _SAYERS = (
     "OSError: ",
     "IOError: ",
 )
+_PYTHONS = ("OSError: [Errno 28]", "IOError: [Errno 28]")
 
 
 @rule(
@@ -81,12 +82,29 @@ def check(case: Case) -> Match | None:
         )
     clear = _says(line) and any(word in line.text for word in _WORDS)
     confidence = Confidence.CERTAIN if clear else Confidence.LIKELY
-    fixes = (
+    fixes: tuple[str, ...] = (
         at.ssh("df -h ~ /tmp; df -i ~ /tmp"),
         at.ssh("rm -rf ~/.ansible/tmp/ansible-tmp-*"),
         "ansible_remote_tmp=/var/tmp/.ansible",
     )
+    folder = path.partition("/ansible-tmp-")[0] if "/ansible-tmp-" in path else ""
+    if folder and not folder.endswith("/.ansible/tmp"):
+        # remote_tmp lies elsewhere: a file system of its own, which another directory may help out of.
+        there = quote(folder, "DIRECTORY")
+        fixes = (
+            at.ssh(f"df -h {there}; df -i {there}"),
+            at.ssh(f"rm -rf {there}/ansible-tmp-*"),
+            "ansible_remote_tmp=~/.ansible/tmp",
+        )
+    elif line.text.startswith(_PYTHONS) and not path and _unpacks(case):
+        explanation += " Python unpacks the module in the directory for temporary files, /tmp or what TMPDIR names."
+        fixes = (at.ssh("df -h /tmp /var/tmp; df -i /tmp /var/tmp"), "environment: {TMPDIR: /var/tmp}")
     return Match(proof(line), confidence, explanation, fixes)
+
+
+def _unpacks(case: Case) -> bool:
+    """Whether the traceback is that of the module's own wrapper, which needs room before the module runs (2.0-2.21)."""
+    return any("_ansiballz_main" in row.text or "AnsiballZ_" in row.text or "<stdin>" in row.text for row in said(case))
 
 
 def _line(case: Case) -> Line | None:

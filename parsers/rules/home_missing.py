@@ -47,10 +47,14 @@ def check(case: Case) -> Match | None:
     at = target(case)
     home = line.text.removeprefix("Could not chdir to home directory ").partition(": ")[0].strip()
     user = quote(at.user or "", "USER")
+    make = f"install -d -o {user} -m 700 {quote(home, 'HOME')}"
     explanation = f"{shown(home)} does not exist at {at.at}, and the login user may not create it."
+    if line.text.rstrip().endswith(": Not a directory"):
+        explanation = f"{shown(home)}, the login user's home, is no directory at {at.at}."
+        make = f"mv {quote(home, 'HOME')} {quote(f'{home}.old', 'HOME.old')}; {make}"
     fixes = (
         at.ssh("ls -ld ~; id"),
-        f"install -d -o {user} -m 700 {quote(home, 'HOME')}",
+        make,
         f"ansible_remote_tmp=/tmp/.ansible-{user}",
     )
     return Match(proof(line, find(rows, "mkdir: ")), explanation=explanation, fixes=fixes)

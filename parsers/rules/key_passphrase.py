@@ -24,7 +24,16 @@ from __future__ import annotations
 
 from parsers.declined import ruled_out
 from parsers.findings import Case, Confidence, Match, rule
-from parsers.rules._said import SSH_STAGES, better, denied, has_ssh_debug, password_used, proof, ssh_said
+from parsers.rules._said import (
+    SSH_STAGES,
+    better,
+    denied,
+    has_ssh_debug,
+    password_used,
+    proof,
+    signed_in_vain,
+    ssh_said,
+)
 from parsers.rules._values import key_path, quote, shown, target
 
 _OTHER_CAUSES = (
@@ -48,6 +57,9 @@ def check(case: Case) -> Match | None:
     if not accepted:
         shows = "no `Server accepts key` is there" if has_ssh_debug(case) else "ssh's debug text is not in this log"
         ruled_out(f"Nothing shows that the server would accept a key: {shows}.", refusal.line)
+        return None
+    if signed_in_vain(case) is not None:
+        ruled_out("ssh signed with the key, and the server refused the login all the same.", refusal.line)
         return None
     if password_used(case):
         ruled_out("A password was tried as well, after the keys.", refusal.line)

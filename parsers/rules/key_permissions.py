@@ -57,6 +57,17 @@ def check(case: Case) -> Match | None:
         f"others may read it, and had no other way to log in as {at.login}."
     )
     key = quote(file, "KEY")
+    if file.endswith(".pub"):
+        # ssh looks at the mode first; with another one it would say that this is no private key.
+        explanation += " It is the public half: a login needs the private one beside it."
+        private = file.removesuffix(".pub")
+        fixes = (
+            f"ansible_ssh_private_key_file={quote(private, 'KEY')}",
+            at.ssh("true", "-v", "-i", quote(private, "KEY")),
+        )
+        return Match(
+            proof(mode or decisive, load, banner, refusal.line), Confidence.CERTAIN, explanation, fixes, "auth"
+        )
     confidence = Confidence.LIKELY if password_used(case) else Confidence.CERTAIN
     fixes = (f"chmod 600 {key}", at.ssh("true", "-v", "-i", key))
     return Match(proof(mode or decisive, load, banner, refusal.line), confidence, explanation, fixes, "auth")

@@ -12,8 +12,8 @@ How to be sure:
 `ssh USER@HOST "findmnt -T ~/.ansible/tmp"` shows `noexec`.
 
 Fix:
-A directory elsewhere: `ansible_remote_tmp=/var/lib/ansible-tmp`; or mount it without noexec; for a script,
-`executable: /bin/sh`.
+A directory elsewhere that the login user may make: `ansible_remote_tmp=/var/tmp/.ansible`; or mount it without noexec;
+for a script, `executable: /bin/sh`.
 
 Not this when:
 The path is that of a shell (selinux-context), or the rc is 127.
@@ -24,7 +24,7 @@ from __future__ import annotations
 from parsers.findings import Case, Confidence, Match, rule
 from parsers.model import Stage
 from parsers.rules._said import is_module_json, proof
-from parsers.rules._values import shown, target
+from parsers.rules._values import quote, shown, target
 
 _NOT_EXECUTABLE = 126
 
@@ -56,7 +56,14 @@ def check(case: Case) -> Match | None:
     explanation = (
         f"{shown(path)} may not be executed at {at.at}, most likely as its file system is mounted with noexec."
     )
-    fixes = (at.ssh("findmnt -T ~/.ansible/tmp"), "ansible_remote_tmp=/var/lib/ansible-tmp")
+    folder = path.partition("/ansible-tmp-")[0] if "/ansible-tmp-" in path else ""
+    usual = not folder or folder.endswith("/.ansible/tmp")
+    look = "findmnt -T ~/.ansible/tmp" if usual else f"findmnt -T {quote(folder, 'DIRECTORY')}"
+    fixes = (
+        at.ssh(look),
+        "ansible_remote_tmp=/var/tmp/.ansible" if usual else "ansible_remote_tmp=~/.ansible/tmp",
+        "executable: /bin/sh",
+    )
     return Match(proof(line), Confidence.LIKELY, explanation, fixes)
 
 

@@ -100,9 +100,10 @@ def _repair(path: str, reason: str, user: str) -> tuple[str, str]:
     head, inside, _ = path.partition("/.ansible/")
     usual = not path or bool(inside) or path.endswith("/.ansible")
     look = _LOOK if usual else f"ls -ld {quote(above, 'DIRECTORY')} {quote(path, 'DIRECTORY')}; id"
-    if path and reason == "Not a directory":
+    if path and reason == "Not a directory" and "/ansible-tmp-" in path:
         return look, f"mv {quote(above, 'FILE')} {quote(f'{above}.old', 'FILE.old')}"
-    if path and reason == "File exists":
+    # `mkdir -p` (GNU and busybox) names the very file that stands in the way.
+    if path and reason in ("File exists", "Not a directory"):
         return look, f"mv {quote(path, 'FILE')} {quote(f'{path}.old', 'FILE.old')}"
     if inside:
         return look, f"chown -R {user}: {quote(f'{head}/.ansible', 'DIRECTORY')}"

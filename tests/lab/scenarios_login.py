@@ -57,6 +57,20 @@ LOGIN = (
         versions=("2.13",),
     ),
     family(
+        "logins-barred",
+        "root, whose key is right and who may not log in; the public half of a key given as the private one",
+        Broken(
+            Machine("root", 41, options=_extra("PermitRootLogin no")), DENIED, "account-refused", "ansible_user=root"
+        ),
+        Broken(
+            Machine("public", 42),
+            DENIED,
+            "key-permissions",
+            f"{_key('id_ed25519.pub')} ansible_ssh_common_args='-o IdentitiesOnly=yes'",
+        ),
+        versions=("2.19",),
+    ),
+    family(
         "agents-broken",
         "an agent that asks first and has nobody to ask, and one with more keys than the server takes",
         Broken(Machine("confirm", 41), DENIED, "agent-refused", _agent("agent")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.lab.model import Broken, Machine, Outcome, family
+from tests.lab.model import Broken, Machine, Outcome, each, family
 from tests.lab.servers import SshdOptions
 from tests.lab.world import account, file_of
 
@@ -19,6 +19,8 @@ BUSY = (
 )
 LIMITED = f"printf 'ulimit -u 9\\n' > /home/deploy/.bashrc\nchown deploy:deploy /home/deploy/.bashrc\n{BUSY}"
 SSHD_LIMITED = f"{BUSY}prlimit --nproc=9:9 --pid $$\n"
+TMP_FULL = "umount /tmp\nmount -t tmpfs -o size=8k,mode=1777 none /tmp\n"
+NO_PATH = file_of("deploy", ".bashrc", "export PATH=/opt/app/bin", "644")
 READ_ONLY_HOME = "mount --bind /home/deploy /home/deploy\nmount -o remount,ro,bind /home/deploy\n"
 PAM = """\
 mkdir -p $LAB/pam
@@ -40,6 +42,11 @@ BOOTING = (
     "mkdir -p $LAB/run\necho 'System is booting up. Unprivileged users are not permitted to log in yet. Please come "
     "back later. For technical details, see pam_nologin(8).' > $LAB/nologin\ntouch $LAB/empty\n"
 )
+
+
+def _instead(command: str) -> str:
+    """Makes something else of deploy's ~/.ansible."""
+    return f"{command} /home/deploy/.ansible\nchown -h deploy:deploy /home/deploy/.ansible\n"
 
 
 def _forced(command: str) -> SshdOptions:
@@ -80,6 +87,48 @@ SESSION = (
             "ansible_remote_tmp=/usr/lib/ansible",
         ),
         versions=("2.19",),
+    ),
+    family(
+        "homes-occupied",
+        "a file in place of ~/.ansible, a symbolic link there that leads nowhere, a file in place of the home; a"
+        " start-up file that sets PATH anew, read by dash and by bash",
+        Broken(Machine("file", 41, setup=_instead("echo x >")), _unreachable("tmpdir"), "tmpdir-permission"),
+        Broken(Machine("link", 42, setup=_instead("ln -s /mnt/none")), _unreachable("tmpdir"), "tmpdir-permission"),
+        Broken(
+            Machine("home", 43, setup="rmdir /home/deploy\ntouch /home/deploy\n"),
+            _unreachable("tmpdir"),
+            "home-missing",
+        ),
+        Broken(Machine("path", 44, setup=NO_PATH), _unreachable("home"), "path-broken"),
+        Broken(
+            Machine("path-bash", 45, setup=NO_PATH),
+            _unreachable("home"),
+            "path-broken",
+            "ansible_shell_executable=/bin/bash",
+        ),
+        versions=("2.19",),
+    ),
+    family(
+        "tmp-full",
+        "a full /tmp: where modules are unpacked, with and without pipelining, and where remote_tmp is; and one that is"
+        " mounted with noexec",
+        Broken(Machine("unpacks", 41, setup=TMP_FULL), Outcome("failed", "exec"), "disk-full"),
+        Broken(Machine("piped", 42, setup=TMP_FULL), Outcome("failed", "exec"), "disk-full", "ansible_pipelining=true"),
+        Broken(
+            Machine("remote-tmp", 43, setup=TMP_FULL),
+            Outcome("failed", "transfer"),
+            "disk-full",
+            "ansible_remote_tmp=/tmp/.ansible",
+        ),
+        Broken(
+            Machine("noexec", 44, setup="mount -o remount,noexec /tmp\n"),
+            Outcome("failed", "exec"),
+            "noexec-mount",
+            "ansible_remote_tmp=/tmp",
+        ),
+        playbook=each({"noexec": "name: Run it\nansible.builtin.script: run.sh"}),
+        files={"run.sh": "#!/bin/sh\necho hi\n"},
+        versions=("2.16",),
     ),
     family(
         "processes-limited",

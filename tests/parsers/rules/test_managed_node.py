@@ -62,7 +62,7 @@ def test_a_directory_that_cannot_be_made(line: str) -> None:
             "install -d -o deploy -m 700 /home/deploy/.ansible",
         ),
         (
-            "/home/deploy/.ansible/tmp",
+            "/home/deploy/.ansible",
             "Not a directory",
             "ls -ld ~ ~/.ansible ~/.ansible/tmp; id",
             "mv /home/deploy/.ansible /home/deploy/.ansible.old",
