@@ -24,7 +24,7 @@ from parsers.findings import Case, Match, rule
 from parsers.rules._become import become_program
 from parsers.rules._python import runs_own_command
 from parsers.rules._said import SSH_STAGES, is_module_json, missing_program, proof
-from parsers.rules._values import shown, target
+from parsers.rules._values import quote, shown, target
 from parsers.ssh.transcript import Line
 
 _PROGRAMS = ("sudo", "su", "doas", "dzdo", "pbrun", "pfexec", "ksu", "pmrun", "sesu", "machinectl", "runas")
@@ -53,6 +53,14 @@ def check(case: Case) -> Match | None:
     if found is None:
         return None
     at = target(case)
+    missing = missing_program(found.text) or ""
+    if "/" in missing:
+        explanation = (
+            f"{shown(missing)} is not at {at.at}, so the command could not escalate. ansible_become_exe (or "
+            "become_exe) names it."
+        )
+        given = (at.ssh("command -v sudo su doas"), f"ansible_become_exe={quote(name, 'PROGRAM')}")
+        return Match(proof(found), explanation=explanation, fixes=given)
     explanation = f"{shown(name)} is not at {at.at}, so the command could not escalate."
     other = "sudo" if name == "su" else "su"
     fixes = (at.ssh("command -v sudo su doas"), f"ansible_become_method={other}", "ansible_become=false")

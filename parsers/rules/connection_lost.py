@@ -73,6 +73,9 @@ def check(case: Case) -> Match | None:
     if (denied := denied_request(command)) is not None:
         ruled_out("sshd answered that it would not start the command: the connection was there.", denied)
         return None
+    if transcript.exit_signal is not None:
+        ruled_out("sshd told that a signal ended the command: the connection was there.", transcript.exit_signal)
+        return None
     line = next((row for row in transcript.plain if row.stderr and _lost(row)), None)
     farewell = find(transcript.plain, "Shared connection to ", "Connection to ")
     silent = not any(row.text.strip() for row in transcript.plain if not row.stderr)

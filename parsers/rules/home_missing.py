@@ -49,7 +49,10 @@ def check(case: Case) -> Match | None:
     user = quote(at.user or "", "USER")
     make = f"install -d -o {user} -m 700 {quote(home, 'HOME')}"
     explanation = f"{shown(home)} does not exist at {at.at}, and the login user may not create it."
-    if line.text.rstrip().endswith(": Not a directory"):
+    if line.text.rstrip().endswith(": Permission denied"):
+        explanation = f"{shown(home)}, the login user's home, may not be entered by the user itself at {at.at}."
+        make = f"chown {user}: {quote(home, 'HOME')}; chmod u+rwx {quote(home, 'HOME')}"
+    elif line.text.rstrip().endswith(": Not a directory"):
         explanation = f"{shown(home)}, the login user's home, is no directory at {at.at}."
         make = f"mv {quote(home, 'HOME')} {quote(f'{home}.old', 'HOME.old')}; {make}"
     fixes = (

@@ -53,6 +53,9 @@ _RAISED = "Task failed: Module failed: "
 _EVENT = '{"failed": true, "exception": {"event": {"msg": '
 """How the loader of a module begins its JSON on an exception that nobody caught (_ansiballz/_loader.py)."""
 
+_LIMITS = ("MemoryError", "OSError: [Errno 27] ", "OSError: [Errno 24] ", "OSError: [Errno 12] ")
+"""What Python raises where memory, a file's size or open files are limited."""
+
 
 @rule(
     "module-traceback",
@@ -78,6 +81,9 @@ def check(case: Case) -> Match | None:
     explanation = f"The module raised an exception at {at.at}"
     explanation += f": {shown(last.text.strip(), 240)}." if last is not None else "."
     fixes = ("ANSIBLE_KEEP_REMOTE_FILES=1", at.ssh("python3 --version; ls -d ~/.ansible/tmp/*"))
+    if last is not None and last.text.startswith(_LIMITS):
+        explanation += " The node is out of memory, or a limit of the user (ulimit) is reached."
+        fixes = (at.ssh("ulimit -a; free -m"), "grep -rn . /etc/security/limits.d /etc/security/limits.conf")
     return Match(proof(last or start, start), Confidence.LIKELY, explanation, fixes)
 
 

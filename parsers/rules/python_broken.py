@@ -34,6 +34,8 @@ _WORDS = (
     "Fatal Python error: ",
 )
 
+_ENCODING = "Fatal Python error: init_"
+
 
 @rule(
     "python-broken",
@@ -54,4 +56,11 @@ def check(case: Case) -> Match | None:
     at = target(case)
     explanation = f"Python at {at.at} is damaged: {shown(line.text.strip())}"
     fixes = (at.ssh("python3 -c 'import hashlib, ssl'"), "ansible_python_interpreter=/usr/bin/python3")
+    if _ENCODING in line.text and " codec " in line.text:
+        explanation = (
+            f"Python at {at.at} cannot start: {shown(line.text.strip())}. Its own library is not found, or an encoding "
+            "is set that there is none of: most often a start-up file of the user sets PYTHONHOME or PYTHONIOENCODING."
+        )
+        files = "~/.bashrc ~/.profile ~/.zshenv /etc/environment"
+        fixes = (at.ssh("env | grep -E '^(PYTHON|LC_|LANG)'"), at.ssh(f"grep -n PYTHON {files}"))
     return Match(proof(line), explanation=explanation, fixes=fixes)

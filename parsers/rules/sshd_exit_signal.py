@@ -1,12 +1,14 @@
 """A command on the node was ended by a signal.
 
 What you see:
-On the control node rc 255 or a negative rc, often with no output. In sshd's log `channel N: request exit-signal
+On the control node rc 255 or a negative rc, often with no output, and UNREACHABLE; ssh's debug text has
+`client_input_channel_req: channel N rtype exit-signal reply 0`. In sshd's log `channel N: request exit-signal
 confirm 0` where a command that ends by itself has `request exit-status`.
 
 Why it happens:
 Something killed it: the kernel, when memory is short (OOM), systemd with `KillUserProcesses`, a limit (`ulimit -t`), a
-security agent, or somebody's `kill`. The shell that sshd starts passes it on when the command was its last one.
+security agent, or somebody's `kill`. It met the shell that sshd starts, or the whole session: where a module alone is
+killed, the shell lives on and ends with rc 137 (module-killed).
 
 How to be sure:
 On the node, at the time of that line: `journalctl -k --grep 'killed process|oom'`, `dmesg -T | tail`, and `journalctl
@@ -22,14 +24,32 @@ The connection was closed by the client first: then sshd itself sends the comman
 
 from __future__ import annotations
 
-from parsers.findings import Match, server_rule
-from parsers.model import Stage
+from parsers.findings import Case, Confidence, Match, rule, seen_from_server
+from parsers.rules._said import SSH_STAGES, ending_line, proof
 from parsers.rules._server import at, kept, what, who
+from parsers.rules._values import target
 from parsers.sshd.case import ServerCase
 
 
-@server_rule("sshd-exit-signal", order=1042, title="A command was ended by a signal", category=3, stages=(Stage.EXEC,))
-def check(case: ServerCase) -> Match | None:
+@rule("sshd-exit-signal", order=1042, title="A command was ended by a signal", category=3, stages=SSH_STAGES[1:])
+def check(case: Case) -> Match | None:
+    """Looks for the same in ssh's debug text, in a command that ended with it."""
+    command = case.command
+    if command is None or command.rc != 255 or command.transcript.exit_signal is None:
+        return None
+    spot = target(case)
+    explanation = f"A signal ended this command at {spot.at}, or the shell that ran it; the connection was there."
+    fixes = (
+        spot.ssh("dmesg -T | grep -iE 'killed process|out of memory' | tail"),
+        spot.ssh("grep -nE 'kill|ulimit' ~/.bashrc ~/.profile; ulimit -a"),
+        "journalctl -k --grep 'killed process|oom'",
+    )
+    lines = proof(command.transcript.exit_signal, ending_line(command))
+    return Match(lines, Confidence.CERTAIN, explanation, fixes)
+
+
+@seen_from_server("sshd-exit-signal")
+def check_server(case: ServerCase) -> Match | None:
     """Looks for an exit-signal request (RFC 4254 6.10)."""
     one = case.connection
     channel = next((channel for channel in case.channels if channel.exit_signal), None)

@@ -352,7 +352,10 @@ class SshReader:
             self.transcript.session = True
 
     def _rtype(self, text: bytes, _line: int, _time: float | None) -> None:
-        if b"rtype exit-status" in text[:120]:
+        if b"rtype exit-signal" in text[:120]:
+            self.transcript.session = True
+            self.transcript.exit_signal = self.transcript.last_debug
+        elif b"rtype exit-status" in text[:120]:
             self.transcript.session = True
             if self.transcript.exit_status is None:
                 self.transcript.exit_status = 0  # its value follows in `Exit status N` at the end of the session

@@ -166,6 +166,8 @@ class Transcript:
     """Whether the privilege escalation said that it succeeded (`BECOME-SUCCESS-…`)."""
     denied_request: Line | None = None
     """`receive packet: type 100` as the last answer behind `Sending command: …`: sshd refused to start it."""
+    exit_signal: Line | None = None
+    """`rtype exit-signal`: a signal ended the remote command; ssh's own rc is then 255."""
     exit_status: int | None = None
     """From `rtype exit-status` or `Received exit status from master`."""
     sftp: SftpProgress | None = None

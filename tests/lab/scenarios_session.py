@@ -49,6 +49,10 @@ def _instead(command: str) -> str:
     return f"{command} /home/deploy/.ansible\nchown -h deploy:deploy /home/deploy/.ansible\n"
 
 
+def _starts(text: str) -> str:
+    return file_of("deploy", ".bashrc", text, "644")
+
+
 def _forced(command: str) -> SshdOptions:
     return SshdOptions(force_command=command)
 
@@ -105,6 +109,26 @@ SESSION = (
             _unreachable("home"),
             "path-broken",
             "ansible_shell_executable=/bin/bash",
+        ),
+        versions=("2.19",),
+    ),
+    family(
+        "start-ups-broken",
+        "start-up files that kill the shell, limit its memory, mislead Python; a home that its user may not enter; a"
+        " program for become that is not there",
+        Broken(Machine("killed", 41, setup=_starts("kill -9 $$")), _unreachable("home"), "sshd-exit-signal"),
+        Broken(Machine("memory", 42, setup=_starts("ulimit -v 20000")), Outcome("failed", "exec"), "module-traceback"),
+        Broken(
+            Machine("pythonhome", 43, setup=_starts("export PYTHONHOME=/opt/app")),
+            Outcome("failed", "exec"),
+            "python-broken",
+        ),
+        Broken(Machine("closed", 44, setup="chmod 000 /home/deploy\n"), _unreachable("tmpdir"), "home-missing"),
+        Broken(
+            Machine("become", 45),
+            Outcome("failed", "exec"),
+            "become-program-missing",
+            "ansible_become=true ansible_become_exe=/opt/app/sudo",
         ),
         versions=("2.19",),
     ),

@@ -238,7 +238,7 @@ SSHD: tuple[Scenario, ...] = (
             ),
         ),
         {"db1": Outcome("unreachable", "exec"), "db2": Outcome("unreachable", "exec")},
-        (("db1", "connection-lost"), ("db2", "connection-lost")),
+        (("db1", "connection-lost"), ("db2", "sshd-exit-signal")),
         run_status="failed",
         files={"library/restart_network.py": DROP_CONNECTION},
         versions=VERSIONS,

@@ -6,7 +6,7 @@ import pytest
 
 from parsers.findings import Case, Confidence
 from parsers.model import Stage
-from parsers.ssh.transcript import Phase
+from parsers.ssh.transcript import Line, Phase
 from tests.parsers.rules.cases import BANNER, case, ids, matches, only, worked
 
 CONNECT, EXEC, TMPDIR = Stage.CONNECT, Stage.EXEC, Stage.TMPDIR
@@ -153,3 +153,50 @@ def test_an_option_stands_only_once_in_a_command() -> None:
     match = only(asked, "auth-password")
     assert match.fixes[0].count("PubkeyAuthentication=no") == 1
     assert "-o IdentitiesOnly=yes" in match.fixes[0]
+
+
+def test_a_command_that_a_signal_ended_is_no_lost_connection() -> None:
+    asked = case(Stage.HOME, 255, BANNER, session=True)
+    assert asked.command is not None
+    assert ids(asked) == ["connection-lost"]
+    told = Line(900, 9, "debug1: client_input_channel_req: channel 2 rtype exit-signal reply 0", True)
+    asked.command.transcript.exit_signal = told
+    match = only(asked, "sshd-exit-signal")
+    assert match.evidence[0].place.line == 9
+    assert "the connection was there" in match.explanation
+
+
+def test_a_home_that_its_user_may_not_enter() -> None:
+    err = (
+        "Could not chdir to home directory /home/deploy: Permission denied\n"
+        "mkdir: cannot create directory '/home/deploy': Permission denied"
+    )
+    match = only(case(TMPDIR, 1, err), "home-missing")
+    assert "may not be entered by the user itself" in match.explanation
+    assert match.fixes[1] == "chown deploy: /home/deploy; chmod u+rwx /home/deploy"
+
+
+def test_a_become_program_of_the_inventory_that_is_not_there() -> None:
+    out = "/bin/sh: 1: /opt/app/sudo: not found"
+    match = only(case(EXEC, 127, SHARED, out, become=True, earlier=worked()), "become-program-missing")
+    assert match.explanation.startswith("/opt/app/sudo is not at ")
+    assert match.fixes[1] == "ansible_become_exe=sudo"
+
+
+@pytest.mark.parametrize("raised", ["MemoryError", "OSError: [Errno 27] File too large"])
+def test_an_exception_of_a_limit(raised: str) -> None:
+    out = f"Traceback (most recent call last):\n  File x\n{raised}"
+    match = only(case(EXEC, 1, SHARED, out, earlier=worked()), "module-traceback")
+    assert match.fixes[0] == "ssh -p 22 deploy@192.0.2.7 'ulimit -a; free -m'"
+
+
+def test_a_python_that_a_start_up_file_misleads() -> None:
+    out = "Fatal Python error: init_fs_encoding: failed to get the Python codec of the filesystem encoding"
+    match = only(case(EXEC, 1, SHARED, out, earlier=worked()), "python-broken")
+    assert "PYTHONHOME or PYTHONIOENCODING" in match.explanation
+    assert not [fix for fix in match.fixes if fix.startswith("ansible_python_interpreter")]
+    other = "Fatal Python error: Segmentation fault"
+    assert (
+        "ansible_python_interpreter=/usr/bin/python3"
+        in only(case(EXEC, 1, SHARED, other, earlier=worked()), "python-broken").fixes
+    )

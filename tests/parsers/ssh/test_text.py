@@ -284,6 +284,12 @@ def test_a_jump_host_that_refuses_the_channel_has_not_reached_the_host() -> None
     assert facts.keys_offered == ["/k ED25519 SHA256:jump"]
 
 
+def test_a_signal_that_ended_the_command() -> None:
+    facts = read("debug1: client_input_channel_req: channel 2 rtype exit-signal reply 0")
+    assert facts.exit_signal is not None
+    assert (facts.session, facts.exit_status) == (True, None)
+
+
 @pytest.mark.parametrize(
     ("answers", "denied"),
     [
