@@ -199,6 +199,21 @@ FORMS = (
         environment={"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"},
     ),
     Scenario(
+        "verbose-stderr",
+        "ANSIBLE_VERBOSE_TO_STDERR: what -v says is there at once, the debug lines come when Python's buffer is full;"
+        " db1's port is closed",
+        REFUSED,
+        INVENTORY,
+        (("ping.yml", PING),),
+        REFUSED_EXPECTED,
+        REFUSED_FINDINGS,
+        run_status="failed",
+        environment={"ANSIBLE_VERBOSE_TO_STDERR": "1"},
+        # In the disorder of 2.16, whose header has the worker's pid, chunks stand before their command.
+        versions=("2.19",),
+        filters=("gz",),
+    ),
+    Scenario(
         "callback-null",
         "-vvv with a callback that prints nothing: no task, no result, no name of a host; db1's port is closed, db2 has"
         " no temporary directory",

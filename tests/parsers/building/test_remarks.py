@@ -6,7 +6,7 @@ import pytest
 
 from parsers.log_model import LogModel
 from parsers.model import RunStatus, Status
-from tests.parsers.helpers import analyse
+from tests.parsers.helpers import analyse, sample
 
 NULL = "no task and no result is shown"
 BARE = "no task is announced"
@@ -130,3 +130,9 @@ def test_in_the_usual_order_nothing_is_torn() -> None:
 def test_a_run_that_never_began_is_no_part_of_the_next() -> None:
     found = model(f"{BEGIN}ERROR! the playbook: x.yml could not be found\n{STARTED}{GOOD}")
     assert len(found.runs) == 2
+
+
+def test_a_real_log_in_lost_order_is_one_run() -> None:
+    found = analyse(sample("verbose-stderr-2.19.log.gz"))[0]
+    assert [run.ansible_version for run in found.runs] == ["2.19.14"]
+    assert [words for _, words in found.notes if words.startswith(TORN)]

@@ -166,6 +166,12 @@ def test_a_command_that_a_signal_ended_is_no_lost_connection() -> None:
     assert "the connection was there" in match.explanation
 
 
+def test_a_command_before_the_module_that_was_killed() -> None:
+    assert only(case(TMPDIR, 137, BANNER, exit_status=137), "sshd-exit-signal").confidence is Confidence.LIKELY
+    assert "sshd-exit-signal" not in ids(case(TMPDIR, 1, BANNER, exit_status=1))
+    assert "sshd-exit-signal" not in ids(case(EXEC, 137, SHARED, "Killed", earlier=worked(), exit_status=137))
+
+
 def test_a_home_that_its_user_may_not_enter() -> None:
     err = (
         "Could not chdir to home directory /home/deploy: Permission denied\n"
