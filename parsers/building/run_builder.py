@@ -76,19 +76,6 @@ class RunBuilder:
         """Whether a result of `name` can be Ansible's own: it was queued, where the log has the queue's lines."""
         return not self._queued or name in self._queued
 
-    @property
-    def unshown(self) -> bool:
-        """Whether Ansible ran to its end and no result was shown."""
-        if not self.over or self._last_result is not None or self.recaps:
-            return False
-        return any(section.queued for section in self.sections)
-
-    @property
-    def guessed(self) -> bool:
-        """Whether the lines of several addresses' workers name no host (2.17 and later, without the stamps)."""
-        workers = [worker for section in self.sections for worker in section.workers]
-        return len({worker.address for worker in workers}) > 1 and not any(worker.name for worker in workers)
-
     def plausible(self, parsed: grammar.Header, time: float) -> bool:
         """Whether a header among text is Ansible's own: its pid is known, and its time near `time`."""
         event = grammar.debug_event(parsed.message)
@@ -295,20 +282,6 @@ class RunBuilder:
             if worker.name == event.name and worker.current is not None and event.item is None:
                 self.commands.close(worker, result.place, None)
         return result
-
-    @property
-    def mute(self) -> bool:
-        """Whether the log shows commands, and no task and no result: no banner, no recap, and no debug lines either."""
-        if self.run.debug or self.recaps or any(one.announced or one.titled or one.results for one in self.sections):
-            return False
-        return any(section.workers for section in self.sections)
-
-    @property
-    def bare(self) -> bool:
-        """Whether nothing but the results tells a playbook's tasks apart."""
-        if self.run.debug or self.recaps or len(self.sections) < 2:
-            return False
-        return not any(section.announced or section.titled or section.queued for section in self.sections)
 
     def _told_apart(self, before: Section, place: Place) -> Section:
         """The next task where only its results tell it: what began behind the last result of the one before is its."""

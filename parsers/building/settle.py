@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from parsers.building.cut_off import cut_off
+from parsers.building.remarks import mute
 from parsers.building.run_builder import RunBuilder
 from parsers.building.settled import KeptHost
 from parsers.building.statuses import host_status, run_status, task_status, unreached
@@ -94,7 +95,7 @@ class _Made:
         self._kept = builder.settled
         self._weighed = weighed
         self._live = live
-        self._mute = not live and builder.mute
+        self._mute = not live and mute(builder)
         run = builder.run
         self.dead = bool(run.control_errors) and run.recap is None and (builder.over or not live)
         self._last_time = now if live else builder.run.last_time
