@@ -8,8 +8,8 @@ Why it happens:
 Three cases, told apart by ssh's debug text. No `Offering public key`: ssh had no key (a wrong
 `ansible_ssh_private_key_file`, an empty agent, another account than by hand, sudo). Offered, but never `Server accepts
 key`: the key is not in the user's authorized_keys, the user is the wrong one, or sshd ignores the file because of its
-owner or mode. Accepted and
-still denied: the key could not sign (key-passphrase, agent-refused).
+owner or mode, or the key's own entry (`from=`, `expiry-time=`). Accepted and still denied: the key could not sign
+(key-passphrase, agent-refused), or sshd takes no login of this user (account-refused).
 
 How to be sure:
 On the managed node, `journalctl -u ssh -u sshd -n 50` names it: `Authentication refused: bad ownership or modes for
@@ -65,6 +65,9 @@ _OTHER_CAUSES = (
 )
 """Lines above the refusal that explain it better."""
 
+_LOG = "journalctl -u ssh -u sshd -n 200 | grep -iE 'refused|not allowed|correct key but|expired'"
+"""On the node: modes (StrictModes), AllowUsers, `from=` of the key's entry, its expiry; ssh sees one answer for all."""
+
 
 @rule(
     "auth-publickey",
@@ -105,7 +108,7 @@ def _fixes(case: Case, refusal: Denied, at: Target) -> list[str]:
     offered = case.command.transcript.keys_offered if case.command is not None else []
     file = next((path for key in offered if (path := key_path(key))), None)
     copy = at.copy_id(file)
-    return [copy] if offered else [copy, "ssh-add -l", "ansible_ssh_private_key_file=~/.ssh/id_ed25519"]
+    return [copy, _LOG] if offered else [copy, "ssh-add -l", "ansible_ssh_private_key_file=~/.ssh/id_ed25519"]
 
 
 def _why(case: Case, refusal: Denied, at: Target, *, at_jump: bool) -> tuple[str, Confidence]:

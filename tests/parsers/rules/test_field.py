@@ -51,6 +51,13 @@ def test_a_key_that_ssh_did_not_sign_with_has_a_passphrase() -> None:
     assert ids(refused(signed=False, later="/home/ops/.ssh/other RSA SHA256:y")) == ["key-passphrase"]
 
 
+def test_a_key_that_is_not_accepted_may_be_in_its_place() -> None:
+    """StrictModes, `from=` and an expired entry look alike from here: adding the key again does not help."""
+    asked = case(CONNECT, 255, DENIED.replace("root", "deploy"), phase=Phase.AUTH, keys_offered=[KEY])
+    fixes = only(asked, "auth-publickey").fixes
+    assert any(fix.startswith("journalctl -u ssh") and "correct key but" in fix for fix in fixes)
+
+
 def test_the_public_half_of_a_key_is_no_matter_of_modes() -> None:
     err = (
         "Permissions 0644 for '/home/ops/.ssh/id_ed25519.pub' are too open.\n"
