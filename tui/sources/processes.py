@@ -64,7 +64,10 @@ def _from_ps() -> Iterable[Process]:
 
 
 def family(leader: int, known: Iterable[Process] = ()) -> list[Process]:
-    """The living processes of the group `leader`, what is still there of `known`, and all that descends from either."""
+    """The living processes of the group `leader`, what is still there of `known`, and all that descends from either.
+
+    Parents come before their children: a shell whose child is ended first goes on to its next command.
+    """
     table = all_processes()
     members = {pid for pid, process in table.items() if process.group == leader or pid == leader}
     members |= {old.pid for old in known if (now := table.get(old.pid)) and now.started == old.started}
@@ -73,7 +76,17 @@ def family(leader: int, known: Iterable[Process] = ()) -> list[Process]:
         children = {pid for pid, process in table.items() if process.parent in members} - members
         grown = bool(children)
         members |= children
-    return [table[pid] for pid in members if not table[pid].zombie and pid != os.getpid()]
+    found = [table[pid] for pid in members if not table[pid].zombie and pid != os.getpid()]
+    return sorted(found, key=lambda process: _generation(process, members, table))
+
+
+def _generation(process: Process, members: set[int], table: dict[int, Process]) -> int:
+    """How many of its forebears are among `members`."""
+    count = 0
+    # A table that is read while processes begin and end may hold a circle.
+    while process.parent in members and count < len(members):
+        process, count = table[process.parent], count + 1
+    return count
 
 
 class Leader(Protocol):

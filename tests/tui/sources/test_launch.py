@@ -421,3 +421,14 @@ def test_a_recorder_that_was_killed_is_said(environ: dict[str, str]) -> None:
     run.stop()
     assert not run.live
     run.close()
+
+
+def test_parents_are_ended_before_their_children(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or a shell goes on to its next command; process ids may have begun anew in between."""
+    rows = [(900, 1, 900), (5, 900, 900), (3, 5, 77), (950, 900, 900), (2, 1, 2), (40, 41, 900), (41, 40, 900)]
+    table = {pid: processes.Process(pid, parent, group, "1", zombie=False) for pid, parent, group in rows}
+    monkeypatch.setattr(processes, "all_processes", lambda: table)
+    ended = [process.pid for process in processes.family(900)]
+    assert sorted(ended) == [3, 5, 40, 41, 900, 950]
+    assert ended.index(900) < ended.index(5) < ended.index(3)
+    assert ended.index(900) < ended.index(950)
