@@ -28,6 +28,9 @@ _BATCH = 120_000
 _MANY = 2000
 """Events that go at once, however few bytes they have."""
 
+_FITTING = 5_000
+"""Answers that are kept."""
+
 _STAY = 2 * _BATCH
 """Bytes after which the next lane is asked, where nothing is open."""
 
@@ -64,9 +67,21 @@ class Search:
         """The newest chunk's index."""
         self._recent: list[Piece | None] = []
         """The newest chunks; None between those that something came between."""
+        self._fitting: dict[tuple[int, int, bytes, bytes], bool] = {}
+        """What `fits` has found; many commands and results at one address are asked about again and again."""
+        self._silent: dict[int, Command] | None = {}
+        """The open commands, by index, before the first chunk: a log without any has nothing to be told apart."""
+
+    @property
+    def heard(self) -> bool:
+        """Whether there was a chunk."""
+        return self._silent is None
 
     def opened(self, command: Command) -> None:
         """A command's `SSH: EXEC` line."""
+        if self._silent is not None:
+            self._silent[command.index] = command
+            return
         self._open[command.index] = self._newest
         self._undecided.add(command.index)
         self._come_between()
@@ -74,6 +89,10 @@ class Search:
 
     def chunk(self, piece: Piece) -> None:
         """A chunk of the parent's."""
+        if self._silent is not None:
+            silent, self._silent = self._silent, None
+            for command in silent.values():
+                self.opened(command)
         piece.join()
         self._newest = piece.index
         self._recent.append(piece)
@@ -115,6 +134,8 @@ class Search:
                     continue
             kept.append(piece)
         self._recent[start:] = kept
+        if found:
+            self._fitting.clear()
         return found
 
     def fits(self, command: Command, stdout: bytes, stderr: bytes, newest: int) -> bool:
@@ -122,15 +143,22 @@ class Search:
 
         What comes up to there may be another's, so this only tells what cannot be.
         """
+        if self._silent is not None:
+            return True
         first = self._open.get(command.index, self._begun.get(command.index))
         begin = next((piece.index for piece in self._recent if piece is not None), None)
         if first is None or begin is None or begin > first + 1:
             return True
-        pieces = [piece for piece in self._recent if piece is not None and first < piece.index <= newest]
-        return all(
-            _said_by([piece.text for piece in pieces if piece.stream is stream], comparable(text))
-            for stream, text in ((Stream.STDERR, stderr), (Stream.STDOUT, stdout))
-        )
+        key = (first, newest, stdout, stderr)
+        if key not in self._fitting:
+            if len(self._fitting) >= _FITTING:
+                self._fitting.clear()
+            pieces = [piece for piece in self._recent if piece is not None and first < piece.index <= newest]
+            self._fitting[key] = all(
+                _said_by([piece.text for piece in pieces if piece.stream is stream], comparable(text))
+                for stream, text in ((Stream.STDERR, stderr), (Stream.STDOUT, stdout))
+            )
+        return self._fitting[key]
 
     def change_places(self, ended: Command, going_on: Command) -> None:
         """As `BeamSearch.changed_places`."""
@@ -152,14 +180,16 @@ class Search:
     def closed(
         self,
         command: Command,
-        stdout: bytes | None,
-        stderr: bytes | None,
+        stdout: bytes | None = None,
+        stderr: bytes | None = None,
         newest: int | None = None,
         crossed: tuple[int, ...] = (),
         *,
         awaited: bool = False,
     ) -> None:
         """A command's end, with its bytes where its tuple tells them; the rest as of `BeamSearch.closed`."""
+        if self._silent is not None:
+            self._silent.pop(command.index, None)
         first = self._open.pop(command.index, None)
         if first is None:
             return
@@ -182,6 +212,7 @@ class Search:
             return
         self._recent.clear()
         self._begun.clear()
+        self._fitting.clear()
         if self._lanes is not None and self._stayed >= (_MUCH if self._here is not None else _STAY):
             self._move(self._lanes)
 

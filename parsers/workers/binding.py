@@ -9,7 +9,7 @@ the address.
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import takewhile
+from itertools import islice, takewhile
 from operator import attrgetter
 
 from parsers.attribution.follows import master_in
@@ -28,6 +28,10 @@ from parsers.workers.worker import Key, Section, Worker
 
 _LOOK_BACK = 20
 """Sections in which a worker is looked for by its temporary directory's name."""
+
+_MOST = 1000
+"""Workers at one address that began the last, among which one that goes on is looked for; Ansible has as many at once
+as it has forks."""
 
 _BEFORE = {Stage.TMPDIR: Stage.HOME, Stage.DISCOVERY: Stage.TMPDIR, Stage.EXEC: Stage.DISCOVERY}
 """What a worker does right before a command that names no temporary directory of an earlier one (2.8-2.18)."""
@@ -228,7 +232,8 @@ class Binding:
         says nothing there of whose a line is."""
         near = self._sections[-_LOOK_BACK:]
         first = near[0].index if any(one.free for one in near) else section.index
-        recent = takewhile(lambda worker: worker.section.index >= first, reversed(self._at.get(who, [])))
+        newest = islice(reversed(self._at.get(who, [])), _MOST)
+        recent = takewhile(lambda worker: worker.section.index >= first, newest)
         return [worker for worker in recent if worker.commands][::-1]
 
     def _put_of(self, who: str, event: Executed) -> Put:

@@ -16,6 +16,9 @@ from parsers.workers.worker import Worker, change_ways
 _PATIENCE = 300
 """Chunks for which a result may wait for what tells whose it is."""
 
+_MOST = 64
+"""Results that may wait at one address; as many do where nothing tells the end of a worker's last command."""
+
 Owners = Callable[[str, CommandTuple, Place], list[tuple[Command, Worker]]]
 """The open commands that a result at an address can be of."""
 
@@ -36,6 +39,8 @@ class Held:
         self._results: dict[str, list[_Result]] = {}
         self._given: dict[str, list[tuple[Command, _Result]]] = {}
         """Commands of this task whose results might have been another's."""
+        self._able: dict[Place, list[Command]] = {}
+        """By a result's place, the commands that were open when it was looked at first, and answer so."""
         self._facts: dict[Place, Facts] = {}
         """What is known to stand in those of modules."""
         self._printed: list[tuple[str, Facts]] = []
@@ -87,8 +92,7 @@ class Held:
         command = worker.current
         if len(results) < 2 or command is None or command.address != who:
             return None
-        asked = [other for other, _ in self._commands.open.values() if other.address == who]
-        able = [[other.index for other in asked if self._answers(other, one)] for one in results]
+        able = [self._able_of(who, one) for one in results]
         places = range(len(results))
         for place in places if oldest else reversed(places):
             one = results[place]
@@ -97,6 +101,15 @@ class Held:
                 if None not in matched([[index for index in found if index != command.index] for found in rest]):
                     return one
         return None
+
+    def _able_of(self, who: str, one: _Result) -> list[int]:
+        """The open commands at an address, by index, that can have a result. None that begins later can."""
+        able = self._able.get(one.place)
+        if able is None:
+            asked = (other for other, _ in self._commands.open.values() if other.address == who)
+            able = [other for other in asked if other.opened < one.place and answers(other, one.decoded)]
+            self._able[one.place] = able
+        return [other.index for other in able if other.index in self._commands.open and self._fits(other, one)]
 
     def _answers(self, command: Command, one: _Result) -> bool:
         return command.opened < one.place and answers(command, one.decoded) and self._fits(command, one)
@@ -211,20 +224,26 @@ class Held:
     def flush(self, owners_of: Owners) -> None:
         """Nothing more will tell the results apart: first come, first served, of those that can be."""
         for who in self._results:
-            self._settle(who, owners_of, len(self._commands.table))
+            self._settle(who, owners_of, len(self._results[who]))
         self._results.clear()
         self._given.clear()
+        self._able.clear()
         self._facts.clear()
         self._printed.clear()
 
     def settle_old(self, who: str, owners_of: Owners) -> None:
-        """As `flush`, for results at an address that have waited for long: an open command holds the search up."""
+        """As `flush`, for results at an address that have waited for long, or are many: an open command holds the
+        search up, and each that waits is looked at again and again."""
+        results = self._results[who]
         newest = len(self._commands.table) - _PATIENCE
-        if self._results[who][0].newest < newest:
-            self._settle(who, owners_of, newest)
+        old = sum(one.newest < newest for one in results)
+        if len(results) > _MOST:
+            old = max(old, _MOST // 2)
+        if old:
+            self._settle(who, owners_of, old)
 
-    def _settle(self, who: str, owners_of: Owners, newest: int) -> None:
-        """Tells the results at an address that came before that chunk apart; the others only bear on it."""
+    def _settle(self, who: str, owners_of: Owners, old: int) -> None:
+        """Tells so many of the results at an address apart, the oldest; the others only bear on it."""
         results = self._results[who]
         workers: dict[int, Worker] = {}
         able = []
@@ -234,11 +253,10 @@ class Held:
             workers.update({command.index: worker for command, worker in found})
             fitting = [command.index for command, _ in found if self._fits(command, one)]
             able.append(fitting or [command.index for command, _ in found])
-        for one, index in zip(list(results), matched(able), strict=True):
-            if one.newest < newest:
-                results.remove(one)
-                if index is not None:
-                    self._end(who, workers[index], one)
+        told, results[:] = list(zip(results, matched(able), strict=True))[:old], results[old:]
+        for one, index in told:
+            if index is not None:
+                self._end(who, workers[index], one)
 
     def correct(self, who: str, command: Command, decoded: CommandTuple, newest: int | None = None) -> None:
         """Before a command ends with a result: where its chunks can't make it up, another's result was truly its own.

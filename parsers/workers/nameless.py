@@ -50,6 +50,9 @@ class Nameless:
 
     def ended(self, command: Command, worker: Worker, decoded: CommandTuple, place: Place, newest: int | None) -> None:
         """It ends with its result; `newest` as of `Commands.end`."""
+        if not self._search.heard:
+            self._search.closed(command)
+            return
         self._sums[command.index] = sums_of(decoded)
         for kept, forged in self._search.mend(command, decoded.stdout, decoded.stderr):
             self._table.absorb(kept, forged)
@@ -62,9 +65,9 @@ class Nameless:
         """It is over; where its result was not there, it may be quoted later."""
         if Untold.may_be(command):
             for given_up in self._untold.wait(command, len(self._table) - 1):
-                self._search.closed(given_up, None, None)
+                self._search.closed(given_up)
         else:
-            self._search.closed(command, None, None)
+            self._search.closed(command)
         self._drain(_FEW)
 
     def quoted(self, message: str) -> None:
@@ -73,17 +76,17 @@ class Nameless:
         if found is None:
             return
         command, decoded, newest = found
-        if self._search.fits(command, decoded.stdout, decoded.stderr, newest):
+        if self._search.heard and self._search.fits(command, decoded.stdout, decoded.stderr, newest):
             self._sums[command.index] = sums_of(decoded)
             self._search.closed(command, decoded.stdout, decoded.stderr, newest)
         else:
-            self._search.closed(command, None, None)
+            self._search.closed(command)
         self._drain(_FEW)
 
     def give_up(self) -> None:
         """A task is over: no result of it is to come."""
         for command in self._untold.give_up():
-            self._search.closed(command, None, None)
+            self._search.closed(command)
         self._search.all_printed()
 
     def went_on(self, pid: int, place: Place) -> None:
@@ -92,6 +95,8 @@ class Nameless:
 
     def end_anew(self, command: Command, decoded: CommandTuple, newest: int) -> bool:
         """Another result was truly that of a command that has ended; whether that can still be told."""
+        if not self._search.heard:
+            return True
         if command.index not in self._sums:
             return False
         self._sums[command.index] = sums_of(decoded)

@@ -113,6 +113,14 @@ def test_the_way_back_is_the_same_however_often_it_is_looked_at(play: Play) -> N
 # Results that went to each other's command.
 
 
+def begin(search: Search, index: int, lanes: Lanes | None) -> None:
+    """A command that is over when the others begin: from there on it is told elsewhere, where that can be."""
+    search.opened(a_command(index))
+    search.chunk(a_piece(b"z", number=-1))
+    search.closed(a_command(index), b"z", b"")
+    assert (search._here is None) is (lanes is not None)
+
+
 def crossing(
     text: str = "id", lanes: Lanes | None = None, **more: bool
 ) -> tuple[list[tuple[int, list[int], int | None]], Search]:
@@ -121,8 +129,7 @@ def crossing(
     What is told: (command, its chunks, with whom it has changed results).
     """
     search = Search(lanes)
-    search.opened(a_command(2))
-    search.closed(a_command(2), b"", b"")
+    begin(search, 2, lanes)
     commands = [a_command(index, text if index else "id", address="192.0.2.1") for index in range(2)]
     search.opened(commands[0])
     search.chunk(a_piece(b"1", ERR, number=0))
@@ -205,8 +212,7 @@ def printed(
     What is told: (command, its chunks), and who changed with whom.
     """
     search = Search(lanes)
-    search.opened(a_command(3))
-    search.closed(a_command(3), b"", b"")
+    begin(search, 3, lanes)
     commands = [a_command(index, f"module {index}", address="192.0.2.1") for index in range(3)]
     for command in commands:
         search.opened(command)

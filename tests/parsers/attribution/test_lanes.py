@@ -78,7 +78,8 @@ def test_a_death_while_a_batch_is_done_is_told_by_its_result(monkeypatch: pytest
     monkeypatch.setattr(module, "_MUCH", 0)
     search = Search(lanes)
     search.opened(a_command(0))
-    search.closed(a_command(0), b"", b"")
+    search.chunk(a_piece(b"x", number=0))
+    search.closed(a_command(0), b"x", b"")
     search.opened(a_command(1))
     lane.executor.submit(os._exit, 1)
     with pytest.raises(LaneError):

@@ -82,7 +82,8 @@ def test_a_look_takes_the_last_words_of_a_chunk_that_is_open(lanes: Lanes) -> No
 def test_nothing_of_a_run_that_is_forgotten_stays(lanes: Lanes) -> None:
     search = Search(lanes)
     search.opened(a_command(0))
-    search.closed(a_command(0), b"", b"")
+    search.chunk(a_piece(b"x", number=0))
+    search.closed(a_command(0), b"x", b"")
     search.opened(a_command(1))
     search.forget()
     assert search.provisional() == []
@@ -131,7 +132,9 @@ def test_a_forged_record_is_put_back_into_the_text_that_it_cut(parts: list[bytes
         patch.setattr(module, "_MUCH", 0)
         search = Search(Lanes(lambda: [ThreadPoolExecutor(1)]) if there else None)
         search.opened(a_command(1))
-        search.closed(a_command(1), b"", b"")
+        search.chunk(a_piece(b"z", number=-1))
+        search.closed(a_command(1), b"z", b"")
+        assert (search._here is None) is there
         search.opened(a_command(0))
         offset = 1000
         for index, part in enumerate(parts):
@@ -142,7 +145,8 @@ def test_a_forged_record_is_put_back_into_the_text_that_it_cut(parts: list[bytes
         assert search.mend(a_command(0), text, b"") == [(0, index) for index in range(1, len(parts))]
         search.closed(a_command(0), text, b"")
         search.finish()
-        assert [piece.text for told in search.take() for piece in told.pieces] == ([comparable(text)] if text else [])
+        said = [piece.text for told in search.take() if told.command == 0 for piece in told.pieces]
+        assert said == ([comparable(text)] if text else [])
 
 
 def test_chunks_of_another_command_are_not_taken_for_text() -> None:
@@ -237,12 +241,26 @@ def decisions(search: Search) -> Decisions:
 def test_what_never_ends_is_told_at_the_end(lanes: Lanes) -> None:
     search = Search(lanes)
     search.opened(a_command(0))
-    search.closed(a_command(0), b"", b"")
+    search.chunk(a_piece(b"x", number=0))
+    search.closed(a_command(0), b"x", b"")
     search.opened(a_command(1))
-    search.chunk(a_piece(b"debug1: x\n", ERR, number=0))
-    assert search.pending() == {0, 1}
-    assert decisions(search) == [(0, 1, False)]
+    search.chunk(a_piece(b"debug1: x\n", ERR, number=1))
+    assert 1 in search.pending()
+    assert decisions(search) == [(0, 0, False), (1, 1, False)]
     assert search.pending() == set()
+
+
+def test_a_log_without_chunks_has_nothing_to_be_told(lanes: Lanes) -> None:
+    """Its commands are not searched; one that is open when a first chunk comes can have it."""
+    search = Search(lanes)
+    for index in range(2):
+        search.opened(a_command(index))
+    assert (search.heard, search.pending()) == (False, set())
+    assert search.fits(a_command(0), b"any", b"thing", 0)
+    search.closed(a_command(0), b"x", b"")
+    search.chunk(a_piece(b"debug1: x\n", ERR, number=0))
+    assert (search.heard, search.pending()) == (True, {1})
+    assert decisions(search) == [(0, 1, False)]
 
 
 def test_a_log_without_chunks_is_not_remembered_beside_a_command_that_hangs() -> None:
