@@ -27,6 +27,7 @@ ELSEWHERE = {
     "parsers/attribution/states.py": ("tests/parsers/attribution/test_beam.py", "the states of its search"),
     "parsers/attribution/events.py": ("tests/parsers/attribution/test_lanes.py", "what goes to another process"),
     "parsers/attribution/window.py": ("tests/parsers/attribution/test_beam.py", "logs as the search is told them"),
+    "parsers/workers/announcer.py": ("tests/parsers/workers/test_binding.py", "logs with workers' process ids"),
     "parsers/workers/lent.py": ("tests/parsers/attribution/test_search.py", "a real log, looked at in between"),
     "parsers/workers/nameless.py": ("tests/parsers/workers/test_commands.py", "commands whose chunks name nobody"),
     "parsers/workers/worker.py": ("tests/parsers/workers/test_binding.py", "what the binding fills in"),

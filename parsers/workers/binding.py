@@ -18,6 +18,7 @@ from parsers.lines.addressed import Executed, Floating, Purpose, Put, Tupled
 from parsers.lines.reprs import CommandTuple, comparable, decode_tuple
 from parsers.model import Command, Place, Stage, Tool
 from parsers.workers import homes
+from parsers.workers.announcer import announcer
 from parsers.workers.answers import answers, key_of, speaks_of
 from parsers.workers.commands import Commands
 from parsers.workers.echoes import facts_of
@@ -192,7 +193,7 @@ class Binding:
         if worker is not None:
             self._held.release(who, worker)
         if worker is None and self._commands.by_pid:
-            worker = self._announcer(who, event)
+            worker = announcer(self._commands, self._sections[-1], self._retry, who, event)
             if worker is None:
                 self._commands.floating.append(Floating(who, event, place))
                 del self._commands.floating[:-500]
@@ -254,52 +255,6 @@ class Binding:
             return known
         recent = reversed(self._sections[-_LOOK_BACK:])
         return next((worker for section in recent for worker in section.workers if worker.pid == pid), None)
-
-    def _announcer(self, who: str, event: Executed) -> Worker | None:
-        """The worker that announced this very command (headers with the worker's pid), if only one can have."""
-        if event.tool in (Tool.SFTP, Tool.SCP):
-            # Which of two transfers to one address this line starts makes no difference: it is the same for both.
-            for command, worker in self._commands.open.values():
-                if command.stage is Stage.TRANSFER and not command.address and worker.address in (None, who):
-                    return worker
-            idle = [
-                worker
-                for worker in self._commands.by_pid.values()
-                if worker.address == who and worker.current is None and worker.section is self._sections[-1]
-            ]
-            return idle[0] if len(idle) == 1 else self._attempting(who, event)
-        if who in self._retry and (again := self._attempting(who, event)) is not None:
-            return again  # not one that announced the same words and has not said yet where it goes
-        all_waiting = [
-            worker
-            for command, worker in self._commands.open.values()
-            if not command.address and addressed.same(command, event)
-        ]
-        waiting = [worker for worker in all_waiting if worker.address in (None, who)]
-        if not waiting:
-            # A loop's item may be delegated to another host than the item before it.
-            return self._attempting(who, event) or (all_waiting[0] if len(all_waiting) == 1 else None)
-        # Two names at one address announce the same words: which of the two this line is makes no difference.
-        sure = [worker for worker in waiting if worker.address == who]
-        if sure:
-            return sure[0]
-        return waiting[0] if len(waiting) == 1 else None
-
-    def _attempting(self, who: str, event: Executed) -> Worker | None:
-        """The worker that tries again what nobody announces: after `ssh_retry`, or with a transfer's next tool."""
-        about = addressed.purpose(event.tool, event.text)
-        again = []
-        for worker in self._commands.by_pid.values():
-            last = worker.commands[-1] if worker.commands else None
-            if last is None or worker.address != who:
-                continue
-            retried = who in self._retry and last.rc not in (0, None) and addressed.same(last, event)
-            path = last.remote_path
-            moved = last.open and last.stage is about.stage is Stage.TRANSFER and last.tool is not event.tool
-            if retried or (moved and (path is None or path in event.text)):
-                again.append(worker)
-        self._retry.discard(who)
-        return again[0] if again else None
 
     def _worker_at(self, place: Place, who: str, event: Executed | None, about: Purpose) -> Worker:
         """The worker of this section at an address, where no pid tells it; a new one where none can have it."""
