@@ -22,6 +22,9 @@ _Total = dict[Key, dict[str, float]]
 _WIDE = 4000
 """Pairs of one task above which only a worker's likeliest names are weighed."""
 
+_NO_SESSION = 255
+"""ssh's own rc where it got no session, or lost it."""
+
 _NEAR = 8
 
 _BEHIND = 200
@@ -317,8 +320,9 @@ def _fits(worker: Worker, entry: HostResult) -> float:
     if result.word in ("failed", "unreachable"):
         score += 8.0 if failing or last.open else -8.0
         if result.quoted is not None:
-            # The message quotes the stderr of the very command that failed.
-            score += 60.0 if any(command.stderr_sum == result.quoted for command in worker.commands) else -10.0
+            # The message quotes the stderr of the very command that failed, which may be nothing.
+            lost = (command for command in worker.commands if command.rc == _NO_SESSION)
+            score += 60.0 if any(command.stderr_sum == result.quoted for command in lost) else -10.0
         score += _quoted(worker, result.message + result.module_stdout + result.module_stderr)
     elif result.word in ("ok", "changed") and not result.ignored and last.rc == 255:
         score -= 12.0
@@ -356,5 +360,6 @@ def _names_address(message: str, worker: Worker) -> bool:
             f"Connecting to {address} [",
             f'resolving "{address}" port',
             f"Could not resolve hostname {address}:",
+            f"Shared connection to {address} closed",
         )
     )

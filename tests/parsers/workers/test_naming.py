@@ -89,6 +89,34 @@ def test_a_failing_command_belongs_to_the_failed_name(version: str, debug: bool)
 
 
 @FORMS
+def test_a_failure_that_quotes_no_word_is_of_a_command_that_found_no_session(version: str, debug: bool) -> None:
+    """Commands that worked say as little, without ssh's debug text."""
+    boxes = [Box(f"web{number}", f"192.0.2.{number}") for number in range(1, 4)]
+    first, lost, last = boxes
+    log = begun(version, debug, *boxes)
+    log.module(first, ("home", "tmpdir", "transfer", "chmod")).step(first, "exec", 1).step(first, "cleanup")
+    log.result(first, "failed", msg="MODULE FAILURE")
+    log.step(lost, "home").step(last, "home").step(last, "tmpdir")
+    log.step(lost, "tmpdir", 255, "", "").result(lost, "unreachable", msg="Failed to connect to the host via ssh: ")
+    log.module(last, ("transfer", "chmod", "exec", "cleanup")).result(last)
+    assert addresses(log) == {box.name: box.address for box in boxes}
+
+
+@FORMS
+def test_a_failed_module_on_a_terminal_quotes_the_address(version: str, debug: bool) -> None:
+    """The last word of ssh's master stands in its stderr (-tt); both modules say the same, one after the other."""
+    log = begun(version, debug, WEB1, DB1)
+    for box in (DB1, WEB1):
+        log.module(box, ("home", "tmpdir", "transfer", "chmod")).step(box, "exec", 1)
+    for box in (WEB1, DB1):
+        log.step(box, "cleanup")
+    for box in (DB1, WEB1):
+        said = f"MODULE FAILURE: Shared connection to {box.address} closed.\r\n"
+        log.result(box, "failed", msg=said)
+    assert addresses(log) == {"web1": WEB1.address, "db1": DB1.address}
+
+
+@FORMS
 def test_what_one_task_shows_counts_in_the_next(version: str, debug: bool) -> None:
     """The second task alone could go either way."""
     log = begun(version, debug, WEB1, DB1)
