@@ -7,7 +7,7 @@ import pytest
 from parsers.model import Command, Place, Stage, Tool
 from parsers.workers.turns import more_to_come, turned_away, workers_of
 from parsers.workers.worker import Section, Worker
-from tests.parsers.minilog import Box
+from tests.parsers.minilog import Box, MiniLog
 from tests.parsers.workers.test_binding import begun
 from tests.parsers.workers.test_held import a_shared_connection
 
@@ -84,62 +84,53 @@ def test_a_host_that_was_queued_and_has_no_worker_is_to_come() -> None:
     assert not more_to_come(section), "a loop's next item asks as another host would"
 
 
-@pytest.mark.parametrize("version", ["2.17.14", "2.19.14"])
-def test_a_hosts_result_ends_what_its_worker_was_at(version: str) -> None:
-    """Both remove their files; the one that ended last was queued first, and its result is shown first."""
-    boxes = [Box(f"web{number}", "192.0.2.5") for number in (1, 2)]
+def removing(version: str, count: int) -> tuple[MiniLog, list[Box], str]:
+    """A log in which hosts of one address remove their files, and what each of them is to say."""
+    boxes = [Box(f"web{number}", "192.0.2.5") for number in range(1, count + 1)]
     log = begun(version, True, *boxes)
     for box in boxes:
         log.module(box, ("home", "tmpdir", "transfer", "chmod", "exec"))
-    words = a_shared_connection(3)
     for box in boxes:
         log.open(box, f"/bin/sh -c 'rm -f -r {log.tmp(box)}/ > /dev/null 2>&1 && sleep 0'")
+    return log, boxes, a_shared_connection(3)
+
+
+def ends(log: MiniLog) -> list[int]:
+    """The lines of the results of the commands that remove files, in the order in which they began."""
+    commands = [command for command in log.model().chunks.commands if command.stage is Stage.CLEANUP]
+    return [command.closed.line for command in commands if command.closed is not None]
+
+
+@pytest.mark.parametrize("version", ["2.17.14", "2.19.14"])
+def test_a_hosts_result_ends_what_its_worker_was_at(version: str) -> None:
+    """Both remove their files; the one that ended last was queued first, and its result is shown first."""
+    log, boxes, words = removing(version, 2)
     log.chunk(boxes[1], words).chunk(boxes[0], words)
     log.close(boxes[1], 0, "", words).result(boxes[1]).close(boxes[0], 0, "", words).result(boxes[0])
-    model = log.recap(web1={"ok": 1}, web2={"ok": 1}).model()
-    first, second = (command for command in model.chunks.commands if command.stage is Stage.CLEANUP)
-    assert first.opened < second.opened
-    assert first.closed is not None
-    assert second.closed is not None
-    assert second.closed < first.closed
+    first, second = ends(log.recap(web1={"ok": 1}, web2={"ok": 1}))
+    assert second < first
 
 
 def test_a_worker_that_says_that_it_is_done_ends_what_it_was_at() -> None:
     """2.17 and 2.18 tell it by name; the result is shown later, when others have ended too."""
-    boxes = [Box(f"web{number}", "192.0.2.5") for number in (1, 2)]
-    log = begun("2.18.12", True, *boxes)
-    for box in boxes:
-        log.module(box, ("home", "tmpdir", "transfer", "chmod", "exec"))
-    words = a_shared_connection(3)
-    for box in boxes:
-        log.open(box, f"/bin/sh -c 'rm -f -r {log.tmp(box)}/ > /dev/null 2>&1 && sleep 0'")
+    log, boxes, words = removing("2.18.12", 2)
     for box in reversed(boxes):
         log.chunk(box, words).close(box, 0, "", words)
         log.header(f"done running TaskExecutor() for {box.name}/TASK: Ping [0242ac11]")
     for box in reversed(boxes):
         log.result(box)
-    first, second = (command for command in log.model().chunks.commands if command.stage is Stage.CLEANUP)
-    assert first.opened < second.opened
-    assert first.closed is not None
-    assert second.closed is not None
-    assert second.closed < first.closed
+    first, second = ends(log)
+    assert second < first
 
 
 def test_hosts_results_are_shown_in_the_order_in_which_their_commands_ended() -> None:
     """From 2.19 on nothing else is said of the end of a worker's last command, and several may wait for it."""
-    boxes = [Box(f"web{number}", "192.0.2.5") for number in (1, 2, 3)]
-    log = begun("2.19.14", True, *boxes)
-    for box in boxes:
-        log.module(box, ("home", "tmpdir", "transfer", "chmod", "exec"))
-    words = a_shared_connection(3)
-    for box in boxes:
-        log.open(box, f"/bin/sh -c 'rm -f -r {log.tmp(box)}/ > /dev/null 2>&1 && sleep 0'")
-    order = (boxes[2], boxes[0], boxes[1])
-    for box in order:
-        log.chunk(box, words).close(box, 0, "", words)
-    for box in order:
-        log.result(box)
-    commands = [command for command in log.model().chunks.commands if command.stage is Stage.CLEANUP]
-    ends = [command.closed.line for command in commands if command.closed is not None]
-    assert len(ends) == 3
-    assert [ends[boxes.index(box)] for box in order] == sorted(ends)
+    log, boxes, words = removing("2.19.14", 3)
+    order = (2, 0, 1)
+    for at in order:
+        log.chunk(boxes[at], words).close(boxes[at], 0, "", words)
+    for at in order:
+        log.result(boxes[at])
+    found = ends(log)
+    assert len(found) == 3
+    assert [found[at] for at in order] == sorted(found)
