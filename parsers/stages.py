@@ -10,7 +10,7 @@ from parsers.awaited import limit_of
 from parsers.awaited_words import awaited
 from parsers.model import Command, Result, Stage, StageRun, Status, TaskRun, Tool
 from parsers.phases import connect_phase, message_phase
-from parsers.ssh.transcript import Phase, telling
+from parsers.ssh.transcript import WENT_ON, Phase, telling
 
 # Ansible's own words where it could not even start ssh, or where ssh got no session (2.8-2.19).
 _NOT_CONNECTED = (
@@ -288,9 +288,10 @@ def _telling(results: list[Result], outcome: str) -> Result:
     return next((result for result in reversed(results) if result.word in wanted), results[-1])
 
 
-def _without_prompt(text: str) -> str:
-    """What a line says but for sftp's own prompt, and for that of sudo, which Ansible has answered."""
-    if text.startswith("sftp> "):
+def _telling_part(text: str) -> str:
+    """What a line says but for sftp's own prompt, for that of sudo, which Ansible has answered, and for ssh's word that
+    it takes another connection."""
+    if text.startswith(("sftp> ", *WENT_ON)):
         return ""
     return text.partition("] password:")[2].strip() if text.startswith("[sudo via ansible, key=") else text
 
@@ -309,7 +310,7 @@ def _note(stage: StageRun, task: TaskRun) -> str:
             return told or f"rc {command.rc}"
         return " · ".join(words)
     if stage.status is Status.FAILED:
-        told = next((text for line in facts.plain if (text := _without_prompt(line.text))), "")
+        told = next((text for line in facts.plain if (text := _telling_part(line.text))), "")
         if told.startswith("{"):
             # The module answered: its own message reads better than its JSON.
             told = next((result.headline for result in reversed(task.results) if result.message.strip()), told)

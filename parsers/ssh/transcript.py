@@ -21,7 +21,11 @@ def without_colours(text: str) -> str:
     return _COLOURS.sub("", text) if "\x1b" in text else text
 
 
+WENT_ON = ("mux_client_request_session: session request failed: ", "ControlSocket ")
+"""Beginnings of what ssh says where it makes a connection of its own beside the shared one, and goes on (mux.c)."""
+
 USUAL = (
+    *WENT_ON,
     "OpenSSH_",
     "Shared connection to ",
     "Connection to ",

@@ -193,6 +193,18 @@ def test_the_prompt_that_ansible_answered_is_not_what_a_command_said() -> None:
     assert given().add(Stage.EXEC, 1, prompt).result("failed").stages()[0].note == "rc 1"
 
 
+def test_that_ssh_took_another_connection_is_not_what_a_command_said() -> None:
+    """As it says where the shared one is full, or was opened by another ssh in the same moment."""
+    said = "mux_client_request_session: session request failed: Session open refused by peer\n"
+    said += "ControlSocket /home/ops/.ansible/cp/6f3a already exists, disabling multiplexing\n"
+    assert given().add(Stage.EXEC, 1, said, "no such unit").result("failed").stages()[0].note == "rc 1  no such unit"
+    task = given().add(Stage.EXEC, 1, said, '{"rc": 1}').result("failed", "non-zero return code")
+    assert task.stages()[0].note == "rc 1  non-zero return code"
+    words = given().add(Stage.EXEC, 1, said + "Traceback", "").task.commands[0].transcript.last_words
+    assert words is not None
+    assert words.text == "Traceback"
+
+
 def test_nothing_was_sent() -> None:
     assert given().result("failed", "'x' is undefined").states() == [("control", "failed")]
 
