@@ -20,18 +20,14 @@ def remarks(builder: RunBuilder, *, complete: bool) -> list[tuple[Place | None, 
             text += ", and only their order whose address is whose: two hosts of one task may be mistaken"
         notes.append((first, text))
     if builder.torn:
-        text = (
-            "what -v says and the debug lines came over two streams (ANSIBLE_VERBOSE_TO_STDERR, or 2> of its own) and"
-        )
-        text += " are not in the order in which they were written: stages, their times and the hosts of chunks are not"
-        text += " certain; PYTHONUNBUFFERED=1 keeps the order"
+        text = "what -v says and the debug lines came over two streams (ANSIBLE_VERBOSE_TO_STDERR, or 2> of its own)"
+        text += " and are not in the order in which they were written: stages, their times and the hosts of chunks are"
+        text += " not certain; PYTHONUNBUFFERED=1 keeps the order"
         notes.append((first, text))
     if complete and mute(builder):
-        text = (
-            "no task and no result is shown, as callbacks such as null do it (or the run was ended before): how a task"
-        )
-        text += " ended is not known, nor whose address is whose; ANSIBLE_STDOUT_CALLBACK=default or ANSIBLE_DEBUG=1"
-        text += " shows it"
+        text = "no task and no result is shown, as callbacks such as null do it (or the run was ended before): how a"
+        text += " task ended is not known, nor whose address is whose; ANSIBLE_STDOUT_CALLBACK=default or"
+        text += " ANSIBLE_DEBUG=1 shows it"
         notes.append((first, text))
     if _bare(builder):
         text = "no task is announced (callback minimal or oneline): its results alone tell a task from the one before,"
