@@ -206,7 +206,7 @@ class Beam:
         if moves:
             self._states = reached(moves, self._most)
         else:
-            self.lost = True
+            self.lost = self.lost or not piece.ends
             nobodys = [state._replace(score=state.score + _NOBODY) for state in self._states]
             self._states = best_of(nobodys, self._most)
 

@@ -8,10 +8,12 @@ command the other way round (`results`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import islice
+from operator import itemgetter
 from typing import NamedTuple
 
 from parsers.attribution.beam import Beam, Told
-from parsers.attribution.results import Pair, Results, ways
+from parsers.attribution.results import Change, Pair, Results, ways
 from parsers.attribution.said import Opened, Piece
 
 _BLOCK = 64
@@ -25,6 +27,12 @@ _AWAIT = 4
 
 _TRIES = 64
 """Changes of results that are tried for it."""
+
+_WAYS = 256
+"""Those that are looked at for them."""
+
+_MORE = 8
+"""So many more for each command that ends meanwhile."""
 
 _PATIENCE = 10
 """Blocks for which it does not go back again where that was of no use."""
@@ -63,6 +71,8 @@ class Course:
     """Whether a printed result may still tell whose another one was: what was said may change hands once more."""
     changed: list[Told] = field(default_factory=list)
     """Those that were made and not told yet."""
+    lacked: Piece | None = None
+    """The chunk that nobody could have; None where a command ended unfinished."""
 
     def copy(self) -> Course:
         """Another one that stands where this one does."""
@@ -143,6 +153,7 @@ class Course:
         """The results of these may be each other's."""
         self.crossed += pairs
         if self.beam.count < self.open_until:
+            self.tries += _MORE
             self._change_results(pairs)
 
     def _forget_ended(self, events: list[Entry]) -> None:
@@ -155,20 +166,29 @@ class Course:
 
     def _change_results(self, new: list[Pair]) -> bool:
         """Goes back to the older point, and to where it was with results changed; whether it does not get lost then."""
-        before = self.older, self.results
-        for pairs in ways(new, self.crossed):
-            changed = before[1].changed(pairs, before[0]) if self.tries else None
-            self.tries -= self.tries > 0
-            if changed is not None:
-                self.results, self.older, told = changed
-                beam, newer = self._again(wide=self.beam.wide, stop=True)
-                if not beam.lost:
-                    self.beam, self.newer = beam, newer
-                    self.changed += told
-                    self.open_until = self.not_before = 0
-                    return True
-        self.older, self.results = before
+        older, results = self.older, self.results
+        for changed in self._changes(new) if self.tries else ():
+            self.tries -= 1
+            self.results, self.older, told = changed
+            beam, newer = self._again(wide=self.beam.wide, stop=True)
+            if not beam.lost:
+                self.beam, self.newer = beam, newer
+                self.changed += told
+                self.open_until = self.not_before = 0
+                return True
+        self.older, self.results = older, results
         return False
+
+    def _changes(self, new: list[Pair]) -> list[Change]:
+        """As many as may be tried; those first in which a command can have what nobody could."""
+        found: list[tuple[bool, Change]] = []
+        for way in islice(ways(new, self.crossed, self.results), _WAYS):
+            known = self.results
+            change = known.changed(way, self.older) if isinstance(way, tuple) else known.dealt(way, self.older)
+            if change is not None:
+                found.append((not change.results.may_have(self.lacked, known), change))
+        found.sort(key=itemgetter(0))
+        return [change for _, change in found[: self.tries]]
 
     def exchange(self, pair: Pair) -> None:
         """Each of two commands had the other's result, for sure; nothing changes where they can't have said that."""
@@ -185,6 +205,7 @@ class Course:
         self.beam.lost = False
         if self.beam.count >= self.open_until + _PATIENCE * _BLOCK or not self.open_until:
             self.open_until, self.tries = self.beam.count + _AWAIT * _BLOCK, _TRIES
+            self.lacked = self.past[-1].piece
             if self._change_results(self.crossed):
                 return
         if self.beam.wide or self.beam.count < self.not_before or len(self.beam.line) < _MANY:

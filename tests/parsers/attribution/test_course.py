@@ -185,6 +185,7 @@ def test_it_is_left_open_for_some_blocks_and_tried_some_times(
 ) -> None:
     monkeypatch.setattr(course, "_AWAIT", blocks)
     monkeypatch.setattr(course, "_TRIES", tries)
+    monkeypatch.setattr(course, "_MORE", tries)
     assert all(change is None for _, _, change in crossing("rm")[0])
 
 
@@ -295,3 +296,58 @@ def test_changed_results_are_the_same_however_often_it_is_looked_at(play: Play, 
             over.add(one.command)
         else:
             assert over.isdisjoint((one.command, one.changed_with))
+
+
+MUX = b"debug1: auto-mux\ndebug1: let in\n"
+OWN = b"debug1: auto-mux\ndebug1: refused\ndebug1: Connecting to 192.0.2.1\n"
+"""What ssh says that a master lets in, and one that it turns away and that makes a connection of its own."""
+
+
+@pytest.mark.usefixtures("narrow")
+def test_one_that_made_a_connection_of_its_own_took_longer_than_those_that_began_after_it() -> None:
+    """Four say the same words; the order of the results was taken for that of the beginnings."""
+    search = Search()
+    begin(search, 4, None)
+    commands = [a_command(index, "id", address="192.0.2.1") for index in range(4)]
+    wholes = [MUX, MUX, MUX, OWN]
+    numbers = iter(range(100))
+
+    def says(text: bytes) -> None:
+        search.chunk(a_piece(text, ERR, number=next(numbers)))
+
+    def ends(index: int) -> None:
+        search.closed(commands[index], b"", wholes[index], None, tuple(range(max(0, index - 1), index)))
+
+    slow, quick = OWN.splitlines(keepends=True), MUX.splitlines(keepends=True)
+    search.opened(commands[0])
+    says(slow[0])
+    says(slow[1])
+    for index in range(3):
+        search.opened(commands[index + 1])
+        for text in quick:
+            says(text)
+        ends(index)
+    says(slow[2])
+    ends(3)
+    search.finish()
+    decided = {one.command: [piece.index for piece in one.pieces] for one in search.take() if one.pieces}
+    del decided[4]
+    assert decided == {0: [2, 3], 1: [4, 5], 2: [6, 7], 3: [0, 1, 8]}
+
+
+@pytest.mark.usefixtures("narrow")
+def test_a_pipes_end_that_nobody_can_have_is_no_reason_to_go_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An end says nothing, and most often one too many was given to a command that has another one."""
+    lost: list[int] = []
+    way_back = course.Course._lost
+
+    def counted(self: course.Course) -> None:
+        lost.append(self.beam.count)
+        way_back(self)
+
+    monkeypatch.setattr(course.Course, "_lost", counted)
+    script = "A+ B+ C+ A:1 A: B:2 B: {} C:3 C: A- B- C-"
+    for word, times in (("A:", []), ("A:z", [5])):
+        lost.clear()
+        told(script.format(word), A=b"1", B=b"2", C=b"3")
+        assert lost == times

@@ -84,4 +84,81 @@ def test_the_newest_is_tried_first_and_three_only_of_the_same_words() -> None:
     a, b, c, d = (an_opened(index, b"", text) for index, text in enumerate(("id", "id", "id", "rm")))
     old: Pair = (a, b)
     new: list[Pair] = [(b, c), (c, d)]
-    assert list(ways(new, [old, *new])) == [((c, d),), ((b, c),), ((b, c), (a, b))]
+    assert list(ways(new, [old, *new], Results())) == [((c, d),), ((b, c),), ((b, c), (a, b))]
+
+
+OWN = b"debug1: Connecting to 192.0.2.1"
+
+
+def in_turn(*wholes: bytes) -> list[Opened]:
+    """Commands with the same words, of which each ends when the one behind the next begins."""
+    line = [an_opened(index, whole) for index, whole in enumerate(wholes)]
+    for one in line:
+        one.newest = one.index + 1
+    return line
+
+
+def deals(line: list[Opened], known: list[Pair]) -> list[list[int]]:
+    """What is dealt: which result each one has then."""
+    dealt = [way for way in ways(known[-1:], known, Results()) if not isinstance(way, tuple)]
+    return [[way.get(one, one).index for one in line] for way in dealt]
+
+
+def test_another_one_made_the_connection_and_who_began_first_ends_first() -> None:
+    a, b, c, d = line = in_turn(b"1", b"2", b"3", OWN)
+    assert deals(line, [(a, b), (b, c), (c, d)]) == [[3, 0, 1, 2], [0, 3, 1, 2], [0, 1, 3, 2]]
+
+
+def test_one_kind_of_connection_alone_is_not_dealt() -> None:
+    a, b, c = in_turn(b"1", b"2", b"3")
+    assert deals([a, b, c], [(a, b), (b, c)]) == []
+
+
+def test_commands_at_other_addresses_are_not_dealt_with() -> None:
+    a, b, c = line = in_turn(b"1", OWN, b"3")
+    c.needles = (b"192.0.2.9",)
+    assert deals(line, [(c, c), (a, b)]) == [[1, 0, 2]]
+
+
+def test_what_is_dealt_ends_where_its_result_stands() -> None:
+    a, b, c = line = in_turn(b"1", b"2", OWN)
+    found = Results().dealt({a: c, b: a, c: b}, Beam())
+    assert found is not None
+    results, _, told = found
+    assert [results.beginning(one).stderr for one in line] == [OWN, b"1", b"2"]
+    assert [results.end(one).stderr for one in line] == [b"1", b"2", OWN]
+    assert {results.end(one) for one in line} == {results.beginning(one) for one in line}
+    places = {one.command: one for one in line}
+    for change in told:
+        assert change.changed_with is not None
+        first, second = places[change.command], places[change.changed_with]
+        places[change.command], places[change.changed_with] = second, first
+    assert all(results.beginning(one).command == command for command, one in places.items())
+
+
+def test_nothing_is_dealt_to_one_that_began_after_it_ended() -> None:
+    a, b, c = in_turn(b"1", b"2", OWN)
+    a.newest = 0
+    assert Results().dealt({a: c, b: a, c: b}, Beam()) is None
+
+
+def test_what_was_dealt_once_can_be_dealt_anew() -> None:
+    a, b, c = line = in_turn(b"1", b"2", OWN)
+    first = Results().dealt({a: c, b: a, c: b}, Beam())
+    assert first is not None
+    began = {one: first[0].beginning(one) for one in line}
+    back = first[0].dealt({a: began[b], b: began[c], c: began[a]}, Beam())
+    assert back is not None
+    assert [back[0].beginning(one).stderr for one in line] == [b"1", b"2", OWN]
+    assert [back[0].end(one).stderr for one in line] == [b"1", b"2", OWN]
+    assert [back[0].beginning(one).command for one in line] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(("text", "of_use"), [(b"Connecting", True), (b"debug2", False)])
+def test_a_change_is_of_use_where_one_of_them_says_what_nobody_could_have(text: bytes, of_use: bool) -> None:
+    one, other = in_turn(b"1", OWN)
+    found = Results().changed(((one, other),), Beam())
+    assert found is not None
+    assert found[0].may_have(a_piece(text, ERR), Results()) is of_use
+    assert found[0].may_have(None, Results())
+    assert not found[0].may_have(a_piece(text, ERR), found[0])
