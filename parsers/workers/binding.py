@@ -60,6 +60,8 @@ class Binding:
         self._repeats: dict[str, list[int]] = {}
         """Hashes of the results at an address that are logged once more."""
         self._lost = Lost()
+        self._announced: set[int] = set()
+        """Process ids of workers that have announced their next command, of which the `SSH: EXEC` line is to come."""
         self._shown: tuple[str, list[Worker]] = ("", [])
         """Whose the newest result is that was printed: the host's name, and its workers where they are told."""
 
@@ -106,6 +108,7 @@ class Binding:
             self._held.release(worker.address, worker)
         if pid is not None:
             self._commands.nameless.went_on(pid, place)
+            self._announced.add(pid)
 
     def result(self, section: Section, name: str, *, last: bool, unreachable: bool = False) -> None:
         """A host's result is printed, the `last` of its task or one of a loop: its worker's last command is over."""
@@ -190,6 +193,8 @@ class Binding:
             text = f"{put.source} {put.target}"
         about = addressed.purpose(event.tool, text)
         worker = self._by_tmp(about.worker)
+        if about.worker is not None:
+            self._announced.discard(about.worker)
         if worker is not None:
             self._held.release(who, worker)
         if worker is None and self._commands.by_pid:
@@ -287,6 +292,8 @@ class Binding:
                 continue
             if about.worker is not None and worker.pid is not None and worker.pid != about.worker:
                 continue  # a loop's items share the worker; another pid is another worker
+            if about.worker is None and worker.pid in self._announced:
+                continue
             busy = worker.current is not None and not retry and not gives_way(worker.current, about, event)
             if busy and self._held.of(who, worker, sure=sure) is None:
                 continue

@@ -279,3 +279,19 @@ def test_a_loop_whose_items_are_delegated_to_several_hosts(version: str, debug: 
         assert [command.address for command in commands] == [WEB2.address] * 6 + [DB2.address] * 6
         assert [command.rc for command in commands] == [0] * 12
         assert len({command.tmp for command in commands if command.tmp}) == 1
+
+
+def test_who_has_announced_its_next_command_asks_for_no_home_directory() -> None:
+    """Between `executing: rm DIR` and its `SSH: EXEC` another worker begins at the same address."""
+    one, other = Box("api1", "192.0.2.5"), Box("api2", "192.0.2.5")
+    log = begun("2.17.14", True, one, other).module(one, ("home", "tmpdir", "transfer", "chmod", "exec"))
+    text = f"/bin/sh -c 'rm -f -r {log.tmp(one)}/ > /dev/null 2>&1 && sleep 0'"
+    log.header(f"_low_level_execute_command(): executing: {text}")
+    log.open(other, HOME)
+    log.open(one, text).close(other, 0, "/home/deploy\n").close(one)
+    log.module(other, ("tmpdir", "transfer", "chmod", "exec", "cleanup"))
+    log.result(one).result(other).recap(api1={"ok": 1}, api2={"ok": 1})
+    for name in ("api1", "api2"):
+        stages = [command.stage for command in log.host(name).tasks[0].commands]
+        assert [str(stage) for stage in stages] == ["home", "tmpdir", "transfer", "chmod", "exec", "cleanup"]
+    assert rcs(log, "api2") == [0] * 6
