@@ -9,7 +9,8 @@ all tasks of a run show of one connection counts together, so a task that could 
 from __future__ import annotations
 
 from bisect import bisect_left
-from itertools import islice
+from collections.abc import Mapping
+from itertools import accumulate, islice
 
 from parsers.model import Tool
 from parsers.pause import Pause, never
@@ -118,12 +119,14 @@ class Names:
                         weighed[index, name] = self._pair(worker, name, results.get(name, []))
         for pair, weight in self._in_order(section, weighed).items():
             weighed[pair] = weighed.get(pair, 0.0) + weight
-        scores = []
         for (index, name), score in weighed.items():
             prior = self._prior.get(section.workers[index].key)
             if prior and name not in delegated:
-                score += prior.get(name, -10.0)
-            scores.append((score, index, name))
+                weighed[index, name] = score + prior.get(name, -10.0)
+        # With what all tasks tell, the gaps in the queue's order are where they are.
+        for pair, weight in _forked_as(list(section.queued), section, weighed).items():
+            weighed[pair] = weighed.get(pair, 0.0) + 5 * weight
+        scores = [(score, index, name) for (index, name), score in weighed.items()]
         found: dict[int, str] = {}
         used: dict[str, int] = {}
         by_pid: dict[int, str] = {}
@@ -206,7 +209,9 @@ def _forked_as(names: list[str], section: Section, scores: Scores) -> dict[tuple
     """What the queue tells of a section's workers, and of those that are one process: a loop's items may each be
     delegated to another address."""
     workers = section.workers
-    found = _in_turn(names, forked(section), scores)
+    others = [index for index, worker in enumerate(workers) if worker.name is None and not worker.pid]
+    left = {name: max((scores.get((index, name), -50.0) for index in others), default=0.0) for name in names}
+    found = _in_turn(names, forked(section), scores, left)
     own = {workers[index].pid: (name, weight) for (index, name), weight in found.items()}
     for index, worker in enumerate(workers):
         if worker.name is None and worker.pid in own:
@@ -215,11 +220,13 @@ def _forked_as(names: list[str], section: Section, scores: Scores) -> dict[tuple
     return found
 
 
-def _in_turn(names: list[str], workers: list[int], scores: Scores) -> dict[tuple[int, str], float]:
-    """What the queue tells: workers are forked in its order, so their pids rise with it (2.13-2.19, also with loops).
+def _in_turn(
+    names: list[str], workers: list[int], scores: Scores, left: Mapping[str, float]
+) -> dict[tuple[int, str], float]:
+    """What the queue tells: workers are forked in its order, so their pids rise with it (2.13-2.21, also with loops).
 
     Where every queued host has a worker whose pid is known (from a temporary directory's name), that settles it; where
-    some have none (raw, a refused connection), the best way to leave gaps is taken.
+    some have none (raw, a refused connection), the best way to leave gaps is taken: `left` weighs each one's being one.
     """
     if not names or not workers or len(workers) > len(names):
         return {}
@@ -227,18 +234,18 @@ def _in_turn(names: list[str], workers: list[int], scores: Scores) -> dict[tuple
         return dict.fromkeys(zip(workers, names, strict=True), 60.0)
     # best[i][j]: the best sum for the first i workers among the first i + j names; more than `gaps` are never left out.
     gaps = len(names) - len(workers)
-    best = [[0.0] * (gaps + 1)]
+    best = [list(accumulate((left[name] for name in names[:gaps]), initial=0.0))]
     for i, index in enumerate(workers):
         before = best[-1]
         row: list[float] = []
         for j in range(gaps + 1):
             taken = before[j] + scores.get((index, names[i + j]), -50.0)
-            row.append(taken if j == 0 else max(row[j - 1], taken))
+            row.append(taken if j == 0 else max(row[j - 1] + left[names[i + j]], taken))
         best.append(row)
     found: dict[tuple[int, str], float] = {}
     j = gaps
     for i in range(len(workers), 0, -1):
-        while j and best[i][j] == best[i][j - 1]:
+        while j and best[i][j] == best[i][j - 1] + left[names[i + j - 1]]:
             j -= 1
         found[workers[i - 1], names[i - 1 + j]] = 12.0
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parsers.model import Stage, Status
-from tests.parsers.minilog import DB1, HOME, WEB1, WEB2, Box, MiniLog
+from tests.parsers.minilog import DB1, HOME, PARENT, WEB1, WEB2, Box, MiniLog
 
 # Up to 2.16 the workers' own lines say it; these have to be settled.
 KINDS = [("2.17.14", True), ("2.19.14", True), ("2.19.14", False), ("2.13.13", False)]
@@ -182,3 +182,25 @@ def test_failures_whose_commands_told_no_result_go_by_the_queue(version: str) ->
     for box in (DB1, WEB1):
         log.result(box, "failed", msg=words)
     assert addresses(log) == {"web1": WEB1.address, "db1": DB1.address}
+
+
+def test_workers_of_two_names_rise_with_the_queue_also_where_a_host_has_none() -> None:
+    """Whose Python was found first is told by the order alone, and may be told wrong; the process ids are not."""
+    one, other, gone = Box("api1", "192.0.2.5"), Box("api2", "192.0.2.5"), Box("gone", "192.0.2.9")
+    log = begun("2.21.1", True, one, other, gone)
+    refused = "ssh: connect to host 192.0.2.9 port 22: Connection refused"
+    log.open(gone, HOME).close(gone, 255, "", refused + "\n")
+    log.module(one, ("home", "tmpdir")).module(other, ("home", "tmpdir"))
+    find = "/bin/sh -c 'echo FOUND; command -v python3; echo ENDFOUND && sleep 0'"
+    log.open(other, find).open(one, find)
+    for box in (one, other):
+        log.close(box, 0, "FOUND\n/usr/bin/python3\nENDFOUND\n")
+        log.time += 0.01
+        log.raw(f"{PARENT:6d} {log.time:.5f} [{box.name}]: found interpreters: ['/usr/bin/python3']")
+    for stage in ("transfer", "chmod", "exec", "cleanup"):
+        log.step(one, stage).step(other, stage)
+    log.result(other).result(one).result(gone, "unreachable", msg="Failed to connect to the host via ssh: " + refused)
+    log.recap(api1={"ok": 1}, api2={"ok": 1}, gone={"unreachable": 1})
+    for box in (one, other):
+        commands = [command for task in log.host(box.name).tasks for command in task.commands]
+        assert {command.tmp for command in commands if command.tmp} == {log.tmp(box).rpartition("/")[2]}
