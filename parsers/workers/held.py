@@ -13,7 +13,7 @@ from parsers.workers.commands import Commands
 from parsers.workers.echoes import Facts, answer_of, names_of, repeats
 from parsers.workers.worker import Worker, change_ways
 
-_PATIENCE = 300
+_PATIENCE = 1000
 """Chunks for which a result may wait for what tells whose it is."""
 
 _MOST = 64
