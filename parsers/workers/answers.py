@@ -70,7 +70,8 @@ def answers(command: Command, decoded: CommandTuple) -> bool:
 
 def may_be(command: Command, decoded: CommandTuple) -> bool:
     """Whether the result is not plainly another stage's: these say what they have found, where they work."""
-    says = command.stage in (Stage.HOME, Stage.TMPDIR) or (command.stage is Stage.EXEC and _runs_a_module(command))
+    says = command.stage in (Stage.HOME, Stage.TMPDIR) or command.tool is Tool.SFTP
+    says = says or (command.stage is Stage.EXEC and _runs_a_module(command))
     silent = not says or decoded.rc != 0
     return silent or answers(command, decoded)
 
