@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import pairwise, permutations
 
+from parsers.workers.forks import in_order
 from parsers.workers.worker import Key, Section
 
 Scores = Mapping[tuple[int, str], float]
@@ -96,11 +97,11 @@ def forked(section: Section) -> list[int]:
 
     One for each process: a loop whose items are delegated goes to several addresses.
     """
-    known: dict[int, int] = {}
+    places: dict[int | None, int] = {}
     for index, worker in enumerate(section.workers):
-        if worker.name is None and worker.pid:
-            known.setdefault(worker.pid, index)
-    return [known[pid] for pid in sorted(known)]
+        if worker.name is None:
+            places.setdefault(worker.pid, index)
+    return [places[worker.pid] for worker in in_order(section.workers[index] for index in places.values())]
 
 
 def _places(keys: Iterable[Key]) -> tuple[tuple[Key, int], ...]:

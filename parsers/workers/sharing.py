@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from parsers.workers import forks
 from parsers.workers.worker import Key, Worker
 
 END = 1 << 60
@@ -96,7 +97,7 @@ def in_order(workers: Sequence[Worker], windows: Sequence[Window]) -> list[tuple
     """As many workers as can be, by rising process ids, with the place of a task of theirs, in the queue's order."""
     ways: list[_Way] = []
     """By rising place, each better than those before it."""
-    numbered = sorted((one for one in workers if one.pid is not None), key=lambda one: one.pid or 0)
+    numbered = forks.in_order(workers)
     for worker, around in zip(numbered, _around(numbered, windows), strict=True):
         more = []
         for distance, place in around:

@@ -7,6 +7,7 @@ result yet, the first has the worker with the lowest one.
 
 from __future__ import annotations
 
+from parsers.workers.forks import in_order
 from parsers.workers.ready import unreached
 from parsers.workers.worker import Section, Worker
 
@@ -19,7 +20,7 @@ def workers_of(section: Section, name: str) -> list[Worker]:
     if section.free or name not in section.waiting:
         return []
     place = section.waiting.index(name)
-    pids = sorted({worker.pid for worker in section.going if worker.pid is not None})
+    pids = list(dict.fromkeys(worker.pid for worker in in_order(section.going)))
     own = [worker for worker in section.going if worker.pid == pids[place]] if place < len(pids) else []
     # One that began before and has no directory yet has an id that is lower, or not: the places may be others.
     untold = [worker for worker in section.going if worker.pid is None]
