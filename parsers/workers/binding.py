@@ -60,8 +60,8 @@ class Binding:
         self._repeats: dict[str, list[int]] = {}
         """Hashes of the results at an address that are logged once more."""
         self._lost = Lost()
-        self._announced: set[int] = set()
-        """Process ids of workers that have announced their next command, of which the `SSH: EXEC` line is to come."""
+        self._announced: dict[int, str] = {}
+        """By the worker's process id, the command that it has announced, of which the `SSH: EXEC` line is to come."""
         self._shown: tuple[str, list[Worker]] = ("", [])
         """Whose the newest result is that was printed: the host's name, and its workers where they are told."""
 
@@ -108,7 +108,7 @@ class Binding:
             self._held.release(worker.address, worker)
         if pid is not None:
             self._commands.nameless.went_on(pid, place)
-            self._announced.add(pid)
+            self._announced[pid] = text
 
     def result(self, section: Section, name: str, *, last: bool, unreachable: bool = False) -> None:
         """A host's result is printed, the `last` of its task or one of a loop: its worker's last command is over."""
@@ -194,7 +194,7 @@ class Binding:
         about = addressed.purpose(event.tool, text)
         worker = self._by_tmp(about.worker)
         if about.worker is not None:
-            self._announced.discard(about.worker)
+            self._announced.pop(about.worker, None)
         if worker is not None:
             self._held.release(who, worker)
         if worker is None and self._commands.by_pid:
@@ -292,7 +292,7 @@ class Binding:
                 continue
             if about.worker is not None and worker.pid is not None and worker.pid != about.worker:
                 continue  # a loop's items share the worker; another pid is another worker
-            if about.worker is None and worker.pid in self._announced:
+            if about.worker is None and self._is_to_begin(worker):
                 continue
             busy = worker.current is not None and not retry and not gives_way(worker.current, about, event)
             if busy and self._held.of(who, worker, sure=sure) is None:
@@ -310,6 +310,11 @@ class Binding:
                 able = [worker for worker in able if not through(worker)]
         # Else an idle worker that spoke last is the likelier.
         return max(able, key=_last, default=None)
+
+    def _is_to_begin(self, worker: Worker) -> bool:
+        """Whether its next command is announced. Where the two lines go to stderr and stdout, it may have begun."""
+        text = self._announced.get(worker.pid) if worker.pid is not None else None
+        return text is not None and all(command.text != text for command in worker.commands)
 
     # ---- results of commands
 
