@@ -209,8 +209,11 @@ def _forked_as(names: list[str], section: Section, scores: Scores) -> dict[tuple
     """What the queue tells of a section's workers, and of those that are one process: a loop's items may each be
     delegated to another address."""
     workers = section.workers
-    others = [index for index, worker in enumerate(workers) if worker.name is None and not worker.pid]
-    left = {name: max((scores.get((index, name), -50.0) for index in others), default=0.0) for name in names}
+    others = {index for index, worker in enumerate(workers) if worker.name is None and not worker.pid}
+    left = dict.fromkeys(names, -50.0 if others else 0.0)
+    for (index, name), score in scores.items():
+        if index in others and name in left:
+            left[name] = max(left[name], score)
     found = _in_turn(names, forked(section), scores, left)
     own = {workers[index].pid: (name, weight) for (index, name), weight in found.items()}
     for index, worker in enumerate(workers):
