@@ -307,7 +307,7 @@ class Binding:
         if about.stage is Stage.HOME:
             able = [worker for worker in able if not to_clean_up(worker)] or able
             if not retry and more_to_come(section):
-                able = [worker for worker in able if not through(worker)]
+                able = [worker for worker in able if not through(worker) and not to_clean_up(worker)]
         # Else an idle worker that spoke last is the likelier.
         return max(able, key=_last, default=None)
 

@@ -281,13 +281,15 @@ def test_a_loop_whose_items_are_delegated_to_several_hosts(version: str, debug: 
         assert len({command.tmp for command in commands if command.tmp}) == 1
 
 
-def test_who_has_announced_its_next_command_asks_for_no_home_directory() -> None:
-    """Between `executing: rm DIR` and its `SSH: EXEC` another worker begins at the same address."""
+@pytest.mark.parametrize("announced", [True, False])
+def test_who_is_to_remove_its_files_asks_for_no_home_directory_while_others_are_to_begin(announced: bool) -> None:
+    """Another worker begins at the same address before the `SSH: EXEC` of `rm DIR`: also before `executing: rm DIR`."""
     one, other = Box("api1", "192.0.2.5"), Box("api2", "192.0.2.5")
     log = begun("2.17.14", True, one, other).module(one, ("home", "tmpdir", "transfer", "chmod", "exec"))
     text = f"/bin/sh -c 'rm -f -r {log.tmp(one)}/ > /dev/null 2>&1 && sleep 0'"
-    log.header(f"_low_level_execute_command(): executing: {text}")
-    log.open(other, HOME)
+    lines = [lambda: log.header(f"_low_level_execute_command(): executing: {text}"), lambda: log.open(other, HOME)]
+    for line in lines if announced else reversed(lines):
+        line()
     log.open(one, text).close(other, 0, "/home/deploy\n").close(one)
     log.module(other, ("tmpdir", "transfer", "chmod", "exec", "cleanup"))
     log.result(one).result(other).recap(api1={"ok": 1}, api2={"ok": 1})
