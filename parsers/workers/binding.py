@@ -48,7 +48,8 @@ class Binding:
         self._commands = commands
         self._sections = sections
         self._here = here
-        self._puts: dict[str, list[Put]] = {}
+        self._puts: dict[str, list[tuple[int, Put]]] = {}
+        """By address, the transfers whose process is to come, with their lines."""
         self._local: set[str] = set()
         self._retry: set[str] = set()
         self._established: dict[str, list[int]] = {}
@@ -168,7 +169,7 @@ class Binding:
                 going_on = self._by_tmp(about.worker)
                 if going_on is not None:
                     self._held.release(who, going_on)
-                self._puts.setdefault(who, []).append(event)
+                self._puts.setdefault(who, []).append((place.line, event))
                 del self._puts[who][:-50]
                 return
             # The path names the worker, and its next process carries it: born here, bound at its `SSH: EXEC`.
@@ -189,7 +190,7 @@ class Binding:
             self._local.add(who)
         text, put = event.text, None
         if event.tool is Tool.SFTP and self._puts.get(who):
-            put = self._put_of(who, event)
+            put = self._put_of(place, who, event)
             text = f"{put.source} {put.target}"
         about = addressed.purpose(event.tool, text)
         worker = self._by_tmp(about.worker)
@@ -242,15 +243,17 @@ class Binding:
         recent = takewhile(lambda worker: worker.section.index >= first, newest)
         return [worker for worker in recent if worker.commands][::-1]
 
-    def _put_of(self, who: str, event: Executed) -> Put:
-        """The transfer that an sftp process carries out: the oldest of a worker that goes there as the same user."""
+    def _put_of(self, place: Place, who: str, event: Executed) -> Put:
+        """The transfer that an sftp process carries out: that of the line before, else the oldest, of a worker that
+        goes there as the same user."""
         puts = self._puts[who]
-        for index, put in enumerate(puts):
-            about = addressed.purpose(Tool.SFTP, f"{put.source} {put.target}")
-            worker = self._by_tmp(about.worker)
+        newest = puts[-1:] if puts[-1][0] == place.line - 1 else []
+        for entry in (*newest, *puts):
+            worker = self._by_tmp(addressed.purpose(Tool.SFTP, f"{entry[1].source} {entry[1].target}").worker)
             if worker is None or (worker.user, worker.port) == (event.user, event.port):
-                return puts.pop(index)
-        return puts.pop(0)
+                puts.remove(entry)
+                return entry[1]
+        return puts.pop(0)[1]
 
     def _by_tmp(self, pid: int | None) -> Worker | None:
         if pid is None:

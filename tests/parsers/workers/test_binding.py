@@ -217,6 +217,27 @@ def test_of_two_users_transfers_each_is_carried_out_by_its_own_sftp(version: str
 
 
 @pytest.mark.parametrize("version", ["2.17.14", "2.19.14"])
+def test_an_sftp_right_behind_a_transfer_carries_that_out(version: str) -> None:
+    """Another one said before what it will send, and its process is only started later."""
+    one, other = Box("api1", "192.0.2.5"), Box("api2", "192.0.2.5")
+    log = begun(version, True, one, other)
+    for box in (one, other):
+        log.step(box, "home").step(box, "tmpdir")
+    targets = {box.name: f"{log.tmp(box)}/AnsiballZ_ping.py" for box in (one, other)}
+    started = f"<{one.address}> SSH: EXEC sftp -vvv -o Port=22 -o 'User=\"{one.user}\"' '[{one.address}]'"
+    put = {box.name: f"<{box.address}> PUT /ctl/{box.name} TO {targets[box.name]}" for box in (one, other)}
+    log.raw(put["api1"]).header("variable 'omit' from source: magic vars")
+    log.raw(put["api2"], started).header("variable 'omit' from source: magic vars").raw(started)
+    first, second = (log.model().chunks.commands[index] for index in (-2, -1))
+    assert [command.remote_path for command in (first, second)] == [targets["api2"], targets["api1"]]
+    for box in (other, one):
+        log.close(box, 0, f"sftp> put /ctl/{box.name} {targets[box.name]}\n", done=False)
+        log.module(box, ("chmod", "exec", "cleanup"))
+    log.result(one).result(other).recap(api1={"ok": 1}, api2={"ok": 1})
+    assert [rcs(log, box.name) for box in (one, other)] == [[0] * 6] * 2
+
+
+@pytest.mark.parametrize("version", ["2.17.14", "2.19.14"])
 def test_who_has_files_to_remove_asks_for_no_home(version: str) -> None:
     """Of two loops at one address, the one whose files are gone goes on to its next item."""
     one, other = Box("api1", "192.0.2.5"), Box("api2", "192.0.2.5")
@@ -287,9 +308,11 @@ def test_who_is_to_remove_its_files_asks_for_no_home_directory_while_others_are_
     one, other = Box("api1", "192.0.2.5"), Box("api2", "192.0.2.5")
     log = begun("2.17.14", True, one, other).module(one, ("home", "tmpdir", "transfer", "chmod", "exec"))
     text = f"/bin/sh -c 'rm -f -r {log.tmp(one)}/ > /dev/null 2>&1 && sleep 0'"
-    lines = [lambda: log.header(f"_low_level_execute_command(): executing: {text}"), lambda: log.open(other, HOME)]
-    for line in lines if announced else reversed(lines):
-        line()
+    announcement = f"_low_level_execute_command(): executing: {text}"
+    if announced:
+        log.header(announcement).open(other, HOME)
+    else:
+        log.open(other, HOME).header(announcement)
     log.open(one, text).close(other, 0, "/home/deploy\n").close(one)
     log.module(other, ("tmpdir", "transfer", "chmod", "exec", "cleanup"))
     log.result(one).result(other).recap(api1={"ok": 1}, api2={"ok": 1})
