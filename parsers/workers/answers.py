@@ -12,6 +12,9 @@ from parsers.workers.worker import Key
 _MODULES = b'"invocation": {'
 """In the answer of every module (`AnsibleModule.exit_json`, `fail_json`)."""
 
+_HOME = re.compile(rb"/[^\n]*\r?\n")
+"""What `echo ~` says of a user that there is."""
+
 _COPIED = re.compile(rb"(?m)^\d+\+\d+ ")
 """What `dd` says when it is through, in any language: `1+0 records in`."""
 
@@ -72,8 +75,9 @@ def may_be(command: Command, decoded: CommandTuple) -> bool:
     """Whether the result is not plainly another stage's: these say what they have found, where they work."""
     says = command.stage in (Stage.HOME, Stage.TMPDIR) or command.tool is Tool.SFTP
     says = says or (command.stage is Stage.EXEC and _runs_a_module(command))
-    silent = not says or decoded.rc != 0
-    return silent or answers(command, decoded)
+    if decoded.rc != 0:
+        return True
+    return answers(command, decoded) if says else command.stage is Stage.EXEC or not _HOME.fullmatch(decoded.stdout)
 
 
 def _runs_a_module(command: Command) -> bool:

@@ -159,7 +159,7 @@ class Held:
         """
         command = worker.current
         given = self._given.get(who, [])
-        if command is None or self.of(who, worker, sure=False) is None:
+        if command is None or not any(command.opened < one.place for one in self._results.get(who, [])):
             return None
         for place in range(len(given) - 1, -1, -1):
             ended, had = given[place]

@@ -74,6 +74,9 @@ def test_a_piped_transfer_is_told_by_what_dd_says(words: str) -> None:
         (Stage.EXEC, 0, b"anything", False),
         (Stage.EXEC, 1, b"Traceback", True),
         (Stage.CLEANUP, 0, b"anything", True),
+        (Stage.CLEANUP, 0, b"", True),
+        (Stage.CLEANUP, 0, SAID[Stage.HOME], False),
+        (Stage.EXEC, 0, SAID[Stage.HOME], False),
     ],
 )
 def test_what_worked_is_plainly_another_stages_only_where_a_stage_says_what_it_found(

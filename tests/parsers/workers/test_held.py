@@ -238,6 +238,31 @@ def test_a_result_that_another_modules_command_has_is_had_back() -> None:
     assert sorted(ends, key=lambda name: ends[name]) == ["api2", "api1", "api3"]
 
 
+def test_who_is_done_has_no_home_directory_for_the_removal_of_its_files() -> None:
+    """It has its own result, with which another one's removal seemed to have ended; that one has the one before."""
+    first, second, sender, *asking = boxes = [Box(f"api{number}", "192.0.2.5") for number in range(1, 6)]
+    log = begun("2.17.14", True, *boxes)
+    for box in (first, second):
+        log.module(box, ("home", "tmpdir", "transfer", "chmod", "exec"))
+    log.module(sender, ("home", "tmpdir", "transfer"))
+    said = {box: a_shared_connection(session) for session, box in enumerate(boxes, 3)}
+    removes = {box: f"/bin/sh -c 'rm -f -r {log.tmp(box)}/ > /dev/null 2>&1 && sleep 0'" for box in (first, second)}
+    log.open(first, removes[first]).open(asking[0], HOME).open(asking[1], HOME)
+    log.open(sender, f"/bin/sh -c 'chmod u+rwx {log.tmp(sender)}/ {log.tmp(sender)}/AnsiballZ_ping.py && sleep 0'")
+    log.chunk(first, said[first])
+    ends = [log.line]
+    log.close(first, 0, "", said[first]).open(second, removes[second])
+    log.chunk(asking[0], said[asking[0]]).chunk(asking[0], "/home/deploy\n", stream="stdout")
+    log.close(asking[0], 0, "/home/deploy\n", said[asking[0]])
+    log.chunk(second, said[second])
+    ends.append(log.line)
+    log.close(second, 0, "", said[second])
+    for box in (first, second):
+        log.header(f"done running TaskExecutor() for {box.name}/TASK: Ping [0242ac11-0002]")
+    removed = [command for command in log.model().chunks.commands if command.stage is Stage.CLEANUP]
+    assert [command.closed.line for command in removed if command.closed is not None] == ends
+
+
 @pytest.mark.parametrize("stage", ["cleanup", "home"])
 def test_results_that_crossed_unseen_are_put_right_where_a_chunk_finds_nobody(stage: str) -> None:
     """Others that say the same at their addresses make each result seem possible for either command."""
