@@ -286,14 +286,6 @@ class Result:
         return own if own.strip() else ""
 
 
-_TRIES_AGAIN = ("wait_for_connection", "reboot")
-
-
-def tries_again(action: str | None) -> bool:
-    """Whether an action goes on where its host cannot be reached."""
-    return (action or "").rpartition(".")[2] in _TRIES_AGAIN
-
-
 @dataclass(slots=True, eq=False)
 class TaskRun:
     """One task of one host."""

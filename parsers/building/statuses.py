@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from parsers.actions import tries_again
 from parsers.building.cut_off import unfit
 from parsers.building.run_builder import RunBuilder
-from parsers.model import HostRun, RunStatus, Stage, Status, TaskRun, tries_again
+from parsers.model import HostRun, RunStatus, Stage, Status, TaskRun
 from parsers.workers.worker import AD_HOC
 
 

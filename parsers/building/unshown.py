@@ -8,30 +8,10 @@ that was lost shows in the host's last command.
 
 from __future__ import annotations
 
-from parsers.model import Result, Stage, Status, TaskRun, Tool, tries_again
+from parsers.actions import tries_again, without_commands
+from parsers.model import Result, Stage, Status, TaskRun, Tool
 from parsers.workers.worker import Section
 
-_LOCAL_ACTIONS = frozenset(
-    [
-        "add_host",
-        "assert",
-        "debug",
-        "fail",
-        "group_by",
-        "import_playbook",
-        "import_role",
-        "import_tasks",
-        "include_role",
-        "include_tasks",
-        "include_vars",
-        "meta",
-        "pause",
-        "set_fact",
-        "set_stats",
-        "validate_argument_spec",
-    ]
-)
-"""What needs no command on any host."""
 _NO_CONNECTION = 255
 
 
@@ -48,8 +28,8 @@ def unshown(task: TaskRun, section: Section, *, over: bool, mute: bool = False) 
     unreachable = not waited and (_stopped(task) or _lost(task))
     if not over and not (unreachable and (mute or any(name == task.host for name, _ in section.done))):
         return None
-    local = (task.action or "").rpartition(".")[2] in _LOCAL_ACTIONS
-    word = "unreachable" if unreachable else "ok" if task.commands or local else "skipped"
+    well = bool(task.commands) or without_commands(task.action)
+    word = "unreachable" if unreachable else "ok" if well else "skipped"
     place = max((command.closed or command.opened for command in task.commands), default=task.first)
     return Result(place, word, last_line=place.line)
 

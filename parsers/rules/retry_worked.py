@@ -23,9 +23,10 @@ connection that was gone is mux-broken-pipe.
 
 from __future__ import annotations
 
+from parsers.actions import tries_again
 from parsers.declined import ruled_out
 from parsers.findings import Asked, Case, Match, Severity, rule
-from parsers.model import Command, Stage, tries_again
+from parsers.model import Command, Stage
 from parsers.rules._said import SSH_STAGES, ending, exit_status, find, proof
 from parsers.rules._values import shown, target
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from parsers.actions import tries_again
 from parsers.lines.addressed import Executed, Purpose
-from parsers.model import Command, Stage, Tool, tries_again
+from parsers.model import Command, Stage, Tool
 from parsers.workers.worker import Section, Worker
 
 _BRINGS_FILES = frozenset(("assemble", "copy", "script", "template", "unarchive", "uri"))
