@@ -14,6 +14,7 @@ from parsers.workers.binding import Binding
 from parsers.workers.commands import Commands
 from parsers.workers.naming import Names
 from parsers.workers.quoted import NOTHING, Quoted
+from parsers.workers.sharing import Given
 from parsers.workers.worker import AD_HOC, HostResult, Section
 
 _FORGED_SPAN = 600.0
@@ -39,7 +40,9 @@ class RunBuilder:
         self._play = ""
         self._plays = 0
         self._next_title: dict[str, str] = {}
-        self.titles: dict[str, list[tuple[int, str]]] = {}
+        self.titles: dict[str, list[Given]] = {}
+        self._play_is_free = False
+        """Whether the log says of this play that its hosts do not wait for each other."""
         """(line, title) of each task that a host was given while hosts do not wait for each other."""
         self._queued: set[str] = set()
         self.torn = False
@@ -139,7 +142,11 @@ class RunBuilder:
     def section(self, record: Record, event: display.Section) -> None:
         """PLAYBOOK, PLAY, TASK, RUNNING HANDLER, PLAY RECAP."""
         place = Place(record.offset, record.line)
-        self._binding.flush()
+        if event.kind in ("TASK", "RUNNING HANDLER") and self._play_is_free:
+            self._binding.rest()
+        else:
+            self._binding.flush()
+            self._play_is_free = False
         if event.kind == "PLAYBOOK":
             self.run.playbook = event.name
         elif event.kind == "PLAY":
@@ -325,7 +332,7 @@ class RunBuilder:
             self._here(place).drained = True
             return NOTHING
         if isinstance(event, grammar.FreeHost):
-            self._here(place).free = True
+            self._here(place).free = self._play_is_free = True
             if parsed.host is not None:
                 self._next_title[parsed.host] = event.title
             return NOTHING
@@ -355,7 +362,8 @@ class RunBuilder:
             section.drained = False
             self._queued.add(event.name)
             if event.name in self._next_title:
-                self.titles.setdefault(event.name, []).append((record.line, self._next_title[event.name]))
+                given = Given(record.line, self._next_title[event.name], event.action)
+                self.titles.setdefault(event.name, []).append(given)
             section.action = section.action or event.action
             return NOTHING
         if isinstance(event, grammar.Done):

@@ -80,6 +80,11 @@ def may_be(command: Command, decoded: CommandTuple) -> bool:
     return answers(command, decoded) if says else command.stage is Stage.EXEC or not _HOME.fullmatch(decoded.stdout)
 
 
+def module_of(command: Command) -> str:
+    """The name of the module whose file it runs (2.1-2.21); empty without one."""
+    return command.text.partition("/AnsiballZ_")[2].partition(".")[0]
+
+
 def _runs_a_module(command: Command) -> bool:
     """A module's file is called so since 2.1; with pipelining it comes over standard input."""
     if command.tmp is None:

@@ -23,6 +23,7 @@ from parsers.workers.answers import answers, key_of, speaks_of
 from parsers.workers.commands import Commands
 from parsers.workers.echoes import facts_of
 from parsers.workers.held import Held
+from parsers.workers.puts import Puts
 from parsers.workers.ready import Lost, gave_up, gives_way, on_its_way, through, to_clean_up
 from parsers.workers.turns import more_to_come, turned_away, workers_of
 from parsers.workers.worker import Key, Section, Worker
@@ -48,8 +49,7 @@ class Binding:
         self._commands = commands
         self._sections = sections
         self._here = here
-        self._puts: dict[str, list[tuple[int, Put]]] = {}
-        """By address, the transfers whose process is to come, with their lines."""
+        self._puts = Puts(self._by_tmp)
         self._local: set[str] = set()
         self._retry: set[str] = set()
         self._established: dict[str, list[int]] = {}
@@ -169,8 +169,7 @@ class Binding:
                 going_on = self._by_tmp(about.worker)
                 if going_on is not None:
                     self._held.release(who, going_on)
-                self._puts.setdefault(who, []).append((place.line, event))
-                del self._puts[who][:-50]
+                self._puts.add(place, who, event)
                 return
             # The path names the worker, and its next process carries it: born here, bound at its `SSH: EXEC`.
             self._commands.close(known, place, None)
@@ -188,10 +187,8 @@ class Binding:
         """`SSH: EXEC …`, `EXEC …`."""
         if event.tool is Tool.LOCAL:
             self._local.add(who)
-        text, put = event.text, None
-        if event.tool is Tool.SFTP and self._puts.get(who):
-            put = self._put_of(place, who, event)
-            text = f"{put.source} {put.target}"
+        put = self._puts.of(place, who, event) if event.tool is Tool.SFTP else None
+        text = event.text if put is None else f"{put.source} {put.target}"
         about = addressed.purpose(event.tool, text)
         worker = self._by_tmp(about.worker)
         if about.worker is not None:
@@ -243,18 +240,6 @@ class Binding:
         recent = takewhile(lambda worker: worker.section.index >= first, newest)
         return [worker for worker in recent if worker.commands][::-1]
 
-    def _put_of(self, place: Place, who: str, event: Executed) -> Put:
-        """The transfer that an sftp process carries out: that of the line before, else the oldest, of a worker that
-        goes there as the same user."""
-        puts = self._puts[who]
-        newest = puts[-1:] if puts[-1][0] == place.line - 1 else []
-        for entry in (*newest, *puts):
-            worker = self._by_tmp(addressed.purpose(Tool.SFTP, f"{entry[1].source} {entry[1].target}").worker)
-            if worker is None or (worker.user, worker.port) == (event.user, event.port):
-                puts.remove(entry)
-                return entry[1]
-        return puts.pop(0)[1]
-
     def _by_tmp(self, pid: int | None) -> Worker | None:
         if pid is None:
             return None
@@ -275,9 +260,20 @@ class Binding:
             best = Worker(section, place, about.worker, address=who)
             section.begin(best)
             self._at.setdefault(who, []).append(best)
+        elif about.stage is Stage.TMPDIR:
+            self._ask_in_turn(who, best)
         self._held.release(who, best)
         best.last = place
         return best
+
+    def _ask_in_turn(self, who: str, worker: Worker) -> None:
+        """Another worker makes its directory than the one that seemed to ask first, for a loop's next item."""
+        elder = homes.elder(worker, self._there(who, worker.section))
+        if elder is not None and self._held.of(who, elder, sure=True) is not None:
+            homes.change(elder, worker)
+            for one in (elder, worker):
+                if one.current is not None:
+                    self._commands.open[one.current.index] = (one.current, one)
 
     def _likeliest(
         self, section: Section, who: str, event: Executed | None, about: Purpose, *, retry: bool, sure: bool
@@ -326,6 +322,11 @@ class Binding:
         worker = self._commands.by_pid.get(pid)
         if worker is not None:
             self._held.done(worker, rc, head)
+
+    def rest(self) -> None:
+        """Another task has a result, where hosts do not wait for each other: no task is over."""
+        if self._sections:
+            self._sections[-1].answers.update(self._held.names_of_old())
 
     def flush(self) -> None:
         """A task is over: nothing more will tell the results that are held apart, or quote what has none."""

@@ -16,10 +16,11 @@ from operator import itemgetter
 from types import MappingProxyType
 
 from parsers.model import Place, Stage
-from parsers.workers.sharing import END, Window, apart, by_connection, in_order, shared
+from parsers.workers.queue_order import Queue, by_queue
+from parsers.workers.sharing import END, Given, Window, apart, by_connection, shared
 from parsers.workers.worker import HostResult, Key, Section, Worker
 
-_Titles = Mapping[str, list[tuple[int, str]]]
+_Titles = Mapping[str, list[Given]]
 
 
 def is_free(play: list[Section]) -> bool:
@@ -61,7 +62,7 @@ def shares(
 ) -> list[tuple[Section, str, list[Worker]]]:
     """(section, name, workers) of every task of every host of a free play, in the log's order.
 
-    `titles` has (line, title) of each task that a host was given, where the debug lines tell it.
+    `titles` has the tasks that each host was given, where the debug lines tell it.
     """
     _gather_loops(play)
     placed: dict[str, list[tuple[HostResult, Section]]] = defaultdict(list)
@@ -74,16 +75,24 @@ def shares(
     called = list(dict.fromkeys([*results, *(name for section in play for name in section.queued)]))
     windows = {name: _windows(name, titles, placed.get(name, [])) for name in called}
     queued = {name: own for name, own in windows.items() if name in titles}
+    away = {
+        entry.result.place.line: entry.delegate
+        for own in entries.values()
+        for entry in own
+        if entry.delegate is not None and _final(entry)
+    }
+    answers = {line: name for section in play for line, name in section.answers.items()}
+    queue = by_queue(workers, queued, away, answers) if queued else Queue()
     handed: dict[int, tuple[Section, str, Worker]] = {}
     if any(entry.delegate is not None for own in entries.values() for entry in own):
-        keys = {name: key for key, name in _names(workers, entries, called, queued).items()}
-        handed = _delegated(play, workers, windows, keys, queued=bool(titles))
+        keys = {name: key for key, name in _names(workers, entries, called, queued, queue).items()}
+        handed = _delegated(play, workers, windows, keys, queue)
         workers = [worker for worker in workers if id(worker) not in handed]
     if len({worker.key for worker in workers}) > len(called):
         # Without the queue's lines, a name that has no result yet is known from elsewhere only.
         called += [name for name in known if name not in called]
-    names = _names(workers, entries, called, queued)
-    own = _told_apart(workers, names, windows, queued=bool(titles))
+    names = _names(workers, entries, called, queued, queue)
+    own = _told_apart(workers, names, windows, queue, queued=bool(titles))
     found: dict[tuple[int, str], list[Worker]] = defaultdict(list)
     for section in play:
         for entry in section.results:
@@ -97,7 +106,7 @@ def shares(
         for part in _parts(worker, [line for line, _ in results.get(name, [])]):
             after = next((section for line, section in results.get(name, []) if line >= part.last.line), None)
             if after is None:
-                given = [title for line, title in titles.get(name, ()) if line < part.first.line]
+                given = [one.title for one in titles.get(name, ()) if one.line < part.first.line]
                 after = _unfinished(play, part.title or (given[-1] if given else None), name)
             found[after.index, name].append(part)
     by_index = {section.index: section for section in play}
@@ -105,16 +114,19 @@ def shares(
 
 
 def _told_apart(
-    workers: list[Worker], names: dict[Key, str], windows: dict[str, list[Window]], *, queued: bool
+    workers: list[Worker], names: dict[Key, str], windows: dict[str, list[Window]], queue: Queue, *, queued: bool
 ) -> dict[int, str]:
     """By identity, the names of workers whose connection several names share."""
     left = {name: own for name, own in windows.items() if name not in names.values()}
     found: dict[int, str] = {}
     for key, its in by_connection(workers).items() if left else ():
         name = names.get(key)
-        sharing = shared(its, name, left, windows) if name in windows else []
+        there = [other for other in left if queue.share(other, key) > _MOSTLY]
+        sharing = (there or shared(its, name, left, windows)) if name in windows else []
         if name is not None and sharing:
             found |= apart(its, {one: windows[one] for one in (name, *sharing)}, queued=queued)
+            told = ((id(worker), queue.places.get(id(worker))) for worker in its)
+            found |= {one: place[1] for one, place in told if place is not None and place[1] in (name, *sharing)}
             left = {other: own for other, own in left.items() if other not in sharing}
     return found
 
@@ -124,12 +136,11 @@ def _delegated(
     workers: list[Worker],
     windows: dict[str, list[Window]],
     keys: dict[str, Key],
-    *,
-    queued: bool,
+    queue: Queue,
 ) -> dict[int, tuple[Section, str, Worker]]:
     """By identity, the workers of tasks that went to another host, with the section and the name whose work it was.
 
-    Where the queue is told, in its order among all work on that connection. Else, at the address of a host that is none
+    Where the queue is told, in its order; so is what has no result yet. Else, at the address of a host that is none
     of the play's (`windows`) all work is of that kind, and its result is the next one. Else it stands between the
     result before and its own, and of the work at that address it ended last.
     """
@@ -141,19 +152,18 @@ def _delegated(
             at[worker.address].append(worker)
     final = [(entry, section) for section in play for entry in section.results if _final(entry)]
     away = {entry.result.place.line: (entry, section) for entry, section in final if entry.delegate is not None}
-    connections = by_connection(workers)
-    for key in {keys[name]: None for entry, _ in away.values() if queued and (name := entry.delegate or "") in keys}:
-        all_of = [
-            (window, name)
-            for name, own in windows.items()
-            for window in own
-            if keys.get(away[window.last][0].delegate or "" if window.last in away else name) == key
-        ]
-        all_of.sort(key=lambda pair: pair[0][:2])
-        for worker, place in in_order(connections[key], [window for window, _ in all_of]):
-            window, name = all_of[place]
-            if window.last in away:
-                found[id(worker)] = (away[window.last][1], name, worker)
+    went = {section.name for _, section in away.values()}
+    for worker in workers:
+        window, name = queue.places.get(id(worker), (None, ""))
+        if window is not None and window.last in away:
+            found[id(worker)] = (away[window.last][1], name, worker)
+        elif (
+            window is not None
+            and window.well is None
+            and window.title in went
+            and queue.keys.get(name, worker.key) != worker.key
+        ):
+            found[id(worker)] = (_unfinished(play, window.title, name), name, worker)
     served = {(section.index, name) for section, name, _ in found.values()}
     for entry, section in sorted(final, key=lambda pair: pair[0].result.place):
         since, line = before.get(entry.name, 0), entry.result.place.line
@@ -225,8 +235,13 @@ def _unfinished(play: list[Section], title: str | None, name: str) -> Section:
 
 _OUTCOMES = {"ok": True, "changed": True, "failed": False, "unreachable": False}
 
+_QUEUED = 3.0
 _QUOTES = 3.0
-"""What a failure's message that quotes a connection's own command weighs, against shares that are one at most."""
+"""What the queue's order, and a failure's message that quotes a connection's own command, weigh against shares that are
+one at most."""
+
+_MOSTLY = 0.5
+"""The share of a name's work from which on the connection is its."""
 
 
 def _names(
@@ -234,11 +249,12 @@ def _names(
     entries: Mapping[str, list[HostResult]],
     names: list[str],
     parts: Mapping[str, list[Window]],
+    queue: Queue,
 ) -> dict[Key, str]:
     """The name of each connection; `parts` are the tasks of those names whose queue is told.
 
     A host's results stand between its workers, one behind each; where the queue is told, its commands stand between a
-    task's queueing and its result; and a failure's message quotes what the host's own command said.
+    task's queueing and its result, in its order; and a failure's message quotes what the host's own command said.
     """
     own = by_connection(workers)
     # Connections are made in the order in which their hosts have something to do.
@@ -255,7 +271,7 @@ def _names(
             score = 2.0 if key[0] == name else _turns(spans, lines[name])
             if name in parts:
                 score += _within(its, parts[name])
-            score += nearest.get((key, name), 0.0)
+            score += nearest.get((key, name), 0.0) + _QUEUED * queue.share(name, key)
             score += _QUOTES * _told(sums, entries.get(name, []))
             scores[key][name] = score - 0.03 * min(abs(order - rank), 10)
     return _matched(scores)
@@ -309,15 +325,16 @@ def _by_line(pair: tuple[HostResult, Section]) -> int:
     return pair[0].result.place.line
 
 
-def _given(queued: list[tuple[int, str]], entries: list[HostResult]) -> list[Window]:
-    starts = [line for line, _ in queued]
+def _given(queued: list[Given], entries: list[HostResult]) -> list[Window]:
     ends = [entry for entry in entries if _final(entry)]
     parts = []
-    for start, following in zip(starts, [*starts[1:], END], strict=True):
+    for given, following in zip(queued, [*(one.line for one in queued[1:]), END], strict=True):
+        start = given.line
         end = next((entry for entry in ends if start < entry.result.place.line <= following), None)
         word = end.result.word if end is not None else None
         last = end.result.place.line if end is not None else following
-        parts.append(Window(start, last, word == "skipped", _OUTCOMES.get(word or "")))
+        well = _OUTCOMES.get(word or "")
+        parts.append(Window(start, last, word == "skipped", well, given.title, given.action))
     return parts
 
 

@@ -8,13 +8,16 @@ from typing import NamedTuple
 from parsers.lines.reprs import CommandTuple
 from parsers.matching import matched
 from parsers.model import Command, Place, Stage
-from parsers.workers.answers import answers, key_of, may_be
+from parsers.workers.answers import answers, key_of, may_be, module_of
 from parsers.workers.commands import Commands
 from parsers.workers.echoes import Facts, answer_of, names_of, repeats
 from parsers.workers.worker import Worker, change_ways
 
 _PATIENCE = 1000
 """Chunks for which a result may wait for what tells whose it is."""
+
+_KEPT = 512
+"""Results that were told and may still be put right, where hosts do not wait for each other."""
 
 _MOST = 64
 """Results that may wait at one address; as many do where nothing tells the end of a worker's last command."""
@@ -189,7 +192,7 @@ class Held:
             for place in places.values():
                 other, its = given[place]
                 may_be_its = command.opened < its.place and other.opened < had.place and not its.censored
-                same = key_of(other) == key_of(command) and _module(other) == _module(command)
+                same = key_of(other) == key_of(command) and module_of(other) == module_of(command)
                 if may_be_its and same and repeats(facts, self._answer(its)):
                     given[at], given[place] = (command, its), (other, had)
                     self._commands.nameless.answered(command, other)
@@ -205,6 +208,19 @@ class Held:
             return {}
         given = [one for owned in self._given.values() for command, one in owned if command.stage is Stage.EXEC]
         return names_of([(one.place.line, self._answer(one)) for one in given], self._printed)
+
+    def names_of_old(self) -> dict[int, str]:
+        """As `names_of_answers`, once so many are told that the oldest are given up; nothing before."""
+        if sum(map(len, self._given.values())) <= _KEPT:
+            return {}
+        names = self.names_of_answers()
+        for given in self._given.values():
+            for _, one in given[: len(given) // 2]:
+                self._facts.pop(one.place, None)
+                self._able.pop(one.place, None)
+            del given[: len(given) // 2]
+        del self._printed[: len(self._printed) // 2]
+        return names
 
     def _answer(self, one: _Result) -> Facts:
         if one.place not in self._facts:
@@ -285,11 +301,6 @@ class Held:
             self.correct(who, command, one.decoded, one.newest)
             self._given.setdefault(who, []).append((command, one))
             self._commands.end(command, worker, one.decoded, one.place, censored=one.censored, newest=one.newest)
-
-
-def _module(command: Command) -> str:
-    """The name of the module's file."""
-    return command.text.partition("/AnsiballZ_")[2].partition(".")[0]
 
 
 def _alike(one: Command, other: Command) -> bool:

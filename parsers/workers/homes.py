@@ -23,6 +23,23 @@ def asking(key: Key, there: Iterable[Worker]) -> list[Worker]:
     return [worker for _, worker in sorted(found, key=itemgetter(0))]
 
 
+def elder(worker: Worker, there: Iterable[Worker]) -> Worker | None:
+    """Of workers that had files before and seemed to go on with a loop's next item, one that asked before that worker,
+    which has none yet; None without one."""
+    if worker.pid is not None or worker.current is None or worker.current.stage is not Stage.HOME:
+        return None
+    before = next(iter(asking(worker.key, there)), None)
+    return before if before is not None and before.pid is not None else None
+
+
+def change(first: Worker, second: Worker) -> None:
+    """Two workers that ask have each asked when the other did."""
+    first.commands[-1], second.commands[-1] = second.commands[-1], first.commands[-1]
+    first.current, second.current = second.current, first.current
+    first.section.changes += 1
+    second.section.changes += 1
+
+
 def take(worker: Worker, key: Key, there: Iterable[Worker]) -> bool:
     """Gives a worker that makes its temporary directory the home directory that was answered first.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from parsers.workers import forks
@@ -20,6 +20,9 @@ END = 1 << 60
 
 _NEAR = 500
 """Tasks that were queued last before a worker began, of which one is its: as many as there are forks, or fewer."""
+
+_ALL = 1 << 48
+"""Lines that no distances add up to: each worker counts more."""
 
 _ODD = 10_000
 """Lines that count where a worker's last answer stands behind the task's result."""
@@ -34,9 +37,20 @@ class Window(NamedTuple):
     """Whether it was skipped: no command is its."""
     well: bool | None
     """Whether it went well; None where it has no result, or one that does not tell."""
+    title: str = ""
+    action: str = ""
+    """As the queue tells them."""
 
 
 Windows = Mapping[str, Sequence[Window]]
+
+
+class Given(NamedTuple):
+    """A task that the queue says a host was given."""
+
+    line: int
+    title: str
+    action: str
 
 
 def shared(workers: Sequence[Worker], name: str, others: Windows, windows: Windows) -> list[str]:
@@ -85,32 +99,44 @@ def apart(workers: Sequence[Worker], windows: Windows, *, queued: bool) -> dict[
 class _Way(NamedTuple):
     """Workers with their tasks, both in order, up to one."""
 
-    many: int
-    nearness: int
-    """Minus the sum of their distances."""
+    worth: int
+    """What they are worth, less the sum of their distances."""
     place: int
     worker: Worker
     before: _Way | None
 
 
-def in_order(workers: Sequence[Worker], windows: Sequence[Window]) -> list[tuple[Worker, int]]:
-    """As many workers as can be, by rising process ids, with the place of a task of theirs, in the queue's order."""
+def in_order(
+    workers: Sequence[Worker],
+    windows: Sequence[Window],
+    odd: Callable[[Worker, int], int | None] | None = None,
+    *,
+    worth: int = _ALL,
+) -> list[tuple[Worker, int]]:
+    """Workers, by rising process ids, with the place of a task of theirs, in the queue's order: as many as can be, or
+    as are nearer than they are `worth` (lines).
+
+    `odd` tells how far, in lines, a worker is from a task besides; None where it is none of that task's.
+    """
     ways: list[_Way] = []
     """By rising place, each better than those before it."""
     numbered = forks.in_order(workers)
     for worker, around in zip(numbered, _around(numbered, windows), strict=True):
         more = []
         for distance, place in around:
+            far = odd(worker, place) if odd is not None else 0
+            if far is None:
+                continue
             at = bisect_left(ways, place, key=lambda way: way.place)
             before = ways[at - 1] if at else None
-            many, nearness = (before.many, before.nearness) if before is not None else (0, 0)
-            more.append(_Way(many + 1, nearness - distance, place, worker, before))
+            so_far = before.worth if before is not None else 0
+            more.append(_Way(so_far + worth - distance - far, place, worker, before))
         for way in more:
             at = bisect_left(ways, way.place, key=lambda one: one.place)
-            if at and ways[at - 1][:2] >= way[:2]:
+            if way.worth <= (ways[at - 1].worth if at else 0):
                 continue
             end = at
-            while end < len(ways) and ways[end][:2] <= way[:2]:
+            while end < len(ways) and ways[end].worth <= way.worth:
                 end += 1
             ways[at:end] = [way]
     found = []

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from parsers.log_model import LogModel
 from parsers.model import HostRun, Place, Stage, Status
+from parsers.workers import held
 from parsers.workers.free import _matched, is_free
 from parsers.workers.worker import Key, Section, Worker
 from tests.lab import truth
@@ -382,3 +383,25 @@ def test_a_name_of_another_play_takes_no_connection(version: str) -> None:
         "web2": [6, 6],
         "other": [6],
     }
+
+
+@pytest.mark.parametrize("kept", [1, 512])
+def test_whose_an_answer_is_shows_below_which_name_it_is_printed(kept: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One was queued and has not begun; of the others at its address, which came behind it, the answers are known."""
+    monkeypatch.setattr(held, "_KEPT", kept)
+    boxes = late, first, second = [Box(f"api{number}", "192.0.2.5") for number in (1, 2, 3)]
+    log = begun("2.19.14").whole("Before", WEB1).goes_on("Ping", *boxes).goes_on("Ping", WEB1, WEB2)
+    answers = {box: f'{{"start": "09:00:0{number}"}}' for number, box in enumerate(boxes)}
+    for box in (first, second):
+        log.module(box, (*HEAD, "chmod"))
+        log.open(box, f"/bin/sh -c '/usr/bin/python3 {log.tmp(box)}/AnsiballZ_ping.py && sleep 0'")
+    for box in (first, second):
+        log.close(box, 0, answers[box]).step(box, "cleanup")
+    log.module(WEB1).told("Ping", WEB1)
+    for box in (first, second):
+        log.raw("", "TASK [Ping] ****", f"ok: [{box.name}] => {answers[box]}")
+        log.whole("Other", WEB2)
+    hosts = log.model().runs[0].hosts
+    assert late.name not in hosts or not any(task.commands for task in hosts[late.name].tasks)
+    for box in (first, second):
+        assert tasks(hosts[box.name]) == [("Ping", 6)]

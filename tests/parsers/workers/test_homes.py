@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parsers.model import Command, Place, Stage, Tool
-from parsers.workers.homes import asking, take
+from parsers.workers.homes import asking, change, elder, take
 from parsers.workers.worker import Section, Worker
 
 KEY = ("192.0.2.5", 22, "deploy")
@@ -71,3 +71,17 @@ def test_of_those_who_ask_the_first_comes_first(section: Section) -> None:
     elsewhere = a_worker(section, a_command(Stage.HOME, 1))
     elsewhere.port = 2222
     assert asking(KEY, section.workers) == [early, late]
+
+
+def test_who_seemed_to_go_on_with_a_loop_asked_when_the_new_one_did(section: Section) -> None:
+    cleanup, first, second = a_command(Stage.CLEANUP, 5, 8), a_command(Stage.HOME, 10), a_command(Stage.HOME, 12)
+    other, worker = a_worker(section, cleanup, first), a_worker(section, second)
+    assert elder(worker, section.workers) is None, "no process id tells that the other one had files before"
+    other.pid = 4101
+    assert elder(worker, section.workers) is other
+    change(other, worker)
+    assert (other.commands, worker.commands) == ([cleanup, second], [first])
+    assert (other.current, worker.current) == (second, first)
+    assert elder(worker, section.workers) is None, "it asked first"
+    worker.pid = 4102
+    assert elder(other, section.workers) is None, "it is no new one"
