@@ -1,8 +1,9 @@
 """The outer framing of a log's lines, undone once, at the door.
 
-What may stand around a line that Ansible wrote: colour codes (one pair a line: `stringc`, utils/color.py), what a
-`pause` cleared its line with, the prefix of an ANSIBLE_LOG_PATH file (on the first line of a record only), a CI
-system's time stamp on every line, CR LF, and what a paste, a container or a journal has before each line (`Pasted`).
+What may stand around a line that Ansible wrote: colour codes (one pair a line: `stringc`, utils/color.py), with or
+without their ESC, what a `pause` cleared its line with, the prefix of an ANSIBLE_LOG_PATH file (on the first line of a
+record only), a CI system's time stamp on every line, CR LF, and what a paste, a container or a journal has before each
+line (`Pasted`).
 A record keeps its offset and line in the file as it is.
 """
 
@@ -19,6 +20,8 @@ MAX_LINE = 64 << 20
 """Bytes of one line that are kept while its end is awaited; the rest of a longer line is passed over."""
 
 _COLOUR = re.compile(rb"\x1b\[[0-9;]{0,20}m(.*)\x1b\[0m\r?", re.DOTALL)
+# The same where a paste, a web page or a mail took the ESC away; what stands within is looked at for more of it.
+_LOST_ESC = re.compile(rb"\[[01];3[0-7]m(.*?)(?:\[0m)?\r?", re.DOTALL)
 # What `pause` writes before the next line of whoever comes next (`clear_line`, ansible-core 2.13 to 2.19).
 _CLEARED = re.compile(rb"(?:\x1b\[\r\x1b\[\x1b\[K){1,64}")
 # GitHub Actions, GitLab, Jenkins' Timestamper, Azure Pipelines: an ISO 8601 stamp before every line.
@@ -158,6 +161,10 @@ class RecordReader:
                 raw = raw[match.end() :]
                 start += match.end()
                 first = raw[:1]
+        if first == b"[" and not self._colourless and (lost := _LOST_ESC.fullmatch(raw)) is not None:
+            start += lost.start(1)
+            raw = lost.group(1)
+            first = raw[:1]
         if not self._bare and (self._pasted.known or not self.log_file):
             self._pasted.look(raw)
             behind = self._pasted.behind(raw)

@@ -116,6 +116,28 @@ def test_colours_of_a_managed_node_stay_where_ansible_prints_without_any() -> No
     assert [record.body for record in found][1:] == [COLOURED, HEADER[:-1], COLOURED[7:-4]]
 
 
+@pytest.mark.parametrize(
+    ("line", "body"),
+    [
+        (b"[0;32mok: [web1][0m", b"ok: [web1]"),
+        (b"[1;31mfatal: [web1]: FAILED! => {[0m\r", b"fatal: [web1]: FAILED! => {"),
+        (b"[1;35m[0m", b""),
+        (b"[0;31m}", b"}"),
+        (b"[32;1mno[0m", b"[32;1mno[0m"),
+        (b"[0] no", b"[0] no"),
+    ],
+)
+def test_colours_that_lost_their_esc(line: bytes, body: bytes) -> None:
+    (record,) = RecordReader().feed(line + b"\n")
+    assert record.body == body
+    assert (line + b"\n")[record.start :].startswith(body)
+
+
+def test_where_ansible_prints_no_colours_such_signs_are_text() -> None:
+    *_, last = RecordReader().feed(b"<192.0.2.1> EXEC x\n[0;32mok: [web1][0m\n")
+    assert last.body == b"[0;32mok: [web1][0m"
+
+
 def test_colours_are_ansible_s_own_where_its_header_has_them() -> None:
     found, _ = read(b"\x1b[1;30m" + HEADER[:-1] + b"\x1b[0m\n\x1b[1;30mtext\x1b[0m\n")
     assert [record.body for record in found] == [HEADER[:-1], b"text"]
