@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers.lines.yaml_form import parse
-from tests.parsers.helpers import model_of
+from tests.parsers.helpers import analyse, model_of
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,26 @@ from tests.parsers.helpers import model_of
         (["  msg: plain words", "    that go on"], {"msg": "plain words that go on"}),
         (["  outer:", "    msg: inner", "  msg: outer"], {"outer": "", "msg": "outer"}),
         (["changed=false ", "  msg: x"], {"msg": "x"}),
+        (
+            [
+                "  failed_modules:",
+                "    ansible.legacy.setup:",
+                "      msg: |-",
+                "        two",
+                "        lines",
+                "",
+                "      rc: 1",
+                "    other:",
+                "      msg: x",
+                "  msg: outer",
+            ],
+            {
+                "failed_modules": {"ansible.legacy.setup": {"msg": "two\nlines", "rc": 1}, "other": {"msg": "x"}},
+                "msg": "outer",
+            },
+        ),
+        (["  failed_modules: {}", "  msg: x"], {"failed_modules": "{}", "msg": "x"}),
+        (["  failed_modules:"], {"failed_modules": {}}),
         (["{"], {}),
     ],
 )
@@ -29,7 +49,7 @@ def test_the_values_of_the_outermost_keys(lines: list[str], found: dict[str, obj
 
 @given(st.lists(st.binary(max_size=40).filter(lambda line: b"\n" not in line), max_size=12))
 def test_any_lines_are_read(lines: list[bytes]) -> None:
-    assert all(isinstance(value, str | int) for value in parse(lines).values())
+    assert all(isinstance(value, str | int | dict) for value in parse(lines).values())
 
 
 @pytest.mark.parametrize("opening", ["=> changed=false ", "=> "])
@@ -48,3 +68,28 @@ def test_a_result_of_a_callback_that_writes_yaml(opening: str) -> None:
     assert result.message.endswith("port 22: Connection refused")
     assert result.message_place is not None
     assert result.message_place.line == 5
+
+
+def test_facts_that_could_not_be_gathered() -> None:
+    """As ansible-core 2.13 to 2.21 print it with `result_format = yaml`: what broke is the module's own result."""
+    log = (
+        "TASK [Gathering Facts] ****\n"
+        "fatal: [db1]: FAILED! => \n"
+        "    ansible_facts: {}\n"
+        "    changed: false\n"
+        "    failed_modules:\n"
+        "        ansible.legacy.setup:\n"
+        "            exception: (traceback unavailable)\n"
+        "            module_stderr: |-\n"
+        "                Traceback (most recent call last):\n"
+        '                  File "<stdin>", line 105, in <module>\n'
+        "                SyntaxError: future feature annotations is not defined\n"
+        "            module_stdout: ''\n"
+        "            msg: 'Module result deserialization failed: No start of json char found'\n"
+        "            rc: 1\n"
+        "    msg: 'The following modules failed to execute: ansible.legacy.setup.'\n"
+    )
+    model, findings = analyse(log.encode())
+    host = model.runs[0].hosts["db1"]
+    assert (str(host.failed_stage), host.tasks[0].results[0].rc) == ("exec", 1)
+    assert "python-too-old" in [found.rule.id for found in findings]
