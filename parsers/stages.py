@@ -6,6 +6,8 @@ One stage is judged by its command's exit status and by whether the task went on
 
 from __future__ import annotations
 
+import re
+
 from parsers.awaited import limit_of
 from parsers.awaited_words import awaited
 from parsers.model import Command, Result, Stage, StageRun, Status, TaskRun, Tool
@@ -23,6 +25,14 @@ _NOT_CONNECTED = (
     "Invalid/incorrect password",
     "Invalid/incorrect username/password",
     "Using a SSH password instead of a key is not possible because Host Key checking is enabled",
+    "SSH Error: data could not be sent to ",  # 2.0-2.4
+    "SSH encountered an unknown error during the connection",  # 2.0
+)
+
+# Ansible's words on an escalation that the managed node did not grant (2.0-2.21): it is the module that escalates.
+_NOT_ESCALATED = re.compile(
+    r"waiting for privilege escalation prompt|(?:^|: )(?:Incorrect|Missing) [a-z_.]{1,40} password\.?$"
+    r"|Premature end of stream waiting for become success"
 )
 
 _LATE = (Stage.RESULT, Stage.CLEANUP)
@@ -71,6 +81,7 @@ def stages_of(task: TaskRun, *, first_of_host: bool, last_time: float | None, li
     outcome = _outcome(task)
     if outcome in ("failed", "unreachable"):
         _unconnected(stages, _telling(task.results, outcome))
+        _unescalated(stages, _telling(task.results, outcome))
     _judge(stages, outcome, last_time=last_time, live=live)
     result = _result_stage(task, stages, outcome)
     if result is not None:
@@ -221,6 +232,20 @@ def _unconnected(stages: list[StageRun], result: Result) -> None:
         stages.remove(last)
 
 
+def _unescalated(stages: list[StageRun], result: Result) -> None:
+    """Where Ansible says that an escalation was not granted, the command without an end that escalates had its
+    connection, whatever the log lost of it."""
+    last = next((stage for stage in reversed(stages) if not _late(stage)), None)
+    command = last.command if last is not None else None
+    if last is None or command is None or last.stage is not Stage.CONNECT or command.rc is not None:
+        return
+    if not command.become or command.transcript.steps or _NOT_ESCALATED.search(result.message[:2000]) is None:
+        return
+    own = StageRun(command.stage, Status.FAILED, command.opened, command.last_line, command)
+    own.started, own.ended = command.started, command.ended
+    stages[stages.index(last)] = own
+
+
 def _late(stage: StageRun) -> bool:
     """Whether a stage comes after the task's work; so does the connection that a cleanup opens anew."""
     return stage.stage in _LATE or (stage.command is not None and stage.command.stage in _LATE)
@@ -278,6 +303,12 @@ def _untold_stage(result: Result) -> Stage:
         return Stage.TMPDIR  # of a full disk Ansible shows no more than that
     if "failed to transfer file to " in message:
         return Stage.TRANSFER
+    if "Failed to set permissions on the temporary files Ansible needs to create" in message:
+        return Stage.CHMOD
+    if _NOT_ESCALATED.search(message[:2000]) is not None:
+        return Stage.EXEC
+    if result.word == "unreachable":
+        return Stage.CONNECT  # whatever the reason, it is the way to the host
     if result.rc is not None or result.module_stdout or result.module_stderr:
         return Stage.EXEC  # a module ran and answered
     return Stage.CONTROL  # nothing was sent: templating, a lookup, an action's own check

@@ -307,6 +307,41 @@ def test_a_command_without_an_end_that_ansible_says_had_no_connection(message: s
     ]
 
 
+@pytest.mark.parametrize(
+    ("word", "message", "stage"),
+    [
+        ("unreachable", "SSH Error: data could not be sent to remote host", Stage.CONNECT),
+        ("unreachable", "All items completed", Stage.CONNECT),
+        ("unreachable", "", Stage.CONNECT),
+        ("unreachable", "Authentication or permission failure. In some cases", Stage.TMPDIR),
+        ("failed", "Failed to set permissions on the temporary files Ansible needs to create when", Stage.CHMOD),
+        ("failed", "Timeout (12s) waiting for privilege escalation prompt: ", Stage.EXEC),
+        ("failed", "Task failed: Missing sudo password", Stage.EXEC),
+        ("failed", "Incorrect su password", Stage.EXEC),
+        ("failed", "Missing sudo password file", Stage.CONTROL),
+        ("failed", "'x' is undefined", Stage.CONTROL),
+    ],
+)
+def test_a_failure_whose_commands_are_not_shown(word: str, message: str, stage: Stage) -> None:
+    (only,) = given().result(word, message).stages()
+    assert (only.stage, only.status) == (stage, Status.FAILED)
+
+
+@pytest.mark.parametrize(
+    ("become", "message", "stage"),
+    [
+        (True, "Timeout (12s) waiting for privilege escalation prompt: ", Stage.EXEC),
+        (True, "Failed to connect to the host via ssh: ", Stage.CONNECT),
+        (False, "Timeout (12s) waiting for privilege escalation prompt: ", Stage.CONNECT),
+    ],
+)
+def test_an_escalation_is_no_connection_though_the_log_begins_with_it(become: bool, message: str, stage: Stage) -> None:
+    made = given().add(Stage.EXEC, None)
+    made.task.commands[0].become = become
+    first = stages_of(made.result("failed", message).task, first_of_host=True, last_time=None, live=False)[0]
+    assert (first.stage, first.status) == (stage, Status.FAILED)
+
+
 def test_a_command_that_had_a_session_did_not_fail_to_connect() -> None:
     task = given().add(Stage.EXEC, None, SESSION).result("unreachable", "Data could not be sent to remote host")
     assert task.states() == [("exec", "failed"), ("result", "failed")]
