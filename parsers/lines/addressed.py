@@ -192,7 +192,7 @@ def _last_start(line: bytes) -> int:
 # What one command is for.
 
 _TMP = re.compile(r"ansible-tmp-[0-9.]{1,30}-(?:(\d{1,10})-)?\d{1,20}")
-_BECOME = re.compile(r"echo BECOME-SUCCESS-[a-z]{32} ; ")
+_BECOME = re.compile(r"echo BECOME-SUCCESS-[a-z]{32} ?; ")  # the blank is there from 2.8 on
 # What Ansible runs a command with: /bin/sh, or what ansible_shell_executable (`executable` in ansible.cfg) names.
 _SHELL = re.compile(r"/?(?:[\w.+-]{1,80}/){0,12}[\w.+-]{0,20}sh -c '")
 # `dd of=PATH bs=65536` puts, `dd if=PATH bs=65536` fetches (plugins/connection/ssh.py); a user's own dd is work.

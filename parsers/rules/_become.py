@@ -23,14 +23,19 @@ def become_program(command: Command) -> str:
     """The name of the program that escalates (`sudo`, `su`, `dzdo`), from the command's text; empty without become."""
     if not command.become:
         return ""
-    _, found, inner = command.text.partition("-c '")
-    words = (inner if found else command.text).split(None, 1)
+    words = _escalation(command.text).split(None, 1)
     return words[0].rpartition("/")[2].strip("'\"") if words else ""
+
+
+def _escalation(text: str) -> str:
+    """The command that escalates: what the shell gets, where Ansible starts one; `raw` has none around it."""
+    _, found, inner = text.partition("-c '")
+    return inner if found and text.split(None, 1)[0].endswith("sh") else text
 
 
 def su_user(command: Command) -> str:
     """The user that Ansible's `su  USER -c …` becomes; empty where the command has none."""
     if become_program(command) != "su":
         return ""
-    words = command.text.partition("-c '")[2].partition(" -c ")[0].split()
+    words = _escalation(command.text).partition(" -c ")[0].split()
     return words[-1] if len(words) > 1 and not words[-1].startswith("-") else ""

@@ -15,8 +15,8 @@ def denied_directory(line: Line) -> str:
     for separator in (": ", "; "):
         head, found, _ = middle.rpartition(separator)
         middle = head if found else middle
-    for opening, closing in (("'", "'"), ("‘", "’"), ('"', '"')):
-        if middle.endswith(closing):
+    for opening, closing in (("`", "'"), ("'", "'"), ("‘", "’"), ('"', '"')):  # the first: GNU up to coreutils 8.24
+        if middle.endswith(closing) and opening in middle[: -len(closing)]:
             return middle[: -len(closing)].rpartition(opening)[2]
     return middle if middle.startswith(("/", "~")) else ""
 

@@ -142,6 +142,9 @@ class Target:
 def target(case: Case, *, host: str | None = None, port: int | None = None, command: Command | None = None) -> Target:
     """Where the case's command (or `command`) went; `host` and `port` as ssh's own line names them win."""
     command, owner = command or case.command, case.host
+    there = _delegate(case) if command is None else None
+    if there is not None:
+        return Target(there, host or there, port, local=host is None and there in ("localhost", "127.0.0.1", "::1"))
     name = owner.name if owner is not None else ""
     transcript = command.transcript if command is not None else None
     own_port = (
@@ -160,10 +163,19 @@ def target(case: Case, *, host: str | None = None, port: int | None = None, comm
     )
 
 
+def _delegate(case: Case) -> str | None:
+    """Where the case's task was done, if it was another host's: below -vvv no command shows it."""
+    if case.command is not None or case.task is None or case.stage is None or case.stage.command is not None:
+        return None
+    return case.task.delegate if not case.task.commands else None
+
+
 def address(case: Case) -> str:
     """What ssh was given as the host: the `<X>` of the command, the host's address, or its name."""
     if case.command is not None and case.command.address:
         return case.command.address
+    if (there := _delegate(case)) is not None:
+        return there
     if case.host is None:
         return ""
     return case.host.address or case.host.name

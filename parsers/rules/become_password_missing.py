@@ -40,6 +40,7 @@ _WORDS = (
     "doas: Authorization required",
     "sudo: interactive authentication is required",
 )
+_TIME_OVER = "waiting for privilege escalation prompt:"
 _WRONG = ("Sorry, try again.", "incorrect password attempt", "Incorrect sudo password")
 
 
@@ -97,11 +98,16 @@ def _method(command: Command | None) -> str:
 
 
 def _unanswered(command: Command, messages: list[Line]) -> Line | None:
-    """su's prompt as the last word of a command whose time was over: Ansible answers it where it has a password."""
-    if _method(command) != "su" or not any("waiting for privilege escalation prompt" in row.text for row in messages):
+    """su's prompt as the last word of a command whose time was over: Ansible answers it where it has a password.
+
+    Ansible quotes it behind its own words (2.0-2.21).
+    """
+    over = next((row for row in messages if _TIME_OVER in row.text), None)
+    if _method(command) != "su" or over is None:
         return None
     rows = [row for row in command.transcript.plain if row.text.strip() and not row.text.startswith(USUAL)]
-    return rows[-1] if rows and rows[-1].text.strip() in ("Password:", "Password for root:") else None
+    last = rows[-1] if rows else over._replace(text=over.text.partition(_TIME_OVER)[2])
+    return last if last.text.strip() in ("Password:", "Password for root:") else None
 
 
 def _missing(line: Line) -> str:

@@ -24,9 +24,10 @@ from __future__ import annotations
 
 from parsers.awaited import Wait
 from parsers.findings import Case, Confidence, Match, rule
+from parsers.rules._become import become_program
 from parsers.rules._open import silence, stands_at
 from parsers.rules._said import SSH_STAGES, ending, find, message_lines, proof, said
-from parsers.rules._values import target
+from parsers.rules._values import shown, target
 
 _WORDS = "waiting for privilege escalation prompt"
 
@@ -52,11 +53,18 @@ def check(case: Case) -> Match | None:
     resolve = find(said(case), "sudo: unable to resolve host")
     if resolve is not None:
         explanation += " sudo could not resolve the node's own name, which makes it slow."
+    elif (asked := line.text.partition(f"{_WORDS}:")[2].strip()).endswith((":", "?")):
+        explanation += (
+            f" It asked: {shown(asked, 80)} Ansible does not know these words for a prompt, or had no password."
+        )
     return Match(proof(line, resolve), explanation=explanation, fixes=_fixes(case))
 
 
 def _fixes(case: Case) -> tuple[str, ...]:
     at = target(case)
+    program = become_program(case.command) if case.command is not None else ""
+    if program not in ("", "sudo"):
+        return at.ssh(f"{program} -c true" if program == "su" else f"{program} true", "-t"), "ANSIBLE_TIMEOUT=30"
     return at.ssh("time sudo -n true"), at.ssh("sudo -k true", "-t"), "ANSIBLE_TIMEOUT=30"
 
 

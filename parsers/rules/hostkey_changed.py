@@ -49,7 +49,9 @@ def check(case: Case) -> Match | None:
     refused = find(lines, _REFUSED, "has changed and you have requested strict checking")
     disabled = find(lines, f"Password {_SWITCHED_OFF}", f"Keyboard-interactive {_SWITCHED_OFF}")
     denied = find(lines, ": Permission denied (")
-    if changed is None or (refused is None and (disabled is None or denied is None)):
+    # The end of it may have been cut off: what ssh made of the key comes behind the banner.
+    cut = changed is not None and denied is None and case.command is None
+    if changed is None or (refused is None and (disabled is None or denied is None) and not cut):
         return None
     at = target(case)
     offending = next((line for line in lines if line.text.startswith("Offending ") and " key in " in line.text), None)
@@ -59,6 +61,12 @@ def check(case: Case) -> Match | None:
             f"{at.at} shows another host key than the one in {shown(file or 'known_hosts')}, and ssh refused it."
         )
         confidence = Confidence.CERTAIN
+    elif denied is None:
+        explanation = (
+            f"{at.at} shows another host key than the one in {shown(file or 'known_hosts')}. What ssh made of it is "
+            "not in the log."
+        )
+        confidence = Confidence.LIKELY
     else:
         explanation = (
             f"{at.at} shows another host key than the one in {shown(file or 'known_hosts')}. ssh went on, but without "
@@ -72,7 +80,7 @@ def check(case: Case) -> Match | None:
         f"ssh-keygen{option} -R {quote(at.known_as, 'HOST')}",
         f"{scan} >> {quote(file) if file else '~/.ssh/known_hosts'}",
     )
-    phase = "hostkey" if refused is not None else "auth"
+    phase = "auth" if refused is None and denied is not None else "hostkey"
     return Match(proof(changed, offending, refused, disabled), confidence, explanation, fixes, phase)
 
 

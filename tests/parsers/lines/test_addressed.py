@@ -212,6 +212,8 @@ PURPOSES = [
     (Tool.SSH, f"/bin/sh -c '/usr/bin/python3 {TMP}/AnsiballZ_ping.py && sleep 0'", Stage.EXEC, None),
     (Tool.SSH, "/bin/sh -c '/usr/bin/python3 && sleep 0'", Stage.EXEC, None),
     (Tool.SSH, f"/bin/sh -c '{BECOME}/usr/bin/python3 {TMP}/AnsiballZ_ping.py' && sleep 0'", Stage.EXEC, None),
+    (Tool.SSH, f"/bin/sh -c '{BECOME.replace(' ; ', '; ')}/usr/bin/python {OLD_TMP}/ping' && sleep 0'",
+     Stage.EXEC, None),  # 2.0-2.7
     (Tool.SSH, "uptime", Stage.EXEC, None),
     (Tool.LOCAL, "/bin/sh -c 'echo ~ops && sleep 0'", Stage.HOME, None),
     # cleanup: 2.5-2.19

@@ -7,7 +7,7 @@ import pytest
 from parsers.findings import Case, Confidence
 from parsers.model import Stage
 from parsers.ssh.transcript import Line, Phase
-from tests.parsers.rules.cases import BANNER, case, ids, matches, only, worked
+from tests.parsers.rules.cases import BANNER, case, ids, matches, message_case, only, worked
 
 CONNECT, EXEC, TMPDIR = Stage.CONNECT, Stage.EXEC, Stage.TMPDIR
 SHARED = f"{BANNER}\nShared connection to 192.0.2.7 closed."
@@ -213,3 +213,73 @@ def test_a_python_that_a_start_up_file_misleads() -> None:
         "ansible_python_interpreter=/usr/bin/python3"
         in only(case(EXEC, 1, SHARED, other, earlier=worked()), "python-broken").fixes
     )
+
+
+SU = "su  root -c '/bin/sh -c '\"'\"'echo BECOME-SUCCESS-" + "a" * 32 + "; id'\"'\"''"
+OVER = "Timeout (12s) waiting for privilege escalation prompt: "
+
+
+def test_su_that_asked_in_a_message_of_a_log_without_chunks() -> None:
+    asked = case(EXEC, None, become=True, text=SU, message=f"ERROR! {OVER} Password: ", word="failed")
+    name, match = next(iter(matches(asked).items()))
+    assert name == "become-password-missing"
+    assert match.explanation.startswith("su at ")
+    assert not any("sudo -" in fix for fix in match.fixes)
+
+
+def test_a_prompt_that_ansible_does_not_know_is_quoted() -> None:
+    text = SU.replace("su  root", "dzdo -u root")
+    match = only(
+        case(EXEC, None, become=True, text=text, message=f"{OVER}Token code:", word="failed"), "become-timeout"
+    )
+    assert match.explanation.endswith(
+        "It asked: Token code: Ansible does not know these words for a prompt, or had no password."
+    )
+    assert match.fixes[0].endswith("dzdo true'")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Failed to connect to the host via ssh: ",
+        "Task failed: Failed to connect to the host via ssh: ",
+        "Failed to connect to the host via ssh.",
+        "ERROR! SSH encountered an unknown error during the connection. We recommend you re-run",
+        'SSH Error: data could not be sent to remote host "db1". Make sure this host can be reached over ssh',
+    ],
+)
+def test_ssh_that_ended_without_a_word(message: str) -> None:
+    match = only(message_case(message), "data-not-sent")
+    assert match.confidence is Confidence.POSSIBLE
+    assert match.fixes[0] == "ssh -v db1 true"
+
+
+def test_ssh_that_ended_with_a_word() -> None:
+    assert "data-not-sent" not in ids(message_case(f"Failed to connect to the host via ssh: {DENIED}"))
+    asked = case(CONNECT, 255, phase=Phase.AUTH, message="Failed to connect to the host via ssh: ", word="unreachable")
+    assert "data-not-sent" not in ids(asked)
+
+
+@pytest.mark.parametrize(("there", "look"), [("localhost", "sudo -k -n true"), ("db2", "ssh db2 'sudo -k -n true'")])
+def test_a_delegated_task_failed_where_it_was_done(there: str, look: str) -> None:
+    asked = message_case("Missing sudo password", word="failed", stage=EXEC)
+    assert asked.task is not None
+    asked.task.delegate = there
+    match = only(asked, "become-password-missing")
+    assert match.explanation.startswith(f"sudo at {there} asks")
+    assert look in match.fixes
+
+
+CHANGED = "Failed to connect to the host via ssh: @    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\r\n"
+
+
+def test_a_host_key_that_changed_in_a_message_that_was_cut() -> None:
+    match = only(message_case(f"{CHANGED}Offending ECDSA key in /root/.ssh/known_hosts:1\r\n"), "hostkey-changed")
+    assert (match.confidence, match.phase) == (Confidence.LIKELY, "hostkey")
+    assert "ssh-keygen -f /root/.ssh/known_hosts -R db1" in match.fixes
+
+
+def test_mkdir_with_the_quotes_of_an_old_coreutils() -> None:
+    said = "mkdir: cannot create directory `/srv/home/.ansible': Permission denied"
+    match = only(case(TMPDIR, 1, said), "tmpdir-permission")
+    assert match.explanation.startswith("deploy cannot create /srv/home/.ansible on ")
