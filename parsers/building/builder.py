@@ -7,9 +7,11 @@ matter.
 
 from __future__ import annotations
 
+import re
+
 from parsers.attribution.lanes import Lanes
 from parsers.building.frames import OpenChunk
-from parsers.building.printed import PrintedBelow, PrintedResult, printed_line, say
+from parsers.building.printed import PrintedBelow, PrintedBlocks, PrintedResult, printed_line, say
 from parsers.building.remarks import remarks
 from parsers.building.run_builder import RunBuilder
 from parsers.building.settle import Weighed, settle, weigh
@@ -22,6 +24,9 @@ from parsers.log_model import LogModel
 from parsers.model import ControlError, Place, Run, SourceKind, Stream
 from parsers.pause import Pause, never
 from parsers.workers.quoted import NOTHING
+
+_FENCE = re.compile(rb"`{3}[a-z]{0,20}\r?")
+"""What a form on the web wants around a log; somebody also puts it into the middle."""
 
 
 class ModelBuilder:
@@ -45,6 +50,7 @@ class ModelBuilder:
         self._text_below = False
         """Whether a host's own output is printed as it is (callback minimal), up to the next line of Ansible's."""
         self._below: PrintedBelow | None = None
+        self._blocks: PrintedBlocks | None = None
         self._error: ControlError | None = None
         self._outset = Outset()
         self._callbacks = Callbacks()
@@ -205,6 +211,11 @@ class ModelBuilder:
             if first in (b" ", b"}", b"]") or not first:
                 self._json_line(body, record)
                 return
+            if _FENCE.fullmatch(body) is not None:
+                return
+            if self._is_stray(body):
+                self._json_line(body, record)
+                return
             self._close_json()
         if first == b"<":
             who = addressed.split(body)
@@ -216,6 +227,12 @@ class ModelBuilder:
                     self._run_for(record).addressed(record, who.who, event)
                 return
         self._display(record)
+
+    def _is_stray(self, body: bytes) -> bool:
+        """Whether a line in a result that does not begin as its lines do is nothing of Ansible's own."""
+        if self._json is None or not self._json.stray() or self._known_address(body):
+            return False
+        return display.event(body) is None and display.adhoc_result(body) is None
 
     def _goes_on(self, parsed: grammar.Header) -> bool:
         builder = self._runs[-1]
@@ -296,6 +313,9 @@ class ModelBuilder:
     def _display(self, record: Record) -> None:
         body = record.body
         event = display.event(body)
+        if event is None and self._blocks is not None and self._blocks.line(body, Place(record.offset, record.line)):
+            return
+        self._blocks = None
         if event is None and (told := self._callbacks.events(body)):
             if self._callbacks.behind and self._runs and self._runs[-1].addresses:
                 self._runs[-1].late = True
@@ -313,6 +333,9 @@ class ModelBuilder:
                 self._result(record, self._run_for(record), adhoc)
             elif self._error is not None:
                 self._error_line(record)
+            elif not self._runs and (torn := display.torn_result(body)) is not None:
+                self._displayed = True
+                self._result(record, self._run_for(record), torn)
             elif not self._runs and (error := self._outset.line(body, Place(record.offset, record.line))) is not None:
                 # Nothing of Ansible's own was printed, and it is what the log is about: a run that never began.
                 self._displayed = True
@@ -382,6 +405,7 @@ class ModelBuilder:
             self._json.close()
             if self._runs:
                 self._runs[-1].printed(self._json)
+            self._blocks = PrintedBlocks(self._json.result) if self._json.broke and self._json.in_lines else None
         self._json = None
 
     def _trouble(self, record: Record, builder: RunBuilder) -> None:

@@ -6,7 +6,8 @@ import json
 import re
 from dataclasses import dataclass, field
 
-from parsers.lines import grammar, yaml_form
+from parsers.building import wrapped
+from parsers.lines import yaml_form
 from parsers.model import Place, Result
 from parsers.workers.worker import stderr_sum
 
@@ -17,6 +18,8 @@ _MESSAGE = 8000
 """Characters of a text of a result that are kept, from its end."""
 
 _HALF = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 _MESSAGE_KEYS = (b'    "msg": ', b'    "censored": ', b"  msg: ", b"    msg: ")
 """Beginnings of the line that holds a result's message: in JSON, and in the YAML of two callbacks."""
@@ -38,12 +41,18 @@ class PrintedResult:
     size: int = 0
     message: str = ""
     """All of its message."""
+    broken: bool = False
+    """Whether its JSON goes over the end of the line on which Ansible writes it whole."""
+    strays: int = 0
+    """Lines taken that do not begin as a result's do."""
     document: dict[str, object] = field(default_factory=dict)
     """What it says, once it is over."""
 
     def line(self, body: bytes, place: Place) -> bool:
         """Adds a line; whether it was the last one."""
         body = body[:-1] if body.endswith(b"\r") else body
+        if not self.size:
+            self.broken = self.broke and wrapped.begins_broken(body)
         self.size += len(body)
         if (self.broke or self.keep) and self.size <= _LIMIT:
             self.lines.append(body)
@@ -54,7 +63,27 @@ class PrintedResult:
             self.result.stdout_place = place
         elif body.startswith(_STDERR_KEYS):
             self.result.stderr_place = place
-        return body in (b"}", b"]") or (self.size == len(body) > 1 and body[:1] == b"{" and body.endswith(b"}"))
+        if self.broken:
+            if len(self.lines) > wrapped.MOST_ROWS or self.size > wrapped.MOST_BYTES:
+                return True
+            return body.rstrip().endswith(b"}") and self._whole()
+        return body[:1] in (b"}", b"]") or (self.size == len(body) > 1 and body[:1] == b"{" and body.endswith(b"}"))
+
+    @property
+    def in_lines(self) -> bool:
+        """Whether it is JSON, a line a value."""
+        return self.lines[:1] == [b"{"]
+
+    def stray(self) -> bool:
+        """Whether a line that begins as none of a result's own may be a part of it all the same: of a failure's JSON
+        that a paste has wrapped, or taken the blanks from."""
+        self.strays += 1
+        return self.broke and b"".join(self.lines[:1])[:1] == b"{" and self.strays <= wrapped.MOST_ROWS
+
+    def _whole(self) -> bool:
+        """Whether a bracket that closes has come for each that opens, but for those in strings."""
+        text = _STRINGS.sub(b"", b" ".join(self.lines))
+        return text.count(b"{") <= text.count(b"}")
 
     def close(self) -> None:
         """Nothing more of it comes: its words go to the result."""
@@ -63,7 +92,7 @@ class PrintedResult:
         try:
             document = json.loads(b"\n".join(self.lines).decode("utf-8", "replace"))
         except (ValueError, RecursionError):
-            document = _lone_message(self.lines) or yaml_form.parse(self.lines)
+            document = wrapped.parse(self.lines) or yaml_form.parse(self.lines)
         if not isinstance(document, dict):
             return
         self.document = document
@@ -101,6 +130,41 @@ class PrintedBelow:
             result.stdout_place = result.stdout_place or result.message_place
             result.module_stdout += f"{result.message}\n"
         result.message, result.message_place = _string(text), place
+
+
+_BLOCKS = {b"MSG:", b"STDOUT:", b"STDERR:", b"MODULE_STDOUT:", b"MODULE_STDERR:"}
+
+
+@dataclass(slots=True)
+class PrintedBlocks:
+    """What the callback debug (Ansible 2.2-2.9, ansible.posix 1.0-2.0) prints below a result's JSON: `MSG:`, a blank
+    line, the text as it is."""
+
+    result: Result
+    heading: bytes = b""
+    blank: bool = True
+    """Whether the line before is empty: so is the one before a heading."""
+
+    def line(self, body: bytes, place: Place) -> bool:
+        """Adds a line; whether it is one of theirs."""
+        body = body.rstrip(b"\r")
+        result, heads = self.result, self.blank and body in _BLOCKS
+        self.blank = not body
+        if heads:
+            self.heading = body
+        elif self.heading and body:
+            result.last_line = place.line
+            text = f"{_string(body.decode('utf-8', 'surrogateescape'))}\n"
+            if self.heading == b"MSG:" and len(result.message) < _MESSAGE:
+                result.message_place = place if not result.message else result.message_place
+                result.message += text
+            elif self.heading.endswith(b"STDOUT:") and len(result.module_stdout) < _MESSAGE:
+                result.stdout_place = place if not result.module_stdout else result.stdout_place
+                result.module_stdout += text
+            elif self.heading.endswith(b"STDERR:") and len(result.module_stderr) < _MESSAGE:
+                result.stderr_place = place if not result.module_stderr else result.stderr_place
+                result.module_stderr += text
+        return bool(self.heading) or not body
 
 
 def printed_line(result: Result, output: bytes) -> None:
@@ -151,15 +215,3 @@ def _quoted_sum(message: str) -> int | None:
     if not found:
         return None
     return stderr_sum(quoted.partition(": ")[2].encode("utf-8", "surrogateescape"))
-
-
-def _lone_message(lines: list[bytes]) -> dict[str, object]:
-    """The `msg` of a result whose JSON is not whole, from its own line."""
-    for line in lines:
-        stripped = line.strip()
-        if stripped.startswith(b'"msg": '):
-            try:
-                return {"msg": json.loads(stripped[7:].rstrip(b",").decode("utf-8", "replace"))}
-            except (ValueError, RecursionError):
-                return {"msg": grammar.text_of(stripped[7:])}
-    return {}

@@ -20,13 +20,26 @@ _SECTION = re.compile(
 _RESULT = re.compile(
     rb"(ok|changed|fatal|failed|skipping|unreachable): (?:\d{1,9}/\d{1,9} )?"
     rb"\[([^\]\n]{1,600})\](?:: (FAILED|UNREACHABLE)! ?)?"
-    rb"(?:(?: =>)? \(item=(.{0,2000}?)\) ?)?( => .*)?\r?",
+    rb"(?:(?: =>)? \(item=(.{0,2000}?)\) ?)?( =>(?: .*)?)?\r?",
     re.DOTALL,
+)
+# An inventory name is anybody's (a template that was not filled in, `[groups['db'][0]]`): what stands behind a bracket
+# tells whether it ends the name.
+_ODD_NAME = re.compile(
+    rb"(fatal): \[([^\n]{1,255}?)\]: (FAILED|UNREACHABLE)! ?(?:(?: =>)? \(item=(.{0,2000}?)\) ?)?( => .*)?\r?",
+    re.DOTALL,
+)
+_OLD_RESULT = re.compile(
+    rb"fatal: \[([^\]\n]{1,255})\] => ([^\n]{1,8000})|failed: \[([^\]\n]{1,255})\] => (\{\"[^\n]*)", re.DOTALL
+)
+# A log whose first line a paste began too late.
+_TORN = re.compile(
+    rb"(?:f?a?t?a?l?:? ?\[([^\n]{1,255}?)\]: |(\S{1,255}) \| |\| )?(FAILED|UNREACHABLE)! => (\{.*)\r?", re.DOTALL
 )
 # `ansible` ad hoc (callback minimal, 2.0-2.21): `web1 | UNREACHABLE! => {`; with `-o` (callback oneline, the same
 # versions) `web1 | UNREACHABLE!: MESSAGE`, `web1 | CHANGED | rc=0 | (stdout) TEXT`, `web1 | SKIPPED`.
 _ADHOC = re.compile(
-    rb"(\S{1,255}) \| (?:(SUCCESS|CHANGED|FAILED!?|UNREACHABLE!?|SKIPPED)"
+    rb"`{0,3}(\S{1,255}) \| (?:(SUCCESS|CHANGED|FAILED!?|UNREACHABLE!?|SKIPPED)"
     rb"(?: \| rc=(-?\d{1,10}) (?:(>>)|\| (\(stdout\) .*))| => (.*))|(UNREACHABLE!): (.*)|(SKIPPED))\r?",
     re.DOTALL,
 )
@@ -185,6 +198,8 @@ def event(body: bytes) -> Event | None:
         return Verbosity(int(body[11:])) if body.startswith(b"verbosity: ") and body[11:].strip().isdigit() else None
     if (first in b"awr" and first) and (match := _ACTION.match(body)) is not None:
         return ActionSaid(text_of(match.group(1)))
+    if first == b"i":  # up to 1.9, below the result: what the module printed
+        return Said(body[20:], unreachable=False) if body.startswith(b"invalid output was: ") else None
     if first == b"U":
         return ModuleFile(text_of(body[18:]).rstrip("\r")) if body.startswith(b"Using module file ") else None
     if first == b".":
@@ -199,10 +214,12 @@ def _result(body: bytes) -> Event | None:
         return Forks(int(body[7:])) if body[7:].strip().isdigit() else None
     match = _RESULT.fullmatch(body) if body[:12].find(b": ") > 0 else None
     if match is None:
+        match = _ODD_NAME.fullmatch(body) if body.startswith(b"fatal: [") else None
+    if match is None:
         return None
     word, who, bang, item, json = match.groups()
     if (word == b"fatal" and bang is None) or (word == b"failed" and item is None):
-        return None  # `fatal: [x]` alone is somebody's text
+        return _before_2(body)  # `fatal: [x]` alone is somebody's text
     kind = _WORDS.get(word, "failed")
     if bang == b"UNREACHABLE":
         kind = "unreachable"
@@ -218,6 +235,29 @@ def _result(body: bytes) -> Event | None:
         text_of(item) if item is not None else None,
         (json or b"")[4:] or (json or b"")[:1],
     )
+
+
+def _before_2(body: bytes) -> ResultLine | None:
+    """`fatal: [web1] => MESSAGE` (not reached) and `failed: [web1] => {"failed": true, …}` of 1.2-1.9."""
+    match = _OLD_RESULT.fullmatch(body)
+    if match is None:
+        return None
+    who, message, other, json = match.groups()
+    if who is not None:
+        return ResultLine("unreachable", text_of(who), None, None, None, b"", message=message)
+    return ResultLine("failed", text_of(other), None, None, None, json)
+
+
+def torn_result(body: bytes) -> ResultLine | None:
+    """A failure whose line lost its beginning (`atal: [web1]: FAILED! => {`, `| UNREACHABLE! => {`); None for another
+    line. A host that is not named is `HOST`."""
+    match = _TORN.fullmatch(body)
+    if match is None:
+        return None
+    who, adhoc, bang, json = match.groups()
+    kind = "unreachable" if bang == b"UNREACHABLE" else "failed"
+    name, _, hop = text_of(who or adhoc or b"HOST").partition(" -> ")
+    return ResultLine(kind, name, hop or None, None, None, json, adhoc=who is None and json == b"{")
 
 
 def adhoc_result(body: bytes) -> ResultLine | None:

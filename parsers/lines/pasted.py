@@ -37,8 +37,9 @@ SSHD = re.compile(
     rb"|Server listening on |debug[123]: |Connection from \S{1,64} port \d|Accepted [a-z-]{1,30} for "
 )
 """What only sshd writes there, behind syslog's or journald's words or none."""
-_FRAMING = re.compile(rb"^\x1b\[|(?<![\w-])sshd(?:-session|-auth)?(?:\[\d{1,10}\])?(?::| \d{1,10} )")
-"""What is read for itself: colours are Ansible's own, and what names sshd has the time and the process."""
+_FRAMING = re.compile(rb"^\x1b\[|! => \{|(?<![\w-])sshd(?:-session|-auth)?(?:\[\d{1,10}\])?(?::| \d{1,10} )")
+"""What is read for itself: colours are Ansible's own, a result's own line may quote such words, and what names sshd has
+the time and the process."""
 
 _STDERR = re.compile(rb"ERROR! |\[(?:ERROR|WARNING|DEPRECATION WARNING)\]: ")
 """What has nothing before it where only Ansible's stdout went through a pipe."""

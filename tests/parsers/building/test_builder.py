@@ -99,6 +99,38 @@ def test_a_log_is_told_by_its_content(data: bytes, kind: SourceKind) -> None:
     assert model_of(data).kind is kind
 
 
+def blocks(*rows: str, word: str = "FAILED") -> MiniLog:
+    """A result as the callback debug prints it."""
+    return (
+        MiniLog(debug=False).begin().task("Ping", WEB1).raw(f"fatal: [web1]: {word}! => {{", '    "rc": 1', "}", *rows)
+    )
+
+
+def test_what_the_callback_debug_prints_below_a_result() -> None:
+    log = blocks(
+        "", "STDOUT:", "", "one", "", "two", "", "", "STDERR:", "", "a word", "", "", "MSG:", "", "no such", "user"
+    )
+    result = log.raw("", "PLAY RECAP ****").host("web1").tasks[-1].results[-1]
+    assert (result.message, result.module_stdout, result.module_stderr) == ("no such\nuser\n", "one\ntwo\n", "a word\n")
+    assert [place.line for place in (result.stdout_place, result.stderr_place, result.message_place) if place] == [
+        line for line, row in enumerate(log.data.decode().splitlines(), 1) if row in ("one", "a word", "no such")
+    ]
+    assert result.last_line == log.line - 3
+
+
+def test_a_cause_below_a_result_is_found() -> None:
+    log = blocks("", "MSG:", "", "deploy@192.0.2.1: Permission denied (publickey).", "", word="UNREACHABLE")
+    model, findings = analyse(log.task("Next", WEB1).data)
+    host = model.runs[0].hosts["web1"]
+    assert (str(host.failed_stage), host.phase) == ("connect", "auth")
+    assert [found.rule.id for found in findings if found.severity == "error"] == ["auth-publickey"]
+
+
+@pytest.mark.parametrize("rows", [["said", "MSG:", "", "x"], ["", "PLAY RECAP ****", "", "MSG:", "", "x"]])
+def test_a_heading_elsewhere_is_text(rows: list[str]) -> None:
+    assert message(blocks(*rows)) == ""
+
+
 # ---------------------------------------------------------------------------------------------------------------
 # Results' JSON, and remote text that a debug line quotes.
 
@@ -119,7 +151,7 @@ def test_a_results_message(msg: str) -> None:
     [
         (['fatal: [web1]: FAILED! => {"changed": false, "msg": "one line"}'], "one line"),
         (["fatal: [web1]: FAILED! => {", '    "msg": "cut",', "PLAY RECAP ***"], "cut"),
-        (["fatal: [web1]: FAILED! => {", '    "msg": "bad \\q",', "}"], '"bad \\q",'),
+        (["fatal: [web1]: FAILED! => {", '    "msg": "bad \\q",', "}"], "bad \\q"),
         (["fatal: [web1]: FAILED! => {", '    "msg": ["a"]', "}"], ""),
         (["fatal: [web1]: FAILED! => {", "}"], ""),
         (["fatal: [web1]: FAILED! => {\r", '    "msg": "crlf"\r', "}\r"], "crlf"),

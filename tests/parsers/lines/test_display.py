@@ -17,6 +17,7 @@ from parsers.lines.display import (
     ModuleFile,
     RecapLine,
     ResultLine,
+    Said,
     Section,
     TaskPath,
     Trouble,
@@ -76,6 +77,17 @@ DISPLAY: list[tuple[bytes, object]] = [
     (b"ok: [web1 -> db1(192.0.2.7)] => {", result("ok", "web1", json=b"{", hop=("db1", "192.0.2.7"))),
     (b"fatal: [web1]: FAILED! => {}", result("failed", "web1", json=b"{}")),
     (b"ok: [::1] => {", result("ok", "::1", json=b"{")),
+    (b"fatal: [web1]: FAILED! =>", result("failed", "web1", json=b" ")),  # an editor took the blank at its end
+    # A name is anybody's
+    (b"fatal: [{{ groups['db'][0] }}]: FAILED! => {", result("failed", "{{ groups['db'][0] }}", json=b"{")),
+    (b"fatal: [a | default([])]: UNREACHABLE! => {", result("unreachable", "a | default([])", json=b"{")),
+    # 1.2-1.9
+    (
+        b"fatal: [web1] => SSH Error: no",
+        ResultLine("unreachable", "web1", None, None, None, b"", message=b"SSH Error: no"),
+    ),
+    (b'failed: [web1] => {"failed": true}', result("failed", "web1", json=b'{"failed": true}')),
+    (b"invalid output was: Sorry, try again.", Said(b"Sorry, try again.", unreachable=False)),
     # The rest of the display
     (b"...ignoring", Ignoring()),
     (b"[WARNING]: sftp transfer mechanism failed on [web1]. Use ANSIBLE_DEBUG=1", Warned()),
@@ -91,6 +103,9 @@ DISPLAY: list[tuple[bytes, object]] = [
     (b"fatal: [x", None),
     (b"failed: [x] because", None),
     (b"  fatal: [web1]: FAILED! => {", None),
+    (b"fatal: [x] y]: no", None),
+    (b"failed: [x] => y", None),
+    (b"invalid output", None),
     (b'"failed": false', None),
     (b"FAILED - RETRYING: [web1]: Wait (3 retries left).", None),
     (b"NO MORE HOSTS LEFT ****************", None),
@@ -128,6 +143,7 @@ def test_lines_of_the_display(line: bytes, event: Event | None) -> None:
         (b"web1 | UNREACHABLE! => {", "unreachable", "web1", b"{"),
         (b"web1 | SKIPPED => {}\r", "skipped", "web1", b"{}\r"),
         (b"web1 | SKIPPED", "skipped", "web1", b""),
+        (b"``web1 | FAILED! => {", "failed", "web1", b"{"),
         (b"web1 | CHANGED | rc=0 | (stdout) one\\ntwo", "changed", "web1", b""),
         (b"web1 | FAILED | rc=1 | (stdout)  (stderr) no", "failed", "web1", b""),
         (b"web1 | UNREACHABLE!: Failed to connect", "unreachable", "web1", b""),
@@ -191,10 +207,29 @@ def test_an_include_of_many_hosts_is_read_to_its_end() -> None:
     assert display.included(b"included: /site/more.yml for " + ", ".join(names).encode()) == Included(names)
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (b"atal: [web1]: FAILED! => {", ("failed", "web1", None, False)),
+        (b": [web1 -> db1]: UNREACHABLE! => {", ("unreachable", "web1", "db1", False)),
+        (b"[web1]: FAILED! => {}", ("failed", "web1", None, False)),
+        (b"web1 | FAILED! => {", ("failed", "web1", None, True)),
+        (b"| UNREACHABLE! => {", ("unreachable", "HOST", None, True)),
+        (b'FAILED! => {"msg": ""}', ("failed", "HOST", None, False)),
+        (b"FAILED! => no", None),
+        (b"x FAILED! => {", None),
+        (b"fetal: [web1]: FAILED! => {", None),
+    ],
+)
+def test_results_that_lost_their_beginning(line: bytes, told: tuple[str, str, str | None, bool] | None) -> None:
+    found = display.torn_result(line)
+    assert (found and (found.word, found.name, found.delegate, found.adhoc)) == told
+
+
 @given(st.binary(max_size=60), st.sampled_from([b"ok: [", b"PLAY", b"web1 | ", b"included: ", b""]))
 def test_any_line_is_an_event_or_none(rest: bytes, begin: bytes) -> None:
     line = begin + rest.replace(b"\n", b"")
-    for function in (display.event, display.adhoc_result, display.recap_line, display.included):
+    for function in (display.event, display.adhoc_result, display.recap_line, display.included, display.torn_result):
         function(line)
 
 

@@ -132,6 +132,7 @@ def test_whatever_stands_before_each_line(form: str, first: int) -> None:
     [
         [b"Vault password: ERROR! Decryption failed", b"TASK [Ping] ****"],
         [b"$ ansible-playbook site.yml -v", b"PLAY [all] ****"],
+        [b'FAILED! => {"msg": "ERROR! Timeout"}', b'FAILED! => {"msg": "ERROR! Timeout"}'],
         [b"see below, it says fatal: [web1]: FAILED! => {}", b"PLAY [all] ****"],
         [b"\x1b[1;31mERROR! no\x1b[0m", b"\x1b[1;31mERROR! no\x1b[0m"],
         [b"nothing", b"of the kind"],
