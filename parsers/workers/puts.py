@@ -37,7 +37,9 @@ class Puts:
         waiting = self._waiting.get(who)
         if not waiting:
             return None
-        newest = waiting[-1:] if waiting[-1][0] == place.line - 1 else []
+        lines = [line for line, _ in waiting[-2:]]
+        # Of two on lines one behind the other, both go on at once: the first one first.
+        newest = waiting[-1:] if lines[-1] == place.line - 1 and lines[0] != place.line - 2 else []
         for entry in (*newest, *waiting):
             worker = self._by_tmp(addressed.purpose(Tool.SFTP, f"{entry[1].source} {entry[1].target}").worker)
             if worker is None or (worker.user, worker.port) == (event.user, event.port):

@@ -221,6 +221,15 @@ TRUTHS = (
         versions=("2.18", "2.19"),
     ),
     _run(
+        "scattered",
+        "twenty sound hosts, two at one address, that do not wait for each other and all have something to do on one",
+        FORTY[:19],
+        (*FORTY_LINES[:19], "alias03 ansible_host=127.0.0.103"),
+        play("all", PING_TASK, DELEGATE.format(name="node01"), COMMAND, strategy="free"),
+        20,
+        versions=("2.17", "2.19"),
+    ),
+    _run(
         "hang",
         "db1's module never ends, all others wait; the control node was killed then",
         SIX,

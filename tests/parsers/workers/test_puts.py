@@ -32,10 +32,17 @@ def test_the_one_of_the_line_before_else_the_oldest() -> None:
     assert found == [a_put(4103), a_put(4101), a_put(4102), None]
 
 
+def test_of_two_on_lines_one_behind_the_other_the_first_one_first() -> None:
+    puts = Puts(lambda _: None)
+    for line, pid in ((10, 4101), (11, 4102)):
+        puts.add(Place(line, line), WHO, a_put(pid))
+    assert [puts.of(Place(line, line), WHO, sftp()) for line in (12, 13)] == [a_put(4101), a_put(4102)]
+
+
 def test_of_a_worker_that_goes_there_as_the_same_user() -> None:
     workers = {4101: a_worker(4101, "app"), 4102: a_worker(4102, "deploy")}
     puts = Puts(lambda pid: workers.get(pid or 0))
-    puts.add(Place(10, 10), WHO, a_put(4102))
+    puts.add(Place(9, 9), WHO, a_put(4102))
     puts.add(Place(11, 11), WHO, a_put(4101))
     assert puts.of(Place(12, 12), WHO, sftp("deploy")) == a_put(4102)
     assert puts.of(Place(13, 13), "192.0.2.6", sftp("app")) is None
