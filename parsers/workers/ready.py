@@ -7,6 +7,9 @@ from parsers.lines.addressed import Executed, Purpose
 from parsers.model import Command, Stage, Tool
 from parsers.workers.worker import Section, Worker
 
+_TO_ITS_MODULE = (Stage.DISCOVERY, Stage.PROBE, Stage.TRANSFER, Stage.CHMOD)
+"""What a worker does next before it runs its module."""
+
 _BRINGS_FILES = frozenset(("assemble", "copy", "script", "template", "unarchive", "uri"))
 """Actions that make their temporary directory before all else, and ask then what the `~` of a path is (2.8-2.19)."""
 
@@ -29,14 +32,14 @@ def on_its_way(worker: Worker) -> bool:
     """
     if worker.current is not None:
         # One of the results that are held is its.
-        return worker.current.stage in (Stage.HOME, Stage.TMPDIR, Stage.TRANSFER, Stage.CHMOD)
+        return worker.current.stage in (Stage.HOME, Stage.TMPDIR, *_TO_ITS_MODULE)
     last = worker.commands[-1] if worker.commands else None
     if last is None or last.rc != 0:
         return False
     if last.stage is Stage.TMPDIR:
         action = worker.section.action
         return action is not None and action.rpartition(".")[2] not in _BRINGS_FILES
-    return last.stage in (Stage.TRANSFER, Stage.CHMOD)
+    return last.stage in _TO_ITS_MODULE
 
 
 def gave_up(worker: Worker) -> bool:

@@ -24,8 +24,10 @@ _ALLOWED = {
 _FORBIDDEN = (
     rb"/tmp/pytest",
     # A mail address, or a user at somebody's host; ssh's algorithms carry the names of their makers.
-    rb"(?<![\w.-])[\w.-]{1,64}@(?!(?:openssh\.com|ssh\.com|libssh\.org|tartarus\.org|lysator\.liu\.se)\b)"
-    rb"[\w-]+\.(?:com|net|org|io)\b",
+    (
+        rb"(?<![\w.-])[\w.-]{1,64}@(?!(?:openssh\.com|ssh\.com|libssh\.org|tartarus\.org|lysator\.liu\.se)\b)"
+        rb"[\w-]+\.(?:com|net|org|io)\b"
+    ),
 )
 # Escaped line ends of a result would otherwise hide the path that follows.
 _ESCAPED = re.compile(rb"\\+[rnt]")
