@@ -77,7 +77,9 @@ def may_be(command: Command, decoded: CommandTuple) -> bool:
     says = says or (command.stage is Stage.EXEC and _runs_a_module(command))
     if decoded.rc != 0:
         return True
-    return answers(command, decoded) if says else command.stage is Stage.EXEC or not _HOME.fullmatch(decoded.stdout)
+    if says:
+        return answers(command, decoded)
+    return command.stage is Stage.EXEC or not _HOME.fullmatch(decoded.stdout)
 
 
 def module_of(command: Command) -> str:

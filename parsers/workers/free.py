@@ -76,17 +76,18 @@ def shares(
     windows = {name: _windows(name, titles, placed.get(name, [])) for name in called}
     queued = {name: own for name, own in windows.items() if name in titles}
     away = {
-        entry.result.place.line: entry.delegate
-        for own in entries.values()
-        for entry in own
+        entry.result.place.line: (entry, section)
+        for own in placed.values()
+        for entry, section in own
         if entry.delegate is not None and _final(entry)
     }
     answers = {line: name for section in play for line, name in section.answers.items()}
-    queue = by_queue(workers, queued, away, answers) if queued else Queue()
+    went = {line: entry.delegate or "" for line, (entry, _) in away.items()}
+    queue = by_queue(workers, queued, went, answers) if queued else Queue()
     handed: dict[int, tuple[Section, str, Worker]] = {}
     if any(entry.delegate is not None for own in entries.values() for entry in own):
         keys = {name: key for key, name in _names(workers, entries, called, queued, queue).items()}
-        handed = _delegated(play, workers, windows, keys, queue)
+        handed = _delegated(play, workers, windows, keys, away, queue)
         workers = [worker for worker in workers if id(worker) not in handed]
     if len({worker.key for worker in workers}) > len(called):
         # Without the queue's lines, a name that has no result yet is known from elsewhere only.
@@ -136,6 +137,7 @@ def _delegated(
     workers: list[Worker],
     windows: dict[str, list[Window]],
     keys: dict[str, Key],
+    away: Mapping[int, tuple[HostResult, Section]],
     queue: Queue,
 ) -> dict[int, tuple[Section, str, Worker]]:
     """By identity, the workers of tasks that went to another host, with the section and the name whose work it was.
@@ -151,7 +153,6 @@ def _delegated(
         if worker.name is None:
             at[worker.address].append(worker)
     final = [(entry, section) for section in play for entry in section.results if _final(entry)]
-    away = {entry.result.place.line: (entry, section) for entry, section in final if entry.delegate is not None}
     went = {section.name for _, section in away.values()}
     for worker in workers:
         window, name = queue.places.get(id(worker), (None, ""))

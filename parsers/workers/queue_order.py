@@ -114,10 +114,12 @@ class _Odds:
 
 def _keys_of(votes: Mapping[str, Counter[Key]]) -> dict[str, Key]:
     keys: dict[str, Key] = {}
+    taken: set[Key] = set()
     pairs = ((count, name, key) for name, own in votes.items() for key, count in own.items())
     for _, name, key in sorted(pairs, key=lambda pair: -pair[0]):
-        if name not in keys and key not in keys.values():
+        if name not in keys and key not in taken:
             keys[name] = key
+            taken.add(key)
     return keys
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from parsers.workers import forks
@@ -156,16 +156,19 @@ def _filled(workers: Sequence[Worker], windows: Sequence[Window]) -> set[int]:
     return {id(workers[at]) for _, at in best.values()}
 
 
-def _around(workers: Sequence[Worker], windows: Sequence[Window]) -> Iterator[list[tuple[int, int]]]:
+def _around(workers: Sequence[Worker], windows: Sequence[Window]) -> list[list[tuple[int, int]]]:
     """For each worker the tasks within which it was: (distance, place), of windows by their first line."""
-    firsts = [window.first for window in windows]
-    for worker in workers:
-        end = bisect_left(firsts, worker.first.line)
-        yield [
-            (_distance(worker, windows[place]), place)
-            for place in range(max(0, end - _NEAR), end)
-            if _within(worker, windows[place])
-        ]
+    found: list[list[tuple[int, int]]] = [[] for _ in workers]
+    begun, going = 0, list[int]()
+    for at in sorted(range(len(workers)), key=lambda at: workers[at].first.line):
+        worker = workers[at]
+        while begun < len(windows) and windows[begun].first < worker.first.line:
+            going.append(begun)
+            begun += 1
+        # Of hosts that do not wait for each other few tasks go on at once, however many there are in all.
+        going = [place for place in going if place >= begun - _NEAR and windows[place].last >= worker.first.line]
+        found[at] = [(_distance(worker, windows[place]), place) for place in going if _within(worker, windows[place])]
+    return found
 
 
 def _within(worker: Worker, window: Window) -> bool:
